@@ -1,0 +1,233 @@
+//! The wiring: the only place that knows every room.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::config::{BadConfig, Config, host_of};
+use crate::domain::change::Change;
+use crate::domain::id::IdSource;
+use crate::domain::time::{Clock, Time};
+use crate::error::{Error, Result};
+use crate::graphql::{Desk, WidgetApi};
+use crate::http::accept::{self, Drain, Server};
+use crate::http::{self, Settings};
+use crate::jobs::Worker;
+use crate::live::Hub;
+use crate::outbound::{Egress, ModelClient, Origin, Rules};
+use crate::policy::Policy;
+use crate::service::identity::limit::SignInLimit;
+use crate::service::identity::password::Passwords;
+use crate::service::identity::token::Tokens;
+use crate::service::{Addresses, Cached, Parts, Services, setup, visitor};
+use crate::store::{Announce, Store, access};
+
+/// How often the database is asked whether somebody's rights have changed elsewhere: by another node, or on the command
+/// line.
+const AUTHORITY_LOOK: Duration = Duration::from_secs(1);
+
+/// How often what is only counted is tidied up.
+const TIDY: Duration = Duration::from_secs(300);
+
+/// The clock of this machine.
+#[expect(clippy::disallowed_methods, reason = "the one place where the machine is asked for the time")]
+pub fn system_clock() -> Clock {
+    Clock::new(|| {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Time::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    })
+}
+
+/// Ids from the randomness of the operating system.
+#[expect(clippy::disallowed_methods, reason = "the one place where the machine is asked for chance")]
+pub fn system_ids() -> IdSource {
+    IdSource::new(|| {
+        let mut bits = [0u8; 16];
+        // Without randomness nothing of this may run on: ids would collide and secrets could be guessed.
+        getrandom::fill(&mut bits).unwrap_or_else(|error| panic!("the operating system gives no randomness: {error}"));
+        u128::from_ne_bytes(bits)
+    })
+}
+
+/// Reads the secret key, or makes it on the first start, readable by its owner alone.
+pub fn secret_key(file: &Path) -> Result<[u8; 32]> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let problem = |error: std::io::Error| Error::internal(format!("LIVERY_SECRET_KEY_FILE {}: {error}", file.display()));
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(problem)?;
+    }
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Ok(mut new) => {
+            let ids = system_ids();
+            let mut key = [0u8; 32];
+            key[..16].copy_from_slice(&ids.bits().to_ne_bytes());
+            key[16..].copy_from_slice(&ids.bits().to_ne_bytes());
+            new.write_all(&key).and_then(|()| new.sync_all()).map_err(problem)?;
+            Ok(key)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let kept = std::fs::read(file).map_err(problem)?;
+            kept.try_into().map_err(|_| {
+                Error::internal(format!("LIVERY_SECRET_KEY_FILE {}: 32 bytes are expected", file.display()))
+            })
+        }
+        Err(error) => Err(problem(error)),
+    }
+}
+
+/// Opens the database and puts the services together.
+pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Services> {
+    let hub = Arc::new(Hub::default());
+    let announce: Announce = {
+        let hub = hub.clone();
+        Arc::new(move |changes| hub.announce(changes))
+    };
+    let store = Store::open(&config.database, announce).await?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Services::new(Parts {
+        people: Cached::new(hub.authority()),
+        widgets: Cached::new(hub.authority()),
+        policy: Policy::built_in()?,
+        tokens: Tokens::new(&secret_key(&config.secret_key_file)?)?,
+        passwords: Passwords::new(cores),
+        limits: SignInLimit::new(clock.clone()),
+        visitor_limits: visitor::Limits::new(config.visitor_messages_per_minute, config.visitor_sessions_per_minute),
+        addresses: Addresses {
+            host: host_of(&config.public_url).unwrap_or_default(),
+            secure: config.public_url.starts_with("https://"),
+            public_url: config.public_url.clone(),
+        },
+        store,
+        hub,
+        clock,
+        ids,
+    }))
+}
+
+/// The client of the configured model.
+pub fn model(config: &Config) -> Result<Option<Arc<ModelClient>>, BadConfig> {
+    let Some(url) = &config.model_url else { return Ok(None) };
+    let bad = |problem: String| BadConfig { key: "LIVERY_MODEL_URL".to_owned(), problem };
+    let origin = Origin::of(url).map_err(|error| bad(error.to_string()))?;
+    let rules = Rules { trusted: vec![origin], ..Rules::default() };
+    let egress = Egress::new(rules).map_err(|error| bad(error.to_string()))?;
+    let model = ModelClient::new(egress, url, &config.model_key, &config.model_name).map_err(|error| bad(error.to_string()))?;
+    Ok(Some(Arc::new(model)))
+}
+
+/// Everything that is served over those services.
+pub fn router(services: &Services, config: &Config, demo: bool, drain: Drain) -> Result<Router> {
+    let desk = Desk::desk(services.clone(), demo)?;
+    let widget = WidgetApi::widget(services.clone(), demo)?;
+    let settings = Settings { demo, trusted_proxies: config.trusted_proxies.clone() };
+    Ok(http::router(desk, widget, settings, drain))
+}
+
+/// What runs beside the requests: jobs, the look at the authority, tidying.
+pub struct Background {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Background {
+    /// Starts all of it.
+    pub fn start(services: &Services, model: Option<Arc<ModelClient>>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let tasks = vec![
+            tokio::spawn(Worker::new(services.clone(), model).run(stopped.clone())),
+            tokio::spawn(look_at_authority(services.clone(), stopped.clone())),
+            tokio::spawn(tidy(services.clone(), stopped)),
+        ];
+        Self { stop, tasks }
+    }
+
+    /// Lets each finish what it has begun.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a background task ended badly");
+            }
+        }
+    }
+}
+
+async fn until_stopped(stopped: &mut watch::Receiver<bool>, pause: Duration) -> bool {
+    tokio::select! {
+        _ = stopped.wait_for(|stop| *stop) => true,
+        () = tokio::time::sleep(pause) => false,
+    }
+}
+
+async fn look_at_authority(services: Services, mut stopped: watch::Receiver<bool>) {
+    let mut known = None;
+    while !until_stopped(&mut stopped, AUTHORITY_LOOK).await {
+        let looked = async { access::authority(&mut services.store.read().await?).await };
+        match looked.await {
+            Ok(now) => {
+                if known.is_some_and(|known| known != now) {
+                    services.hub.announce(vec![Change::Authority { user: None }]);
+                }
+                known = Some(now);
+            }
+            Err(error) => tracing::warn!(%error, "the database was not asked for changes of rights"),
+        }
+    }
+}
+
+async fn tidy(services: Services, mut stopped: watch::Receiver<bool>) {
+    while !until_stopped(&mut stopped, TIDY).await {
+        services.limits.forget_quiet_ones();
+        services.visitor_limits.tidy();
+    }
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The services behind it.
+    pub services: Services,
+    drain: Drain,
+    serving: JoinHandle<bool>,
+    background: Background,
+}
+
+/// Starts the server: opens the database, fills it in demo mode, listens, works.
+pub async fn start(config: &Config, demo: bool) -> Result<Running> {
+    if demo && !config.listen.ip().is_loopback() {
+        return Err(Error::invalid("listen", "DEMO_IS_LOCAL", "LIVERY_LISTEN: demo mode listens on loopback alone."));
+    }
+    let model = model(config).map_err(Error::internal)?;
+    let services = services(config, system_clock(), system_ids()).await?;
+    if demo {
+        setup::seed_demo(&services).await?;
+    }
+    let drain = Drain::new();
+    let server = Server::bind(config.listen, accept::Config::default()).await.map_err(|error| {
+        Error::internal(format!("LIVERY_LISTEN {}: {error}", config.listen))
+    })?;
+    let address = server.local_addr().map_err(Error::internal)?;
+    let router = router(&services, config, demo, drain.clone())?;
+    let background = Background::start(&services, model);
+    let serving = tokio::spawn(server.serve(router, drain.clone()));
+    Ok(Running { address, services, drain, serving, background })
+}
+
+impl Running {
+    /// Stops: sockets are told to come back elsewhere, requests are finished, jobs are finished, the database is closed.
+    pub async fn stop(self) {
+        self.drain.start();
+        if !self.serving.await.unwrap_or(false) {
+            tracing::warn!("some connections were cut off");
+        }
+        self.background.stop().await;
+        self.services.store.close().await;
+    }
+}

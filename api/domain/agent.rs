@@ -1,0 +1,131 @@
+//! AI agents, their widgets, and what they know.
+
+use super::access::Place;
+use super::conversation::words;
+use super::id::{AgencyId, AiAgentId, KnowledgeEntryId, OrganizationId, VisitorId, WidgetId};
+use super::time::Time;
+
+/// The bot of a widget: belongs to an agency, is assigned to one organization.
+#[derive(Debug, Clone)]
+pub struct AiAgent {
+    /// Its id.
+    pub id: AiAgentId,
+    /// The agency it belongs to.
+    pub agency: AgencyId,
+    /// The organization it is assigned to.
+    pub organization: Option<OrganizationId>,
+    /// Its name, as visitors and operators see it.
+    pub name: String,
+    /// What a model is told before anything else.
+    pub instructions: String,
+    /// Whether visitors can be handed over to people (S005).
+    pub handoff_enabled: bool,
+    /// Whether name, address and reason are asked for first (S027).
+    pub ask_contact: bool,
+    /// How many messages a visitor writes before the button shows; 0 means at once.
+    pub button_after_messages: i64,
+    /// When it was created.
+    pub created_at: Time,
+}
+
+impl AiAgent {
+    /// Where it stands, for the policy.
+    pub fn place(&self) -> Place {
+        Place::ai_agent(self.agency, self.organization, self.id)
+    }
+
+    /// Why handoff cannot be enabled now, if it cannot (S190).
+    pub fn handoff_blocked_by(&self) -> Option<&'static str> {
+        self.organization.is_none().then_some("AI_AGENT_UNASSIGNED")
+    }
+
+    /// Whether a visitor can be handed over to people now.
+    pub fn hands_off(&self) -> bool {
+        self.handoff_enabled && self.handoff_blocked_by().is_none()
+    }
+}
+
+words! {
+    /// The corner of the page that the launcher stands in.
+    Position {
+        /// Bottom right.
+        BottomRight "BOTTOM_RIGHT",
+        /// Bottom left.
+        BottomLeft "BOTTOM_LEFT",
+    }
+}
+
+/// The face of an AI agent on a web site.
+#[derive(Debug, Clone)]
+pub struct Widget {
+    /// Its id.
+    pub id: WidgetId,
+    /// The agency it belongs to.
+    pub agency: AgencyId,
+    /// The AI agent behind it.
+    pub ai_agent: AiAgentId,
+    /// The line at its top.
+    pub title: String,
+    /// What it says before the visitor has said anything.
+    pub greeting: String,
+    /// Its colour as `#rrggbb`; none means the brand's.
+    pub accent: Option<String>,
+    /// Where the launcher stands.
+    pub position: Position,
+    /// Origins of the pages that may show it; empty means any.
+    pub allowed_origins: Vec<String>,
+    /// Raised by each change; the tag of its cached configuration.
+    pub rev: i64,
+}
+
+/// One thing that an AI agent knows.
+#[derive(Debug, Clone)]
+pub struct KnowledgeEntry {
+    /// Its id.
+    pub id: KnowledgeEntryId,
+    /// The AI agent that knows it.
+    pub ai_agent: AiAgentId,
+    /// What it is about; often the question.
+    pub title: String,
+    /// What there is to say.
+    pub body: String,
+    /// When it was last changed.
+    pub updated_at: Time,
+}
+
+/// Whoever chats through a widget.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Its id.
+    pub id: VisitorId,
+    /// Name, if given.
+    pub name: Option<String>,
+    /// Address, if given.
+    pub email: Option<String>,
+    /// Telephone number, if given.
+    pub phone: Option<String>,
+    /// The page the widget was last opened on.
+    pub page_url: Option<String>,
+    /// What the browser said of itself, shortened for people.
+    pub browser: Option<String>,
+    /// When first seen.
+    pub first_seen_at: Time,
+}
+
+/// An address with all but its edges hidden: `j•••@e•••.com`.
+pub fn mask_email(email: &str) -> String {
+    let first = |text: &str| text.chars().next().map(String::from).unwrap_or_default();
+    match email.split_once('@') {
+        Some((name, host)) => {
+            let end = host.rsplit_once('.').map(|(_, end)| format!(".{end}")).unwrap_or_default();
+            format!("{}•••@{}•••{end}", first(name), first(host))
+        }
+        None => "•••".to_owned(),
+    }
+}
+
+/// A number with all but its last two digits hidden.
+pub fn mask_phone(phone: &str) -> String {
+    let digits: Vec<char> = phone.chars().filter(char::is_ascii_digit).collect();
+    format!("•••{}", digits.iter().rev().take(2).rev().collect::<String>())
+}

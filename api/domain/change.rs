@@ -1,0 +1,27 @@
+//! What has just been kept, for whoever is listening.
+
+use std::sync::Arc;
+
+use super::conversation::{Conversation, Message};
+use super::id::UserId;
+
+/// Something that was committed. Noted in the writing unit, announced after its commit.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A conversation has a new entry, or its row changed; both as they are after the change.
+    Conversation {
+        /// The row.
+        conversation: Arc<Conversation>,
+        /// The new entry, if there is one.
+        message: Option<Arc<Message>>,
+    },
+    /// What somebody may do has changed, or a session has ended: whoever relies on it asks again.
+    Authority {
+        /// The user concerned, as far as it is one.
+        user: Option<UserId>,
+    },
+    /// There is work for the jobs.
+    Job,
+    /// What a widget shows has changed.
+    Widget(super::id::WidgetId),
+}

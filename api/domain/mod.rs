@@ -1,0 +1,18 @@
+//! What things are, and what may become of them.
+//!
+//! This room may know nothing of ours but the error; no clock, no randomness, no IO: time and ids are arguments.
+//! Its invariant: whatever is in a domain type has been checked, and every rule of the product that needs no
+//! database stands here, once.
+//! Begin with [`conversation`], the state machine that everything else serves.
+
+pub mod access;
+pub mod agent;
+pub mod answer;
+pub mod brand;
+pub mod change;
+pub mod conversation;
+pub mod id;
+pub mod permission;
+pub mod tenant;
+pub mod text;
+pub mod time;

@@ -1,0 +1,348 @@
+//! Conversations and what is said in them.
+
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, ID, InputObject, Object, Result, SimpleObject};
+
+use super::agency::{Organization, viewer_can};
+use super::agent::AiAgent;
+use super::handoff::Handoff;
+use super::identity::User;
+use super::{asking, loaders, services};
+use crate::domain::agent::{mask_email, mask_phone};
+use crate::domain::conversation as domain;
+use crate::error::Error;
+use crate::graphql::wire::{
+    AuthorKind, ConversationState, MessageKind, Time, connection, count, id, optional_id, page_by_time, requires, time_cursor,
+};
+use crate::service::conversation::{self, Seen};
+use crate::service::stream;
+use crate::store::conversation::Filter;
+
+/// Whoever chats through a widget.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = requires::apply("conversation.read".to_owned()))]
+pub struct Visitor {
+    /// The id: `vis_...`.
+    pub id: ID,
+    /// Name, if given.
+    pub name: Option<String>,
+    /// Address, if given; masked without `visitor.read_contact`.
+    pub email: Option<String>,
+    /// Telephone number, if given; masked without `visitor.read_contact`.
+    pub phone: Option<String>,
+    /// When first seen.
+    pub first_seen_at: Time,
+    /// The page the widget was last opened on.
+    pub page_url: Option<String>,
+    /// The browser, in a few words.
+    pub browser: Option<String>,
+}
+
+/// Who wrote an entry.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = requires::apply("conversation.read".to_owned()))]
+pub struct Author {
+    /// Visitor, AI, operator or the house itself.
+    pub kind: AuthorKind,
+    /// The name: an operator's, or the AI agent's.
+    pub name: Option<String>,
+    /// The operator's id.
+    pub user_id: Option<ID>,
+}
+
+/// One numbered entry of a conversation.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = requires::apply("conversation.read".to_owned()))]
+pub struct Message {
+    /// The id: `msg_...`.
+    pub id: ID,
+    /// Its number in the conversation: 1, 2, 3 without gaps.
+    pub seq: i64,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Who wrote it.
+    pub author: Author,
+    /// What was said; for all kinds but TEXT the announcement.
+    pub text: String,
+    /// When it was kept.
+    pub created_at: Time,
+    /// The id that its sender gave it.
+    pub client_id: Option<String>,
+    /// Whether the visitor was offered a human with it.
+    pub offers_human: bool,
+    /// Titles of the knowledge entries that it quotes.
+    pub sources: Vec<String>,
+}
+
+impl Message {
+    /// Wraps one.
+    pub fn of(message: &domain::Message) -> Self {
+        let user = message.author_id.clone().filter(|id| id.starts_with("usr_"));
+        Self {
+            id: message.id.to_string().into(),
+            seq: message.seq,
+            kind: message.kind.into(),
+            author: Author {
+                kind: message.author_kind.into(),
+                name: message.author_name.clone(),
+                user_id: user.map(ID::from),
+            },
+            text: message.text.clone(),
+            created_at: message.created_at.into(),
+            client_id: message.client_id.clone(),
+            offers_human: message.offers_human,
+            sources: message.sources.lines().map(str::to_owned).collect(),
+        }
+    }
+}
+
+connection!(
+    MessageConnection,
+    MessageEdge,
+    Message,
+    "messages",
+    requires::apply("conversation.read".to_owned())
+);
+
+/// One thread between a visitor and the AI agent or an operator, as far as the viewer may see it.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(complex, directive = requires::apply("conversation.read".to_owned()))]
+pub struct Conversation {
+    /// The id: `cnv_...`.
+    pub id: ID,
+    /// Who owns it.
+    pub state: ConversationState,
+    /// Raised by each change of owner.
+    pub version: i64,
+    /// Raised by each change of anything: of two copies the one with the greater `rev` is the newer.
+    pub rev: i64,
+    /// When the visitor first wrote.
+    pub started_at: Time,
+    /// When anything was last said or changed.
+    pub last_activity_at: Time,
+    /// When the visitor last wrote.
+    pub last_visitor_message_at: Option<Time>,
+    /// Whether the visitor is there: connected, or heard of within two minutes, and the conversation has not ended.
+    pub live: bool,
+    /// Whether the viewer may see what is said. False for a stub: somebody else has the chat.
+    pub content_visible: bool,
+    /// The visitor's last words, cut to 140 characters; null for a stub.
+    pub preview: Option<String>,
+    /// Entries that nobody of the organization has read.
+    pub unread: i64,
+    /// Up to where the visitor has read.
+    pub visitor_read_seq: i64,
+    /// Up to where the organization has read.
+    pub operator_read_seq: i64,
+    /// Number of the newest entry.
+    pub last_seq: i64,
+    #[graphql(skip)]
+    seen: Arc<Seen>,
+}
+
+impl Conversation {
+    /// Wraps one as its viewer may see it.
+    pub fn of(seen: Seen) -> Self {
+        let row = &seen.conversation;
+        Self {
+            id: row.id.to_string().into(),
+            state: row.state.into(),
+            version: row.version,
+            rev: row.rev,
+            started_at: row.started_at.unwrap_or(row.opened_at).into(),
+            last_activity_at: row.last_activity_at.into(),
+            last_visitor_message_at: row.last_visitor_message_at.map(Into::into),
+            live: seen.live,
+            content_visible: seen.content,
+            preview: row.preview.clone().filter(|_| seen.content),
+            unread: row.unread(),
+            visitor_read_seq: row.visitor_read_seq,
+            operator_read_seq: row.operator_read_seq,
+            last_seq: row.last_seq,
+            seen: Arc::new(seen),
+        }
+    }
+}
+
+#[ComplexObject]
+impl Conversation {
+    /// The organization it belongs to; null while the AI agent is not assigned.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
+        match self.seen.conversation.organization {
+            Some(id) => Ok(Some(Organization::of(loaders(ctx)?.one(id, "organization").await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The AI agent that answers in it.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn ai_agent(&self, ctx: &Context<'_>) -> Result<AiAgent> {
+        Ok(AiAgent::of(loaders(ctx)?.one(self.seen.conversation.ai_agent, "AI agent").await?))
+    }
+
+    /// The visitor. Contact data is masked without `visitor.read_contact`, and left out of a stub.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn visitor(&self, ctx: &Context<'_>) -> Result<Visitor> {
+        let visitor = loaders(ctx)?.one(self.seen.conversation.visitor, "visitor").await?;
+        let (content, contact) = (self.seen.content, self.seen.contact);
+        let masked = |value: Option<String>, mask: fn(&str) -> String| {
+            value.filter(|_| content).map(|value| if contact { value } else { mask(&value) })
+        };
+        Ok(Visitor {
+            id: visitor.id.to_string().into(),
+            name: visitor.name,
+            email: masked(visitor.email, mask_email),
+            phone: masked(visitor.phone, mask_phone),
+            first_seen_at: visitor.first_seen_at.into(),
+            page_url: visitor.page_url.filter(|_| content),
+            browser: visitor.browser.filter(|_| content),
+        })
+    }
+
+    /// The handoff that is open, or the last one.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn handoff(&self, ctx: &Context<'_>) -> Result<Option<Handoff>> {
+        match self.seen.conversation.handoff {
+            Some(id) => Ok(Some(Handoff::of(ctx, loaders(ctx)?.one(id, "handoff").await?)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The operator who has it.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn assignee(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        match self.seen.conversation.assignee {
+            Some(id) => Ok(Some(User::of(loaders(ctx)?.one(id, "user").await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// Where its history is now: `conversationEvents(after:)` goes on from here.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(stream::cursor_of(services(ctx)?, &self.seen.conversation).await?.to_string())
+    }
+
+    /// What was said: the last entries before `before`, oldest first. FORBIDDEN with CLAIMED_BY_OTHER for a stub.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn messages(&self, ctx: &Context<'_>, last: Option<i32>, before: Option<String>) -> Result<MessageConnection> {
+        let before = before.map(|before| before.parse::<i64>().map_err(|_| not_a_cursor())).transpose()?;
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        let found = conversation::messages(services, actor, &self.seen, before, count("last", last)?).await?;
+        let rows = found.rows.iter().map(|row| (row.seq.to_string(), Message::of(row))).collect();
+        Ok(MessageConnection::page(rows, before.is_some(), found.more))
+    }
+
+    /// Whether the viewer may do that here. For showing and hiding; every act is asked about again.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn viewer_can(&self, ctx: &Context<'_>, permission: String) -> Result<bool> {
+        viewer_can(ctx, &permission, &self.seen.conversation.place())
+    }
+}
+
+fn not_a_cursor() -> Error {
+    Error::invalid("before", "NOT_A_CURSOR", "This is not a cursor that we gave.")
+}
+
+connection!(
+    ConversationConnection,
+    ConversationEdge,
+    Conversation,
+    "conversations",
+    requires::apply("conversation.read".to_owned())
+);
+
+/// What a list of conversations is narrowed to.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct ConversationFilter {
+    /// Only those whose visitor is there, or only those whose is not known to be.
+    pub live: Option<bool>,
+    /// Only those in one of these states.
+    pub states: Option<Vec<ConversationState>>,
+    /// Only those with these words in the visitor's name, address or last message.
+    pub search: Option<String>,
+}
+
+/// Queries of conversations.
+#[derive(Default)]
+pub struct ConversationQuery;
+
+#[Object]
+impl ConversationQuery {
+    /// Conversations within the viewer's reach, newest activity first.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn conversations(
+        &self,
+        ctx: &Context<'_>,
+        organization_id: Option<ID>,
+        filter: Option<ConversationFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<ConversationConnection> {
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        let filter = filter.unwrap_or_default();
+        let live_since = services.clock.now().minus(domain::LIVE_FOR);
+        let filter = Filter {
+            organization: optional_id("organizationId", organization_id.as_ref())?,
+            states: filter.states.map(|states| states.into_iter().map(Into::into).collect()),
+            live_since: filter.live.filter(|live| *live).map(|_| live_since),
+            search: filter.search.map(|search| search.chars().take(200).collect()),
+        };
+        let page = page_by_time(first, after.as_deref())?;
+        let found = conversation::conversations(services, actor, &filter, &page).await?;
+        let rows = found
+            .rows
+            .into_iter()
+            .map(|seen| {
+                (time_cursor(seen.conversation.last_activity_at, seen.conversation.id), Conversation::of(seen))
+            })
+            .collect();
+        Ok(ConversationConnection::page(rows, found.more, page.after.is_some()))
+    }
+
+    /// A conversation within the viewer's reach. NOT_FOUND for any other, whether or not it exists.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn conversation(&self, ctx: &Context<'_>, #[graphql(name = "id")] conversation_id: ID) -> Result<Conversation> {
+        let id = id("id", &conversation_id)?;
+        Ok(Conversation::of(conversation::conversation(services(ctx)?, &asking(ctx)?.actor, id).await?))
+    }
+}
+
+/// What is said, typed and read.
+#[derive(Default)]
+pub struct ConversationMutation;
+
+#[Object]
+impl ConversationMutation {
+    /// Says something in a chat that is the viewer's. A retry with the same `clientId` gives the first result. CONFLICT
+    /// with NOT_YOURS, naming the holder, or WRONG_STATE.
+    #[graphql(directive = requires::apply("live_chat.respond".to_owned()))]
+    async fn send_message(
+        &self,
+        ctx: &Context<'_>,
+        client_id: String,
+        conversation_id: ID,
+        text: String,
+    ) -> Result<Message> {
+        let id = id("conversationId", &conversation_id)?;
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        Ok(Message::of(&conversation::operator_sends(services, actor, id, &client_id, &text).await?))
+    }
+
+    /// Tells the visitor that the viewer types, or has stopped. Not kept.
+    #[graphql(directive = requires::apply("live_chat.respond".to_owned()))]
+    async fn set_typing(&self, ctx: &Context<'_>, conversation_id: ID, typing: bool) -> Result<bool> {
+        let id = id("conversationId", &conversation_id)?;
+        conversation::operator_types(services(ctx)?, &asking(ctx)?.actor, id, typing).await?;
+        Ok(typing)
+    }
+
+    /// Notes that everything up to a number was read. Never backwards.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn mark_read(&self, ctx: &Context<'_>, conversation_id: ID, seq: i64) -> Result<Conversation> {
+        let id = id("conversationId", &conversation_id)?;
+        Ok(Conversation::of(conversation::operator_reads(services(ctx)?, &asking(ctx)?.actor, id, seq).await?))
+    }
+}

@@ -1,0 +1,161 @@
+//! Requests for a human, and take-overs.
+
+use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
+
+use super::conversation::Conversation;
+use super::identity::User;
+use super::{asking, loaders, services};
+use crate::domain::access::Place;
+use crate::domain::conversation as domain;
+use crate::domain::id::{ConversationId, UserId};
+use crate::domain::permission::Permission;
+use crate::graphql::wire::{HandoffState, Time, connection, id, optional_id, page_by_time, requires, time_cursor};
+use crate::service::{conversation, handoff, user_of};
+use crate::store::handoff::Filter;
+
+/// One request for a human, or one take-over.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(complex, directive = requires::apply("live_chat.view_queue".to_owned()))]
+pub struct Handoff {
+    /// The id: `hnd_...`.
+    pub id: ID,
+    /// What became of it.
+    pub state: HandoffState,
+    /// The visitor's words on why; null when somebody else has the chat.
+    pub reason: Option<String>,
+    /// When it was asked for.
+    pub requested_at: Time,
+    /// When somebody took it.
+    pub accepted_at: Option<Time>,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    #[graphql(skip)]
+    accepted_by: Option<UserId>,
+    #[graphql(skip)]
+    conversation: ConversationId,
+}
+
+impl Handoff {
+    /// Wraps one as the viewer may see it.
+    pub fn of(ctx: &Context<'_>, handoff: domain::Handoff) -> crate::error::Result<Self> {
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        let foreign = handoff.state == domain::HandoffState::Accepted && handoff.accepted_by != Some(user_of(actor)?);
+        let place = Place::ai_agent(handoff.agency, Some(handoff.organization), handoff.ai_agent);
+        let hidden = foreign && !services.policy.may(actor, Permission::LiveChatSupervise, &place);
+        Ok(Self {
+            id: handoff.id.to_string().into(),
+            state: handoff.state.into(),
+            reason: handoff.reason.filter(|_| !hidden),
+            requested_at: handoff.requested_at.into(),
+            accepted_at: handoff.accepted_at.map(Into::into),
+            ended_at: handoff.ended_at.map(Into::into),
+            accepted_by: handoff.accepted_by,
+            conversation: handoff.conversation,
+        })
+    }
+}
+
+#[ComplexObject]
+impl Handoff {
+    /// The conversation; a stub when somebody else has it.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
+        let row = loaders(ctx)?.one(self.conversation, "conversation").await?;
+        Ok(Conversation::of(conversation::seen(services(ctx)?, &asking(ctx)?.actor, row)))
+    }
+
+    /// Who took it.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn accepted_by(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        match self.accepted_by {
+            Some(id) => Ok(Some(User::of(loaders(ctx)?.one(id, "user").await?))),
+            None => Ok(None),
+        }
+    }
+}
+
+connection!(
+    HandoffConnection,
+    HandoffEdge,
+    Handoff,
+    "handoffs",
+    requires::apply("live_chat.view_queue".to_owned())
+);
+
+/// Queries of handoffs.
+#[derive(Default)]
+pub struct HandoffQuery;
+
+#[Object]
+impl HandoffQuery {
+    /// Handoffs within the viewer's reach, the oldest first: those in one of the `states`, or all; with `mine` only those
+    /// that the viewer accepted.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn handoffs(
+        &self,
+        ctx: &Context<'_>,
+        organization_id: Option<ID>,
+        states: Option<Vec<HandoffState>>,
+        mine: Option<bool>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<HandoffConnection> {
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        let filter = Filter {
+            organization: optional_id("organizationId", organization_id.as_ref())?,
+            states: states.map(|states| states.into_iter().map(Into::into).collect()),
+            accepted_by: if mine == Some(true) { Some(user_of(actor)?) } else { None },
+        };
+        let page = page_by_time(first, after.as_deref())?;
+        let found = handoff::handoffs(services, actor, &filter, &page).await?;
+        let rows = found
+            .rows
+            .into_iter()
+            .map(|row| Ok((time_cursor(row.requested_at, row.id), Handoff::of(ctx, row)?)))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(HandoffConnection::page(rows, found.more, page.after.is_some()))
+    }
+}
+
+/// Taking chats over, and giving them back.
+#[derive(Default)]
+pub struct HandoffMutation;
+
+#[Object]
+impl HandoffMutation {
+    /// Accepts a request; exactly one person can. CONFLICT with ALREADY_ACCEPTED names the one who was first in
+    /// `extensions.holder`.
+    #[graphql(directive = requires::apply("live_chat.respond".to_owned()))]
+    async fn accept_handoff(&self, ctx: &Context<'_>, handoff_id: ID) -> Result<Conversation> {
+        let id = id("handoffId", &handoff_id)?;
+        Ok(Conversation::of(handoff::accept(services(ctx)?, &asking(ctx)?.actor, id).await?))
+    }
+
+    /// Takes a live chat over from the AI without a request. CONFLICT with NOT_LIVE when the visitor is not there.
+    #[graphql(directive = requires::apply("live_chat.intervene".to_owned()))]
+    async fn intervene(&self, ctx: &Context<'_>, conversation_id: ID) -> Result<Conversation> {
+        let id = id("conversationId", &conversation_id)?;
+        Ok(Conversation::of(handoff::intervene(services(ctx)?, &asking(ctx)?.actor, id).await?))
+    }
+
+    /// Marks a chat that is the viewer's as complete; the visitor sees "Conversation ended".
+    #[graphql(directive = requires::apply("live_chat.complete".to_owned()))]
+    async fn complete_conversation(&self, ctx: &Context<'_>, conversation_id: ID) -> Result<Conversation> {
+        let id = id("conversationId", &conversation_id)?;
+        Ok(Conversation::of(handoff::complete(services(ctx)?, &asking(ctx)?.actor, id).await?))
+    }
+
+    /// Passes a chat that is the viewer's back to the AI; the visitor is told.
+    #[graphql(directive = requires::apply("live_chat.return_to_ai".to_owned()))]
+    async fn return_to_ai(&self, ctx: &Context<'_>, conversation_id: ID) -> Result<Conversation> {
+        let id = id("conversationId", &conversation_id)?;
+        Ok(Conversation::of(handoff::return_to_ai(services(ctx)?, &asking(ctx)?.actor, id).await?))
+    }
+
+    /// Gives a chat that is the viewer's back to the queue.
+    #[graphql(directive = requires::apply("live_chat.respond".to_owned()))]
+    async fn release_conversation(&self, ctx: &Context<'_>, conversation_id: ID) -> Result<Conversation> {
+        let id = id("conversationId", &conversation_id)?;
+        Ok(Conversation::of(handoff::release(services(ctx)?, &asking(ctx)?.actor, id).await?))
+    }
+}

@@ -1,0 +1,55 @@
+//! The desk: staff and client users.
+
+pub mod access;
+pub mod agency;
+pub mod agent;
+pub mod conversation;
+pub mod handoff;
+pub mod identity;
+pub mod knowledge;
+pub mod stream;
+
+use async_graphql::{Context, MergedObject};
+
+use super::Asking;
+use super::loaders::Loaders;
+use crate::error::{Error, Result};
+use crate::service::Services;
+
+pub use stream::Subscription;
+
+/// What the desk can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    identity::IdentityQuery,
+    agency::AgencyQuery,
+    agent::AiAgentQuery,
+    conversation::ConversationQuery,
+    handoff::HandoffQuery,
+    access::AccessQuery,
+);
+
+/// What the desk can do.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    identity::IdentityMutation,
+    agent::AiAgentMutation,
+    knowledge::KnowledgeMutation,
+    handoff::HandoffMutation,
+    conversation::ConversationMutation,
+);
+
+/// The services of this schema.
+pub(super) fn services<'a>(ctx: &Context<'a>) -> Result<&'a Services> {
+    ctx.data::<Services>().map_err(|error| Error::internal(error.message))
+}
+
+/// Who asks.
+pub(super) fn asking<'a>(ctx: &Context<'a>) -> Result<&'a Asking> {
+    ctx.data::<Asking>().map_err(|error| Error::internal(error.message))
+}
+
+/// The loader of this request.
+pub(super) fn loaders<'a>(ctx: &Context<'a>) -> Result<&'a Loaders> {
+    ctx.data::<Loaders>().map_err(|error| Error::internal(error.message))
+}

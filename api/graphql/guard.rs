@@ -1,0 +1,227 @@
+//! The guard before every execution: each field says in the SDL who may have it, and a field that says nothing is denied.
+//!
+//! What it lets pass is not allowed yet: the services ask the policy for the very place. It makes sure that no resolver
+//! can be reached by somebody who holds its permission nowhere, whoever wrote it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet, ServiceDocument, TypeKind,
+    TypeSystemDefinition,
+};
+use async_graphql::parser::{Positioned, parse_schema};
+use async_graphql::{Name, Value as ConstValue};
+
+use crate::domain::access::Actor;
+use crate::domain::permission::Permission;
+use crate::error::{Error, Result};
+use crate::policy::Policy;
+
+/// Who may have a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// Everybody.
+    Public,
+    /// Whoever it belongs to; the resolver gives them their own.
+    OwnerOnly,
+    /// Whoever holds the permission where the thing stands.
+    Requires(Permission),
+}
+
+/// The type that is given to whoever has just signed in.
+const SIGNS_IN: &str = "SignIn";
+
+#[derive(Debug)]
+struct Field {
+    rule: Option<Rule>,
+    gives: Name,
+}
+
+/// The rules of one schema.
+#[derive(Debug)]
+pub struct Guard {
+    types: HashMap<Name, HashMap<Name, Field>>,
+    roots: [Option<Name>; 3],
+    visitors: bool,
+}
+
+fn rule_of(directives: &[Positioned<async_graphql::parser::types::ConstDirective>]) -> Result<Option<Rule>> {
+    for directive in directives {
+        match directive.node.name.node.as_str() {
+            "public" => return Ok(Some(Rule::Public)),
+            "ownerOnly" => return Ok(Some(Rule::OwnerOnly)),
+            "requires" => {
+                let named = directive.node.get_argument("permission").map(|value| &value.node);
+                let Some(ConstValue::String(named)) = named else {
+                    return Err(Error::internal("@requires without a permission"));
+                };
+                let permission =
+                    named.parse().map_err(|_| Error::internal(format!("@requires names {named}, which is no permission")))?;
+                return Ok(Some(Rule::Requires(permission)));
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+fn named(of: &BaseType) -> Name {
+    match of {
+        BaseType::Named(name) => name.clone(),
+        BaseType::List(of) => named(&of.base),
+    }
+}
+
+impl Guard {
+    /// Reads the rules from a schema's own text: what is declared is what is enforced.
+    ///
+    /// # Errors
+    /// INTERNAL for a directive that names no permission.
+    pub fn of_sdl(sdl: &str) -> Result<Self> {
+        let document: ServiceDocument = parse_schema(sdl).map_err(Error::internal)?;
+        let mut types = HashMap::new();
+        let mut roots = [Some(Name::new("Query")), Some(Name::new("Mutation")), Some(Name::new("Subscription"))];
+        for definition in document.definitions {
+            match definition {
+                TypeSystemDefinition::Type(definition) => {
+                    let whole = rule_of(&definition.node.directives)?;
+                    if let TypeKind::Object(object) = definition.node.kind {
+                        let mut fields = HashMap::new();
+                        for field in object.fields {
+                            let rule = rule_of(&field.node.directives)?.or(whole);
+                            fields.insert(field.node.name.node, Field { rule, gives: named(&field.node.ty.node.base) });
+                        }
+                        types.insert(definition.node.name.node, fields);
+                    }
+                }
+                TypeSystemDefinition::Schema(schema) => {
+                    let name = |root: Option<Positioned<Name>>| root.map(|root| root.node);
+                    roots = [name(schema.node.query), name(schema.node.mutation), name(schema.node.subscription)];
+                }
+                TypeSystemDefinition::Directive(_) => {}
+            }
+        }
+        let visitors = types.contains_key("VisitorSession");
+        Ok(Self { types, roots, visitors })
+    }
+
+    /// Every field of every type with its rule: `("Query", "viewer", rule)`.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &str, Option<Rule>)> {
+        self.types.iter().flat_map(|(of, fields)| {
+            fields.iter().map(move |(name, field)| (of.as_str(), name.as_str(), field.rule))
+        })
+    }
+
+    /// Refuses a document in which the actor may not have some field. Gives the rules it rests on, for [`Guard::still`].
+    pub fn check(&self, policy: &Policy, actor: &Actor, document: &ExecutableDocument) -> Result<Arc<[Rule]>> {
+        let mut walk = Walk { guard: self, fragments: &document.fragments, seen: HashSet::new(), rules: HashSet::new() };
+        for (_, operation) in document.operations.iter() {
+            let root = match operation.node.ty {
+                OperationType::Query => &self.roots[0],
+                OperationType::Mutation => &self.roots[1],
+                OperationType::Subscription => &self.roots[2],
+            };
+            if let Some(root) = root {
+                walk.selections(root, &operation.node.selection_set.node)?;
+            }
+        }
+        let rules: Arc<[Rule]> = walk.rules.into_iter().collect();
+        self.still(policy, actor, &rules)?;
+        Ok(rules)
+    }
+
+    /// Whether the actor, as they are now, still fulfils the rules.
+    pub fn still(&self, policy: &Policy, actor: &Actor, rules: &[Rule]) -> Result<()> {
+        for rule in rules {
+            match rule {
+                Rule::Public => {}
+                Rule::OwnerOnly if self.visitors => {
+                    actor.visitor().ok_or_else(|| Error::unauthenticated("NO_SESSION", "There is no visitor's session."))?;
+                }
+                Rule::OwnerOnly => {
+                    actor.person().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))?;
+                }
+                Rule::Requires(permission) => policy.may_somewhere(actor, *permission)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Walk<'a> {
+    guard: &'a Guard,
+    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    seen: HashSet<Name>,
+    rules: HashSet<Rule>,
+}
+
+impl Walk<'_> {
+    /// Depth is bounded by the gate. What the library's validation will refuse anyway is passed over here.
+    fn selections(&mut self, of: &Name, set: &SelectionSet) -> Result<()> {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let name = &field.node.name.node;
+                    if name.starts_with("__") {
+                        continue;
+                    }
+                    let Some(known) = self.guard.types.get(of).and_then(|fields| fields.get(name)) else { continue };
+                    let rule = known.rule.ok_or_else(|| {
+                        Error::internal(format!("{of}.{name} does not say who may have it"))
+                    })?;
+                    self.rules.insert(rule);
+                    // Whoever asks this signs in by it: what is below belongs to the person who has just proven who they
+                    // are, and its resolvers ask the policy about that person.
+                    if known.gives == SIGNS_IN {
+                        continue;
+                    }
+                    self.selections(&known.gives, &field.node.selection_set.node)?;
+                }
+                Selection::InlineFragment(fragment) => {
+                    let on = fragment.node.type_condition.as_ref().map_or(of, |on| &on.node.on.node).clone();
+                    self.selections(&on, &fragment.node.selection_set.node)?;
+                }
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if self.seen.insert(name.clone())
+                        && let Some(fragment) = self.fragments.get(name)
+                    {
+                        let on = fragment.node.type_condition.node.on.node.clone();
+                        self.selections(&on, &fragment.node.selection_set.node)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::parser::parse_query;
+
+    const SDL: &str = "
+        directive @requires(permission: String!) on FIELD_DEFINITION | OBJECT
+        type Query { open: Int @public, mine: Int @ownerOnly, things: Thing @requires(permission: \"home.view\"), forgotten: Int }
+        type Thing @requires(permission: \"home.view\") { name: String, more: Thing }
+    ";
+
+    #[test]
+    fn what_is_not_declared_is_denied() {
+        let guard = Guard::of_sdl(SDL).expect("rules");
+        let policy = Policy::built_in().expect("policy");
+        let check = |query: &str, expected: Option<&str>| {
+            let document = parse_query(query).expect("document");
+            let got = guard.check(&policy, &Actor::Anonymous, &document).err().map(|error| error.code.as_str());
+            assert_eq!(got, expected, "{query}");
+        };
+        check("{ open }", None);
+        check("{ forgotten }", Some("INTERNAL"));
+        check("{ mine }", Some("UNAUTHENTICATED"));
+        check("{ open ...F } fragment F on Query { things { name } }", Some("UNAUTHENTICATED"));
+        check("{ ... on Query { ... { things { more { name } } } } }", Some("UNAUTHENTICATED"));
+        check("query A { open } query B { mine }", Some("UNAUTHENTICATED"));
+    }
+}

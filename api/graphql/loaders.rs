@@ -1,0 +1,80 @@
+//! Loaders: what several rows of one answer need is read at once. New for each request, so that nothing is shared across
+//! people; within one subscription they batch without keeping anything.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::{DataLoader, Loader, NoCache};
+
+use crate::domain::access::Actor;
+use crate::domain::agent::{AiAgent, Visitor, Widget};
+use crate::domain::conversation::{Conversation, Handoff};
+use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, UserId, VisitorId};
+use crate::domain::tenant::{Organization, User};
+use crate::error::Error;
+use crate::service::{Services, access, agency, agent, conversation, handoff, visitor, widget};
+
+/// Reads things of the asker's agency by id. Whoever uses one has been allowed to see the thing that names the id.
+pub struct Batch {
+    services: Services,
+    actor: Actor,
+}
+
+macro_rules! loads {
+    ($key:ty => $value:ty, $function:path, $id:expr) => {
+        impl Loader<$key> for Batch {
+            type Value = $value;
+            type Error = Arc<Error>;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, Arc<Error>> {
+                let found = $function(&self.services, &self.actor, keys).await?;
+                Ok(found.into_iter().map(|value| ($id(&value), value)).collect())
+            }
+        }
+    };
+}
+
+loads!(UserId => User, access::users_of, |user: &User| user.id);
+loads!(OrganizationId => Organization, agency::organizations_of, |organization: &Organization| organization.id);
+loads!(VisitorId => Visitor, visitor::visitors_of, |visitor: &Visitor| visitor.id);
+loads!(HandoffId => Handoff, handoff::handoffs_of, |handoff: &Handoff| handoff.id);
+loads!(ConversationId => Arc<Conversation>, conversation::conversations_of, |row: &Arc<Conversation>| row.id);
+loads!(AiAgentId => AiAgent, agent::ai_agents_of, |agent: &AiAgent| agent.id);
+
+/// A widget is asked for by its AI agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WidgetOf(pub AiAgentId);
+
+impl Loader<WidgetOf> for Batch {
+    type Value = Widget;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[WidgetOf]) -> Result<HashMap<WidgetOf, Widget>, Arc<Error>> {
+        let ids: Vec<AiAgentId> = keys.iter().map(|key| key.0).collect();
+        let found = widget::widgets_of(&self.services, &self.actor, &ids).await?;
+        Ok(found.into_iter().map(|widget| (WidgetOf(widget.ai_agent), widget)).collect())
+    }
+}
+
+/// The loader of one request.
+pub struct Loaders(DataLoader<Batch, NoCache>);
+
+impl Loaders {
+    /// For one request of that actor.
+    pub fn new(services: &Services, actor: &Actor) -> Self {
+        let batch = Batch { services: services.clone(), actor: actor.clone() };
+        Self(DataLoader::new(batch, tokio::spawn))
+    }
+
+    /// The thing of that id.
+    ///
+    /// # Errors
+    /// NOT_FOUND if there is none, which a foreign key rules out.
+    pub async fn one<K>(&self, key: K, noun: &'static str) -> Result<<Batch as Loader<K>>::Value, Arc<Error>>
+    where
+        K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+        Batch: Loader<K, Error = Arc<Error>>,
+    {
+        self.0.load_one(key).await?.ok_or_else(|| Arc::new(Error::not_found(noun)))
+    }
+}

@@ -1,0 +1,157 @@
+//! The visitors' door: one widget, one visitor, one conversation.
+
+mod types;
+
+use async_graphql::{Context, ID, Object, Result, Subscription as GraphQlSubscription};
+use futures_util::{Stream, StreamExt};
+
+use super::Asking;
+use super::wire::{id, owner_only, public};
+use crate::error::Error;
+use crate::service::stream::{self, ConversationEvent};
+use crate::service::visitor::{self, Opening};
+use crate::service::{Services, conversation, handoff, visitor_of, widget};
+
+pub use types::*;
+
+fn services<'a>(ctx: &Context<'a>) -> crate::error::Result<&'a Services> {
+    ctx.data::<Services>().map_err(|error| Error::internal(error.message))
+}
+
+fn asking<'a>(ctx: &Context<'a>) -> crate::error::Result<&'a Asking> {
+    ctx.data::<Asking>().map_err(|error| Error::internal(error.message))
+}
+
+/// What a visitor can ask.
+pub struct Query;
+
+#[Object]
+impl Query {
+    /// What a widget shows before anybody has written. NOT_FOUND when there is no such widget.
+    #[graphql(directive = public::apply())]
+    async fn widget_config(&self, ctx: &Context<'_>, widget_id: ID) -> Result<WidgetConfig> {
+        let id = id("widgetId", &widget_id)?;
+        Ok(WidgetConfig::of(&*widget::shown(services(ctx)?, id).await?))
+    }
+
+    /// The running session, with a fresh token.
+    #[graphql(directive = owner_only::apply())]
+    async fn session(&self, ctx: &Context<'_>) -> Result<VisitorSession> {
+        let opened = visitor::current(services(ctx)?, &asking(ctx)?.actor).await?;
+        VisitorSession::of(ctx, opened).await
+    }
+}
+
+/// What a visitor can do.
+pub struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Opens a widget: goes on with the session that `resume` names, or begins one.
+    #[graphql(directive = public::apply())]
+    async fn session(
+        &self,
+        ctx: &Context<'_>,
+        widget_id: ID,
+        resume: Option<String>,
+        page_url: Option<String>,
+    ) -> Result<VisitorSession> {
+        let asking = asking(ctx)?;
+        let opening = Opening {
+            page_url,
+            browser: Some(asking.origin.browser.clone()),
+            address: asking.origin.address,
+        };
+        let id = id("widgetId", &widget_id)?;
+        let opened = visitor::open(services(ctx)?, id, resume.as_deref(), opening).await?;
+        VisitorSession::of(ctx, opened).await
+    }
+
+    /// Says something. A retry with the same `clientId` gives the first result. The AI answers while it has the chat.
+    #[graphql(directive = owner_only::apply())]
+    async fn send_message(&self, ctx: &Context<'_>, client_id: String, text: String) -> Result<Message> {
+        Ok(Message::of(&conversation::visitor_sends(services(ctx)?, &asking(ctx)?.actor, &client_id, &text).await?))
+    }
+
+    /// Asks for a human. Where contact details are asked for first and none are given, the state becomes COLLECTING:
+    /// call again, with another `clientId`, with the details or with empty ones. CONFLICT with HANDOFF_NOT_AVAILABLE.
+    #[graphql(directive = owner_only::apply())]
+    async fn request_handoff(
+        &self,
+        ctx: &Context<'_>,
+        client_id: String,
+        name: Option<String>,
+        email: Option<String>,
+        reason: Option<String>,
+    ) -> Result<Conversation> {
+        let given = name.is_some() || email.is_some() || reason.is_some();
+        let details = given.then_some(handoff::Details { name, email, reason });
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        let row = handoff::request(services, actor, &client_id, details).await?;
+        Conversation::of(services, actor, &row).await
+    }
+
+    /// Withdraws the request for a human.
+    #[graphql(directive = owner_only::apply())]
+    async fn cancel_handoff(&self, ctx: &Context<'_>) -> Result<Conversation> {
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        let row = handoff::cancel(services, actor).await?;
+        Conversation::of(services, actor, &row).await
+    }
+
+    /// Tells the operator that the visitor types, or has stopped. Not kept.
+    #[graphql(directive = owner_only::apply())]
+    async fn set_typing(&self, ctx: &Context<'_>, typing: bool) -> Result<bool> {
+        conversation::visitor_types(services(ctx)?, &asking(ctx)?.actor, typing)?;
+        Ok(typing)
+    }
+
+    /// Notes that everything up to a number was read. Never backwards.
+    #[graphql(directive = owner_only::apply())]
+    async fn mark_read(&self, ctx: &Context<'_>, seq: i64) -> Result<bool> {
+        conversation::visitor_reads(services(ctx)?, &asking(ctx)?.actor, seq).await?;
+        Ok(true)
+    }
+}
+
+/// What a visitor can follow.
+pub struct Subscription;
+
+#[GraphQlSubscription]
+impl Subscription {
+    /// Follows the visitor's conversation from a cursor on, or from now on: everything that was kept after the cursor,
+    /// then the conversation as it is, then what happens. Never a gap; a cursor that cannot be gone on from gives Resync.
+    #[graphql(directive = owner_only::apply())]
+    async fn events(&self, ctx: &Context<'_>, after: Option<String>) -> Result<impl Stream<Item = Result<Event>>> {
+        let (services, actor) = (services(ctx)?.clone(), asking(ctx)?.actor.clone());
+        let id = visitor_of(&actor)?.conversation;
+        let events = stream::conversation_events(&services, &actor, id, after.as_deref()).await?;
+        Ok(events.then(move |event| {
+            let (services, actor) = (services.clone(), actor.clone());
+            async move {
+                Ok(match event? {
+                    ConversationEvent::Message { cursor, message } => Event::MessageAdded(MessageAdded {
+                        cursor: cursor.to_string(),
+                        message: Message::of(&message),
+                    }),
+                    ConversationEvent::Changed(seen) => Event::ConversationChanged(ConversationChanged {
+                        conversation: Conversation::of(&services, &actor, &seen.conversation).await?,
+                    }),
+                    ConversationEvent::Typing { author, name, typing } => Event::TypingChanged(TypingChanged {
+                        author: author.into(),
+                        name: name.map(|name| name.to_string()),
+                        typing,
+                    }),
+                    ConversationEvent::Answer { id, text } => Event::AnswerProgress(AnswerProgress {
+                        answer_id: id.to_string().into(),
+                        text: text.to_string(),
+                    }),
+                    ConversationEvent::Resync { cursor, reason } => Event::Resync(Resync {
+                        cursor: cursor.to_string(),
+                        reason: reason.to_owned(),
+                    }),
+                })
+            }
+        }))
+    }
+}

@@ -1,0 +1,289 @@
+//! What visitors get to see.
+
+use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject, Union};
+
+use super::{asking, services};
+use crate::domain::access::Actor;
+use crate::domain::conversation as domain;
+use crate::domain::id::ConversationId;
+use crate::error::Error;
+use crate::graphql::wire::{
+    AuthorKind, ConversationState, MessageKind, Time, WidgetPosition, connection, count, owner_only, public,
+};
+use crate::service::visitor::{self, Opened};
+use crate::service::widget::{self, Shown};
+use crate::service::{Services, handoff, stream};
+
+/// What a widget shows before anybody has written.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = public::apply())]
+pub struct WidgetConfig {
+    /// The id: `wid_...`.
+    pub widget_id: ID,
+    /// The line at its top.
+    pub title: String,
+    /// What it says first.
+    pub greeting: String,
+    /// Its colour, `#rrggbb`.
+    pub accent: String,
+    /// The colour that reads on it.
+    pub accent_text: String,
+    /// Where the launcher stands.
+    pub position: WidgetPosition,
+    /// Corner radius in pixels.
+    pub radius: i32,
+    /// A line at its foot, if the agency wants one.
+    pub powered_by: Option<String>,
+    /// Whether a human can be asked for, and how.
+    pub handoff: HandoffOffer,
+    /// Whether there is anybody behind it at all.
+    pub available: bool,
+}
+
+impl WidgetConfig {
+    /// What that widget shows.
+    pub fn of(shown: &Shown) -> Self {
+        Self {
+            widget_id: shown.widget.id.to_string().into(),
+            title: shown.widget.title.clone(),
+            greeting: shown.widget.greeting.clone(),
+            accent: shown.accent().to_owned(),
+            accent_text: shown.accent_text().to_owned(),
+            position: shown.widget.position.into(),
+            radius: i32::from(shown.agency.brand.radius),
+            powered_by: None,
+            handoff: HandoffOffer {
+                available: shown.agent.hands_off(),
+                ask_contact: shown.agent.ask_contact,
+                button_after_messages: shown.agent.button_after_messages,
+            },
+            available: shown.available(),
+        }
+    }
+}
+
+/// Whether a human can be asked for, and how.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = public::apply())]
+pub struct HandoffOffer {
+    /// Whether one can be.
+    pub available: bool,
+    /// Whether name, address and reason are asked for first.
+    pub ask_contact: bool,
+    /// How many messages the visitor writes before the button shows; 0 means at once.
+    pub button_after_messages: i64,
+}
+
+/// A visitor's session.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = public::apply())]
+pub struct VisitorSession {
+    /// Goes into `Authorization: Bearer`, and into `connection_init` as `token`. Good for an hour.
+    pub token: String,
+    /// When the token ends.
+    pub expires_at: Time,
+    /// Renews the session; good for ninety days. To be kept by the widget's frame alone.
+    pub resume: String,
+    /// The visitor's conversation.
+    pub conversation: Conversation,
+    /// What the widget shows.
+    pub config: WidgetConfig,
+}
+
+impl VisitorSession {
+    /// Wraps one. Whoever has just opened it may read it in the same request.
+    pub async fn of(ctx: &Context<'_>, opened: Opened) -> Result<Self> {
+        let services = services(ctx)?;
+        let shown = match &opened.actor {
+            Actor::Visitor(visitor) => widget::shown(services, visitor.widget).await?,
+            _ => return Err(Error::internal("a session of nobody").into()),
+        };
+        Ok(Self {
+            conversation: Conversation::of(services, &opened.actor, &opened.conversation).await?,
+            token: opened.token,
+            expires_at: opened.expires_at.into(),
+            resume: opened.resume,
+            config: WidgetConfig::of(&shown),
+        })
+    }
+}
+
+/// The visitor's thread.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(complex, directive = public::apply())]
+pub struct Conversation {
+    /// The id: `cnv_...`.
+    pub id: ID,
+    /// Who owns it.
+    pub state: ConversationState,
+    /// Raised by each change: of two copies the one with the greater `rev` is the newer.
+    pub rev: i64,
+    /// The place in the queue, from one; null when not waiting.
+    pub queue_position: Option<i64>,
+    /// The operator who has it.
+    pub operator_name: Option<String>,
+    /// Up to where the organization has read.
+    pub read_by_operator_seq: i64,
+    /// Number of the newest entry.
+    pub last_seq: i64,
+    /// Where its history is now: `events(after:)` goes on from here.
+    pub cursor: String,
+    #[graphql(skip)]
+    of: (ConversationId, Actor),
+}
+
+impl Conversation {
+    /// Wraps one for its visitor.
+    pub async fn of(services: &Services, actor: &Actor, row: &domain::Conversation) -> Result<Self> {
+        let operator_name = match row.assignee {
+            Some(operator) => visitor::operator_name(services, actor, operator).await?,
+            None => None,
+        };
+        Ok(Self {
+            id: row.id.to_string().into(),
+            state: row.state.into(),
+            rev: row.rev,
+            queue_position: handoff::queue_position(services, actor, row).await?,
+            operator_name,
+            read_by_operator_seq: row.operator_read_seq,
+            last_seq: row.last_seq,
+            cursor: stream::cursor_of(services, row).await?.to_string(),
+            of: (row.id, actor.clone()),
+        })
+    }
+}
+
+#[ComplexObject]
+impl Conversation {
+    /// What was said: the last entries before `before`, oldest first.
+    #[graphql(directive = public::apply())]
+    async fn messages(&self, ctx: &Context<'_>, last: Option<i32>, before: Option<String>) -> Result<MessageConnection> {
+        let before = before
+            .map(|before| before.parse::<i64>())
+            .transpose()
+            .map_err(|_| Error::invalid("before", "NOT_A_CURSOR", "This is not a cursor that we gave."))?;
+        debug_assert!(asking(ctx).is_ok());
+        let found = visitor::messages(services(ctx)?, &self.of.1, before, count("last", last)?).await?;
+        let rows = found.rows.iter().map(|row| (row.seq.to_string(), Message::of(row))).collect();
+        Ok(MessageConnection::page(rows, before.is_some(), found.more))
+    }
+}
+
+/// Who wrote an entry.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = public::apply())]
+pub struct Author {
+    /// Visitor, AI, operator or the house itself.
+    pub kind: AuthorKind,
+    /// The name: an operator's, or the AI agent's.
+    pub name: Option<String>,
+}
+
+/// One numbered entry of a conversation.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = public::apply())]
+pub struct Message {
+    /// The id: `msg_...`.
+    pub id: ID,
+    /// Its number in the conversation: 1, 2, 3 without gaps.
+    pub seq: i64,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Who wrote it.
+    pub author: Author,
+    /// What was said; for all kinds but TEXT the announcement.
+    pub text: String,
+    /// When it was kept.
+    pub created_at: Time,
+    /// The id that its sender gave it.
+    pub client_id: Option<String>,
+    /// Whether a human is offered with it.
+    pub offers_human: bool,
+    /// Titles of the knowledge entries that it quotes.
+    pub sources: Vec<String>,
+}
+
+impl Message {
+    /// Wraps one.
+    pub fn of(message: &domain::Message) -> Self {
+        let own = message.author_kind == domain::AuthorKind::Visitor;
+        Self {
+            id: message.id.to_string().into(),
+            seq: message.seq,
+            kind: message.kind.into(),
+            author: Author { kind: message.author_kind.into(), name: message.author_name.clone() },
+            text: message.text.clone(),
+            created_at: message.created_at.into(),
+            client_id: message.client_id.clone().filter(|_| own),
+            offers_human: message.offers_human,
+            sources: message.sources.lines().map(str::to_owned).collect(),
+        }
+    }
+}
+
+connection!(MessageConnection, MessageEdge, Message, "messages", public::apply());
+
+/// A new entry.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct MessageAdded {
+    /// Where the subscriber is after it: go on from here after a break.
+    pub cursor: String,
+    /// The entry.
+    pub message: Message,
+}
+
+/// The conversation changed, or this is how it is now.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct ConversationChanged {
+    /// As it is now.
+    pub conversation: Conversation,
+}
+
+/// Somebody types, or has stopped. Not kept; to be forgotten after six seconds.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct TypingChanged {
+    /// Visitor or operator.
+    pub author: AuthorKind,
+    /// An operator's name.
+    pub name: Option<String>,
+    /// Whether they do.
+    pub typing: bool,
+}
+
+/// How far the AI is with an answer. Not kept.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct AnswerProgress {
+    /// The id that its message will have.
+    pub answer_id: ID,
+    /// All of the text so far.
+    pub text: String,
+}
+
+/// The cursor cannot be gone on from: read the conversation anew, and go on from this one.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct Resync {
+    /// Where the history is now.
+    pub cursor: String,
+    /// EPOCH: the database was restored. FUTURE: it never got that far. TOO_OLD: more than 500 entries behind.
+    pub reason: String,
+}
+
+/// Something that happened in the conversation.
+#[derive(Union, Debug, Clone)]
+pub enum Event {
+    /// A new entry.
+    MessageAdded(MessageAdded),
+    /// The conversation changed.
+    ConversationChanged(ConversationChanged),
+    /// Somebody types.
+    TypingChanged(TypingChanged),
+    /// The AI writes.
+    AnswerProgress(AnswerProgress),
+    /// Read the conversation anew.
+    Resync(Resync),
+}

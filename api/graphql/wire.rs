@@ -1,0 +1,292 @@
+//! What both schemas share: directives, scalars, words, pages.
+
+use std::str::FromStr;
+
+use async_graphql::{
+    Enum, ID, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, TypeDirective, Value,
+};
+
+use crate::domain::id::{Id, Kind};
+use crate::error::{Error, Result};
+use crate::service::widget::Shown;
+use crate::store::Page;
+
+/// Who may have a field: whoever holds the permission where the thing stands.
+#[TypeDirective(location = "FieldDefinition", location = "Object")]
+pub fn requires(permission: String) {}
+
+/// Who may have a field: everybody.
+#[TypeDirective(location = "FieldDefinition", location = "Object")]
+pub fn public() {}
+
+/// Who may have a field: whoever it belongs to.
+#[TypeDirective(location = "FieldDefinition", location = "Object", name = "ownerOnly")]
+pub fn owner_only() {}
+
+/// An instant: RFC 3339 in UTC with microseconds, as in "2026-11-20T13:47:33.123456Z".
+#[derive(Debug, Clone, Copy)]
+pub struct Time(pub crate::domain::time::Time);
+
+/// An instant: RFC 3339 in UTC with microseconds, as in "2026-11-20T13:47:33.123456Z".
+#[Scalar(name = "Time")]
+impl ScalarType for Time {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Err(InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<crate::domain::time::Time> for Time {
+    fn from(at: crate::domain::time::Time) -> Self {
+        Self(at)
+    }
+}
+
+/// Parses an id of a kind.
+///
+/// # Errors
+/// INVALID with NOT_AN_ID for a text that names nothing of that kind.
+pub fn id<K: Kind>(field: &'static str, text: &ID) -> Result<Id<K>> {
+    Id::from_str(text).map_err(|_| {
+        Error::invalid(field, "NOT_AN_ID", format!("This is not the id of {} {}.", article(K::NOUN), K::NOUN))
+    })
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u', 'A']) && noun != "user" { "an" } else { "a" }
+}
+
+/// Parses an id that may be left out.
+pub fn optional_id<K: Kind>(field: &'static str, text: Option<&ID>) -> Result<Option<Id<K>>> {
+    text.map(|text| id(field, text)).transpose()
+}
+
+/// Rows on a page when nothing is said.
+const FIRST: usize = 50;
+/// Rows on a page at most.
+const FIRST_AT_MOST: usize = 100;
+
+/// How many rows: 1 to 100, 50 when nothing is said.
+pub fn count(field: &'static str, asked: Option<i32>) -> Result<usize> {
+    match asked.map(usize::try_from) {
+        None => Ok(FIRST),
+        Some(Ok(count @ 1..=FIRST_AT_MOST)) => Ok(count),
+        Some(_) => Err(Error::invalid(field, "OUT_OF_RANGE", format!("Choose a number from 1 to {FIRST_AT_MOST}."))),
+    }
+}
+
+fn not_a_cursor() -> Error {
+    Error::invalid("after", "NOT_A_CURSOR", "This is not a cursor that we gave.")
+}
+
+/// A page of things that are ordered by id.
+pub fn page_by_id<K: Kind>(first: Option<i32>, after: Option<&str>) -> Result<Page<Id<K>>> {
+    let after = after.map(|after| after.parse().map_err(|_| not_a_cursor())).transpose()?;
+    Ok(Page { first: count("first", first)?, after })
+}
+
+/// A page of things that are ordered by an instant and their id.
+pub fn page_by_time<K: Kind>(
+    first: Option<i32>,
+    after: Option<&str>,
+) -> Result<Page<(crate::domain::time::Time, Id<K>)>> {
+    let parse = |after: &str| {
+        let (at, id) = after.split_once('/')?;
+        Some((crate::domain::time::Time::from_micros(at.parse().ok()?), id.parse().ok()?))
+    };
+    let after = after.map(|after| parse(after).ok_or_else(not_a_cursor)).transpose()?;
+    Ok(Page { first: count("first", first)?, after })
+}
+
+/// The cursor of a thing that is ordered by an instant and its id.
+pub fn time_cursor<K: Kind>(at: crate::domain::time::Time, id: Id<K>) -> String {
+    format!("{}/{id}", at.micros())
+}
+
+/// Where a page lies in its list.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = public::apply())]
+pub struct PageInfo {
+    /// Whether there is more after it.
+    pub has_next_page: bool,
+    /// Whether there is more before it, as far as that was looked at.
+    pub has_previous_page: bool,
+    /// The cursor of its first row.
+    pub start_cursor: Option<String>,
+    /// The cursor of its last row.
+    pub end_cursor: Option<String>,
+}
+
+/// Defines a connection over a node, after the Relay Cursor Connections specification.
+macro_rules! connection {
+    ($connection:ident, $edge:ident, $node:ty, $noun:literal, $rule:expr) => {
+        #[doc = concat!("A page of ", $noun, ".")]
+        #[derive(SimpleObject, Debug, Clone)]
+        #[graphql(directive = $rule)]
+        pub struct $connection {
+            /// The rows of the page.
+            pub nodes: Vec<$node>,
+            /// The rows of the page, each with its cursor.
+            pub edges: Vec<$edge>,
+            /// Where the page lies in the list.
+            pub page_info: crate::graphql::wire::PageInfo,
+        }
+
+        #[doc = concat!("One of a page of ", $noun, ", with its cursor.")]
+        #[derive(SimpleObject, Debug, Clone)]
+        #[graphql(directive = $rule)]
+        pub struct $edge {
+            /// Where it stands in the list.
+            pub cursor: String,
+            /// The row itself.
+            pub node: $node,
+        }
+
+        impl $connection {
+            /// A page of rows with their cursors; whether there are more after and before them.
+            pub fn page(rows: Vec<(String, $node)>, next: bool, previous: bool) -> Self {
+                let page_info = crate::graphql::wire::PageInfo {
+                    has_next_page: next,
+                    has_previous_page: previous,
+                    start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
+                    end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
+                };
+                let nodes = rows.iter().map(|(_, node)| node.clone()).collect();
+                let edges = rows.into_iter().map(|(cursor, node)| $edge { cursor, node }).collect();
+                Self { nodes, edges, page_info }
+            }
+        }
+    };
+}
+pub(crate) use connection;
+
+/// A closed set of words of the domain, with the descriptions that the SDL shows.
+macro_rules! mirror {
+    ($(#[$doc:meta])* $name:ident = $of:path { $($(#[$vdoc:meta])* $variant:ident,)* }) => {
+        $(#[$doc])*
+        #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl From<$of> for $name {
+            fn from(word: $of) -> Self {
+                use $of as Word;
+                match word { $(Word::$variant => Self::$variant,)* }
+            }
+        }
+
+        impl From<$name> for $of {
+            fn from(word: $name) -> Self {
+                use $of as Word;
+                match word { $($name::$variant => Word::$variant,)* }
+            }
+        }
+    };
+}
+
+mirror! {
+    /// Who owns a conversation now.
+    ConversationState = crate::domain::conversation::State {
+        /// The AI agent answers.
+        Ai,
+        /// The visitor is asked for details before a human is called.
+        Collecting,
+        /// A human is wanted; nobody has accepted yet.
+        Requested,
+        /// An operator has it; the AI is silent.
+        Human,
+        /// Nobody came.
+        Missed,
+        /// Completed; the next word of the visitor begins a new stretch.
+        Ended,
+    }
+}
+
+mirror! {
+    /// What became of one request for a human, or of one take-over.
+    HandoffState = crate::domain::conversation::HandoffState {
+        /// Waiting.
+        Requested,
+        /// Taken by an operator.
+        Accepted,
+        /// Marked as complete.
+        Completed,
+        /// Passed back to the AI.
+        Returned,
+        /// Nobody came in time.
+        Missed,
+        /// Withdrawn.
+        Cancelled,
+    }
+}
+
+mirror! {
+    /// Who wrote an entry.
+    AuthorKind = crate::domain::conversation::AuthorKind {
+        /// The visitor.
+        Visitor,
+        /// The AI agent.
+        Ai,
+        /// An operator.
+        Operator,
+        /// Announcements.
+        System,
+    }
+}
+
+mirror! {
+    /// What an entry of a conversation is. The text of all but TEXT is an announcement.
+    MessageKind = crate::domain::conversation::EntryKind {
+        /// Something said.
+        Text,
+        /// A human was asked for.
+        HandoffRequested,
+        /// The request was withdrawn.
+        HandoffCancelled,
+        /// An operator accepted.
+        HandoffAccepted,
+        /// An operator took over unasked.
+        Intervened,
+        /// The operator gave it back to the queue.
+        Released,
+        /// The AI has it again.
+        ReturnedToAi,
+        /// Marked as complete.
+        Completed,
+        /// Nobody came.
+        Missed,
+    }
+}
+
+mirror! {
+    /// The corner of the page that the launcher stands in.
+    WidgetPosition = crate::domain::agent::Position {
+        /// Bottom right.
+        BottomRight,
+        /// Bottom left.
+        BottomLeft,
+    }
+}
+
+/// The public configuration of a widget as ready JSON: what each view of a page with it costs.
+pub fn widget_config_json(shown: &Shown) -> String {
+    serde_json::json!({
+        "widgetId": shown.widget.id.to_string(),
+        "title": shown.widget.title,
+        "greeting": shown.widget.greeting,
+        "accent": shown.accent(),
+        "accentText": shown.accent_text(),
+        "position": shown.widget.position.as_str(),
+        "radius": shown.agency.brand.radius,
+        "poweredBy": null,
+        "available": shown.available(),
+        "handoff": {
+            "available": shown.agent.hands_off(),
+            "askContact": shown.agent.ask_contact,
+            "buttonAfterMessages": shown.agent.button_after_messages,
+        },
+    })
+    .to_string()
+}

@@ -1,0 +1,232 @@
+//! The switchboard between what was committed and who is connected to this node.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::domain::change::Change;
+use crate::domain::conversation::{AuthorKind, Conversation, Message};
+use crate::domain::id::{AgencyId, ConversationId, MessageId, OrganizationId};
+
+/// How many pieces of news wait for a slow listener before it is told to read again.
+const QUEUE: usize = 64;
+
+/// What can be listened to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// One conversation, typing and growing answers included.
+    Conversation(ConversationId),
+    /// All conversations of an organization.
+    Organization(OrganizationId),
+    /// All conversations of an agency.
+    Agency(AgencyId),
+}
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Kept: a conversation changed, maybe by a new entry.
+    Changed {
+        /// The row after it.
+        conversation: Arc<Conversation>,
+        /// The new entry.
+        message: Option<Arc<Message>>,
+    },
+    /// Passing: somebody types, or has stopped.
+    Typing {
+        /// Visitor or operator.
+        author: AuthorKind,
+        /// An operator's name.
+        name: Option<Arc<str>>,
+        /// Whether they do.
+        typing: bool,
+    },
+    /// Passing: the AI has written so far.
+    Answer {
+        /// The id that the message will have.
+        id: MessageId,
+        /// All of the text so far.
+        text: Arc<str>,
+    },
+}
+
+/// What a listener gets.
+#[derive(Debug, Clone)]
+pub enum Heard {
+    /// News.
+    News(News),
+    /// Something was missed: read again what was kept after what you know.
+    Missed,
+}
+
+struct Entry {
+    id: u64,
+    visitor: bool,
+    sender: mpsc::Sender<News>,
+    missed: Arc<AtomicBool>,
+    wake: Arc<Notify>,
+}
+
+/// The switchboard. One for a node.
+pub struct Hub {
+    topics: Mutex<HashMap<Topic, Vec<Entry>>>,
+    next: AtomicU64,
+    authority: watch::Sender<u64>,
+    jobs: Notify,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self {
+            topics: Mutex::default(),
+            next: AtomicU64::new(1),
+            authority: watch::channel(0).0,
+            jobs: Notify::new(),
+        }
+    }
+}
+
+impl Hub {
+    /// Hands on what was committed. Never waits.
+    pub fn announce(&self, changes: Vec<Change>) {
+        for change in changes {
+            match change {
+                Change::Conversation { conversation, message } => {
+                    let topics = [
+                        Some(Topic::Conversation(conversation.id)),
+                        conversation.organization.map(Topic::Organization),
+                        Some(Topic::Agency(conversation.agency)),
+                    ];
+                    let news = News::Changed { conversation, message };
+                    for topic in topics.into_iter().flatten() {
+                        self.tell(topic, &news);
+                    }
+                }
+                Change::Authority { .. } => self.authority.send_modify(|generation| *generation += 1),
+                Change::Job => self.jobs.notify_one(),
+                Change::Widget(_) => {}
+            }
+        }
+    }
+
+    /// Tells of something that is not kept.
+    pub fn tell(&self, topic: Topic, news: &News) {
+        let topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in topics.get(&topic).into_iter().flatten() {
+            if entry.sender.try_send(news.clone()).is_err() {
+                entry.missed.store(true, Ordering::Release);
+                entry.wake.notify_one();
+            }
+        }
+    }
+
+    /// Begins to listen. What is announced from now on is heard. `visitor` says that the visitor is there.
+    pub fn listen(self: &Arc<Self>, topic: Topic, visitor: bool) -> Listener {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let (missed, wake) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let entry = Entry { id, visitor, sender, missed: missed.clone(), wake: wake.clone() };
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner).entry(topic).or_default().push(entry);
+        Listener { hub: self.clone(), topic, id, receiver, missed, wake }
+    }
+
+    /// Whether the visitor of a conversation is connected to this node.
+    pub fn visitor_connected(&self, conversation: ConversationId) -> bool {
+        let topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        topics.get(&Topic::Conversation(conversation)).is_some_and(|entries| entries.iter().any(|entry| entry.visitor))
+    }
+
+    /// Whether anybody listens to a topic; for tests and for skipping work that nobody would see.
+    pub fn listeners(&self, topic: Topic) -> usize {
+        self.topics.lock().unwrap_or_else(PoisonError::into_inner).get(&topic).map_or(0, Vec::len)
+    }
+
+    /// The generation of what people may do, as this node knows it; changes wake whoever watches.
+    pub fn authority(&self) -> watch::Receiver<u64> {
+        self.authority.subscribe()
+    }
+
+    /// Waits until there may be work for the jobs.
+    pub async fn job_added(&self) {
+        self.jobs.notified().await;
+    }
+}
+
+/// One who listens. Dropped, it is forgotten.
+pub struct Listener {
+    hub: Arc<Hub>,
+    topic: Topic,
+    id: u64,
+    receiver: mpsc::Receiver<News>,
+    missed: Arc<AtomicBool>,
+    wake: Arc<Notify>,
+}
+
+impl Listener {
+    /// Waits for the next thing to hear.
+    pub async fn hear(&mut self) -> Heard {
+        loop {
+            if self.missed.swap(false, Ordering::Acquire) {
+                // What is still queued is older than what is read next, and will be recognised as known.
+                return Heard::Missed;
+            }
+            tokio::select! {
+                news = self.receiver.recv() => match news {
+                    Some(news) => return Heard::News(news),
+                    None => return Heard::Missed,
+                },
+                () = self.wake.notified() => {}
+            }
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let mut topics = self.hub.topics.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entries) = topics.get_mut(&self.topic) {
+            entries.retain(|entry| entry.id != self.id);
+            if entries.is_empty() {
+                topics.remove(&self.topic);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typing() -> News {
+        News::Typing { author: AuthorKind::Visitor, name: None, typing: true }
+    }
+
+    #[tokio::test]
+    async fn a_slow_listener_is_told_that_it_missed_something() {
+        let hub = Arc::new(Hub::default());
+        let topic = Topic::Conversation(ConversationId::from_number(1));
+        let mut slow = hub.listen(topic, false);
+        for _ in 0..QUEUE {
+            hub.tell(topic, &typing());
+        }
+        assert!(matches!(slow.hear().await, Heard::News(_)));
+        for _ in 0..2 {
+            hub.tell(topic, &typing());
+        }
+        assert!(matches!(slow.hear().await, Heard::Missed));
+        assert!(matches!(slow.hear().await, Heard::News(_)));
+    }
+
+    #[tokio::test]
+    async fn who_hangs_up_is_forgotten() {
+        let hub = Arc::new(Hub::default());
+        let id = ConversationId::from_number(1);
+        let listener = hub.listen(Topic::Conversation(id), true);
+        assert!(hub.visitor_connected(id));
+        drop(listener);
+        assert!(!hub.visitor_connected(id));
+        assert_eq!(hub.listeners(Topic::Conversation(id)), 0);
+    }
+}

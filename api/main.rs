@@ -1,0 +1,186 @@
+//! The commands.
+
+use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use livery::app;
+use livery::config::Config;
+use livery::error::Error;
+use livery::service::setup;
+use tracing_subscriber::EnvFilter;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The whitelabel platform on which agencies sell AI chat agents, and people take conversations over, live.
+#[derive(Parser)]
+#[command(name = "livery", version)]
+struct Arguments {
+    /// Configuration file; every key can be set in the environment as well.
+    #[arg(long, global = true, env = "LIVERY_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve everything.
+    Serve {
+        /// With demo data, on this machine alone.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring the database's schema up to date, and stop.
+    Migrate,
+    /// Print a schema in the definition language.
+    Schema {
+        /// Which one.
+        which: Which,
+    },
+    /// Look whether configuration and database are in order, and say what is not.
+    Doctor,
+    /// Run the platform.
+    #[command(subcommand)]
+    Admin(Admin),
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Which {
+    /// Of staff and client users.
+    Desk,
+    /// Of visitors.
+    Widget,
+}
+
+#[derive(Subcommand)]
+enum Admin {
+    /// Create an agency with its owner. The owner's password is read from standard input.
+    CreateAgency {
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// Name of its owner.
+        #[arg(long)]
+        owner_name: String,
+        /// Address of its owner.
+        #[arg(long)]
+        owner_email: String,
+        /// A host that carries its brand.
+        #[arg(long)]
+        host: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_env("LIVERY_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        log.init();
+    } else {
+        log.json().init();
+    }
+    if let Command::Schema { which } = arguments.command {
+        let sdl = match which {
+            Which::Desk => livery::graphql::desk_sdl(),
+            Which::Widget => livery::graphql::widget_sdl(),
+        };
+        print!("{sdl}");
+        return ExitCode::SUCCESS;
+    }
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    let environment = std::env::vars();
+    let config = match Config::load(arguments.config.as_deref(), environment) {
+        Ok(config) => config,
+        Err(error) => return failed(&error.to_string()),
+    };
+    for key in &config.unused {
+        tracing::warn!("LIVERY_{key} is set; this release does not use it yet");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.to_string()),
+    };
+    let done = runtime.block_on(async {
+        match arguments.command {
+            Command::Serve { demo } => serve(&config, demo).await,
+            Command::Migrate => {
+                let services = app::services(&config, app::system_clock(), app::system_ids()).await?;
+                services.store.close().await;
+                println!("The schema is up to date.");
+                Ok(())
+            }
+            Command::Doctor => doctor(&config).await,
+            Command::Admin(Admin::CreateAgency { name, owner_name, owner_email, host }) => {
+                create_agency(&config, &name, &owner_name, &owner_email, host.as_deref()).await
+            }
+            Command::Schema { .. } => Ok(()),
+        }
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let cause = error.cause.as_ref().map(ToString::to_string);
+            failed(&cause.unwrap_or(error.message))
+        }
+    }
+}
+
+fn failed(problem: &str) -> ExitCode {
+    eprintln!("livery: {problem}");
+    ExitCode::FAILURE
+}
+
+async fn serve(config: &Config, demo: bool) -> Result<(), Error> {
+    let running = app::start(config, demo).await?;
+    println!("ready: {}", config.public_url);
+    if demo {
+        println!();
+        println!("  dashboard      {}/", config.public_url);
+        println!("  a client site  {}/demo", config.public_url);
+        println!("  the API        {}/graphiql", config.public_url);
+        println!();
+        println!("  Sign in with the password {}:", setup::DEMO_PASSWORD);
+        for (email, who) in setup::DEMO_PEOPLE {
+            println!("  {email:<28} {who}");
+        }
+    }
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(Error::internal)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(Error::internal)?,
+    }
+    running.stop().await;
+    Ok(())
+}
+
+async fn doctor(config: &Config) -> Result<(), Error> {
+    println!("configuration  ok");
+    app::secret_key(&config.secret_key_file)?;
+    println!("secret key     ok");
+    app::model(config).map_err(Error::internal)?;
+    println!("model          {}", if config.model_url.is_some() { "configured" } else { "none: the knowledge base answers" });
+    let services = app::services(config, app::system_clock(), app::system_ids()).await?;
+    println!("database       ok ({})", services.store.engine_name());
+    services.store.close().await;
+    Ok(())
+}
+
+async fn create_agency(
+    config: &Config,
+    name: &str,
+    owner_name: &str,
+    owner_email: &str,
+    host: Option<&str>,
+) -> Result<(), Error> {
+    let mut password = String::new();
+    std::io::stdin().take(4096).read_to_string(&mut password).map_err(Error::internal)?;
+    let services = app::services(config, app::system_clock(), app::system_ids()).await?;
+    let id = setup::create_agency(&services, name, owner_name, owner_email, password.trim_end_matches('\n'), host).await?;
+    services.store.close().await;
+    println!("{id}");
+    Ok(())
+}

@@ -1,0 +1,14 @@
+//! What leaves the house: calls to model endpoints, web hooks and push services, and mail.
+//!
+//! It may know `domain` and nothing else of ours; `reqwest` lives here alone, so that nobody else can open a connection.
+//! Invariant: an address that a tenant named is reached over https, at a public address, as it was checked, or not at all.
+//! Begin with [`egress`], the one client that all others here are built upon, then [`model`].
+
+pub mod address;
+pub mod egress;
+pub mod model;
+mod sse;
+
+pub use address::Cidr;
+pub use egress::{Call, Egress, Forbidden, Origin, Reply, Resolver, Rules, Trouble};
+pub use model::{BadEndpoint, ModelClient, ModelTrouble};

@@ -1,0 +1,216 @@
+//! Who may. Given who asks, what for and where it stands, this room answers with a [`Scope`] or a refusal.
+//! It may know the domain and the error, and nothing of where memberships are kept or how requests arrive.
+//! Its invariant: no scope without a decision of [`Policy`], no decision without a line of the policy that Casbin
+//! found, and what an asker cannot reach does not exist for them.
+//! Begin with [`Policy::allow`], then `explain.rs` for the decision itself, and `policies/roles.csv` for the rules.
+
+mod casbin;
+mod explain;
+mod scope;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+pub use self::explain::{Explanation, Reason};
+pub use self::scope::{Rows, Scope};
+
+use self::explain::{KEPT_UNDER_A_LIMIT, assigned, decide, held_at, judge, refuse, tell};
+use self::scope::{Grant, Places};
+use crate::domain::access::{Actor, BUILT_IN_ROLES, BuiltInRole, Membership, Person, Place};
+use crate::domain::id::OrganizationId;
+use crate::domain::permission::{Level, Permission, PermissionSet};
+use crate::error::{Code, Error, Result};
+
+/// What each role may do, as Casbin answered when it was loaded: a bit set for each role.
+///
+/// One for the house, and one for each version of the roles of an agency that made its own. Its size depends on roles
+/// alone, never on users or organizations.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    roles: HashMap<String, Role>,
+}
+
+/// What a role gives, by where the membership is that has it.
+#[derive(Debug, Clone, Copy)]
+struct Role {
+    in_agency: PermissionSet,
+    in_organization: PermissionSet,
+}
+
+impl Role {
+    fn new(key: &str, held: PermissionSet) -> Self {
+        // A role of the agency in an organization's membership is a mistake of ours: it counts for nothing. A role that
+        // an agency made may mix both levels: in an organization only that level's permissions count.
+        let in_organization = match BuiltInRole::find(key) {
+            Some(role) if role.level == Level::Agency => PermissionSet::EMPTY,
+            _ => held.intersection(PermissionSet::OF_AN_ORGANIZATION),
+        };
+        Self { in_agency: held, in_organization }
+    }
+}
+
+impl Policy {
+    /// The policy with the built-in roles, loaded from `policies/`.
+    pub fn built_in() -> Result<Self> {
+        let mut roles = HashMap::new();
+        for role in BUILT_IN_ROLES {
+            let held = casbin::ask(role.key, &casbin::rules_of(role.key))?;
+            roles.insert(role.key.to_owned(), Role::new(role.key, held));
+        }
+        Ok(Self { roles })
+    }
+
+    /// This policy with the roles of an agency on top: each with its key, the text of its id, and what it may do.
+    ///
+    /// A key that is taken, or that could be read as anything but one word of a rule, is INTERNAL: keys are ours.
+    pub fn with_roles(&self, extra: Vec<(String, Vec<Permission>)>) -> Result<Self> {
+        let mut roles = self.roles.clone();
+        for (key, permissions) in extra {
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            if key.is_empty() || !key.chars().all(plain) {
+                return Err(Error::internal(format!("not a key for a role: {key:?}")));
+            }
+            let rules: Vec<_> = permissions.iter().map(|permission| casbin::rule(&key, *permission)).collect();
+            let held = casbin::ask(&key, &rules.join("\n"))?;
+            if roles.insert(key.clone(), Role::new(&key, held)).is_some() {
+                return Err(Error::internal(format!("two roles with the key {key}")));
+            }
+        }
+        Ok(Self { roles })
+    }
+
+    /// What a role may do, wherever it is held; none for a role that is not in this policy.
+    pub fn permissions_of(&self, role_key: &str) -> Option<PermissionSet> {
+        self.roles.get(role_key).map(|role| role.in_agency)
+    }
+
+    /// Lets the actor do something to a `noun` that stands at `place`, and gives what may be touched for it: there,
+    /// in that organization, as far as the memberships that allow it reach.
+    ///
+    /// UNAUTHENTICATED for whoever is not signed in, visitors included: these permissions are those of the desk.
+    /// NOT_FOUND when no membership reaches the place. FORBIDDEN, naming the switch, when one does and lacks it.
+    pub fn allow(&self, actor: &Actor, permission: Permission, place: &Place, noun: &'static str) -> Result<Scope> {
+        let person = signed_in(actor)?;
+        let decision = decide(self, person, permission, place);
+        if decision.reason != Reason::GrantedByRole {
+            return Err(refuse(decision.reason, permission, place, noun));
+        }
+        let granting = person
+            .memberships
+            .iter()
+            .filter(|membership| judge(self, membership, permission, place) == Reason::GrantedByRole);
+        if let Some(organization) = place.organization
+            && granting.clone().any(|membership| membership.ai_agents.is_none())
+        {
+            return Ok(Scope::of_organization(place.agency, person.user, organization));
+        }
+        Ok(Scope::of_grants(place.agency, person.user, granting.map(|membership| open_at(membership, place))))
+    }
+
+    /// Whether [`Self::allow`] would. For what is shown, never for what is done.
+    pub fn may(&self, actor: &Actor, permission: Permission, place: &Place) -> bool {
+        actor.person().is_some_and(|person| decide(self, person, permission, place).reason == Reason::GrantedByRole)
+    }
+
+    /// Refuses whoever holds the permission nowhere. The question of the door, asked for each field before anything is
+    /// looked up: what it lets pass is not allowed yet.
+    pub fn may_somewhere(&self, actor: &Actor, permission: Permission) -> Result<()> {
+        let person = signed_in(actor)?;
+        if self.holding(person, permission).next().is_some() { Ok(()) } else { Err(lacks_everywhere(permission)) }
+    }
+
+    /// Everything that the actor may do it to, for lists; in one organization when `only` names one.
+    ///
+    /// NOT_FOUND when `only` is out of reach, FORBIDDEN when it is in reach without the permission, or when the actor
+    /// holds the permission nowhere. An `only` that does not exist in the agency is not noticed for staff who reach
+    /// all of it: the scope then holds an organization without rows.
+    pub fn reach(&self, actor: &Actor, permission: Permission, only: Option<OrganizationId>) -> Result<Scope> {
+        let person = signed_in(actor)?;
+        if let Some(organization) = only {
+            let place = Place::organization(person.agency, organization);
+            return self.allow(actor, permission, &place, "organization");
+        }
+        let mut holding = self.holding(person, permission).peekable();
+        if holding.peek().is_none() {
+            return Err(lacks_everywhere(permission));
+        }
+        let grants = holding.map(|membership| open_all(membership, permission));
+        Ok(Scope::of_grants(person.agency, person.user, grants))
+    }
+
+    /// What the actor may do at a place: for `viewerCan`, and for the rule that nobody grants what they do not hold.
+    pub fn permissions_at(&self, actor: &Actor, place: &Place) -> PermissionSet {
+        let Some(person) = actor.person().filter(|person| person.agency == place.agency) else {
+            return PermissionSet::EMPTY;
+        };
+        let held = person.memberships.iter().map(|membership| held_at(self, membership, place));
+        held.fold(PermissionSet::EMPTY, PermissionSet::union)
+    }
+
+    /// Why a person may or may not (W01): by the very decision that [`Self::allow`] takes. The caller made sure that
+    /// whoever asks may look at both the person and the place. `holders`: names of people who can change the answer.
+    pub fn explain(&self, person: &Person, permission: Permission, place: &Place, holders: &[String]) -> Explanation {
+        tell(decide(self, person, permission, place), person, permission, place, holders)
+    }
+
+    /// What the role of a membership gives to that membership; nothing when there is no such role any more.
+    fn held(&self, membership: &Membership) -> PermissionSet {
+        match (self.roles.get(&membership.role_key), membership.organization) {
+            (None, _) => PermissionSet::EMPTY,
+            (Some(role), None) => role.in_agency,
+            (Some(role), Some(_)) => role.in_organization,
+        }
+    }
+
+    /// The memberships of a person that hold the permission at any place at all.
+    fn holding<'a>(&'a self, person: &'a Person, permission: Permission) -> impl Iterator<Item = &'a Membership> {
+        person
+            .memberships
+            .iter()
+            .filter(move |membership| membership.agency == person.agency && self.held(membership).contains(permission))
+    }
+}
+
+/// What a membership opens at a place where it grants.
+fn open_at<'a>(membership: &'a Membership, place: &'a Place) -> Grant<'a> {
+    let ai_agents = membership.ai_agents.as_deref();
+    let places = match &place.organization {
+        Some(organization) => {
+            Places::Listed { organizations: std::slice::from_ref(organization), agency_itself: false }
+        }
+        None if assigned(membership).is_some() => Places::Listed { organizations: &[], agency_itself: true },
+        None => Places::Agency,
+    };
+    Grant { places, ai_agents }
+}
+
+/// What a membership that holds the permission opens anywhere.
+fn open_all(membership: &Membership, permission: Permission) -> Grant<'_> {
+    let places = match (&membership.organization, assigned(membership)) {
+        (Some(organization), _) => {
+            Places::Listed { organizations: std::slice::from_ref(organization), agency_itself: false }
+        }
+        (None, Some(organizations)) => {
+            Places::Listed { organizations, agency_itself: KEPT_UNDER_A_LIMIT.contains(permission) }
+        }
+        (None, None) => Places::Agency,
+    };
+    Grant { places, ai_agents: membership.ai_agents.as_deref() }
+}
+
+fn signed_in(actor: &Actor) -> Result<&Person> {
+    match actor {
+        Actor::Person(person) => Ok(person),
+        Actor::Anonymous | Actor::Visitor(_) => Err(Error::unauthenticated("NOT_SIGNED_IN", "Sign in first.")),
+    }
+}
+
+fn lacks_everywhere(permission: Permission) -> Error {
+    let message = format!("You need “{}”, which none of your roles has.", permission.switch());
+    Error {
+        permission: Some(permission.as_str()),
+        ..Error::new(Code::Forbidden, Reason::MissingPermission.as_str(), message)
+    }
+}

@@ -1,0 +1,116 @@
+//! What the AI needs to know to answer, and how its answer is kept.
+
+use std::sync::Arc;
+
+use super::Services;
+use crate::domain::answer::{Answer, Author, Question, Source, Turn};
+use crate::domain::change::Change;
+use crate::domain::conversation::{AuthorKind, EntryKind, Message};
+use crate::domain::id::{ConversationId, MessageId};
+use crate::error::{Error, Result};
+use crate::live::{News, Topic};
+use crate::policy::Scope;
+use crate::store::job::Job;
+use crate::store::{agent, conversation, job, knowledge, message};
+
+/// How many earlier entries a question takes along.
+const HISTORY: usize = 30;
+
+/// How many knowledge entries a question takes along.
+const SOURCES: usize = 6;
+
+/// One answer to be given.
+#[derive(Debug)]
+pub struct Task {
+    /// What is asked, with everything that may help.
+    pub question: Question,
+    conversation: ConversationId,
+    version: i64,
+    answer: MessageId,
+    agent_name: String,
+    hands_off: bool,
+}
+
+/// Gathers what a job of the kind [`super::conversation::ANSWER_JOB`] asks for. Nothing when the AI is not to speak any
+/// more: somebody has taken over meanwhile.
+pub async fn task(s: &Services, job: &Job) -> Result<Option<Task>> {
+    let payload: serde_json::Value = serde_json::from_str(&job.payload).map_err(Error::internal)?;
+    let text = |name: &str| payload[name].as_str().unwrap_or_default();
+    let id: ConversationId = text("conversation").parse().map_err(Error::internal)?;
+    let answer: MessageId = text("answer").parse().map_err(Error::internal)?;
+    let (version, seq) = (payload["version"].as_i64().unwrap_or_default(), payload["seq"].as_i64().unwrap_or_default());
+    let scope = Scope::system(job.agency, "answering a visitor");
+    let mut read = s.store.read().await?;
+    let Some(row) = conversation::conversation(&mut read, &scope, id).await? else { return Ok(None) };
+    if row.version != version || !row.ai_speaks() {
+        return Ok(None);
+    }
+    let agent = agent::ai_agent(&mut read, &scope, row.ai_agent).await?;
+    let mut history = message::last(&mut read, &scope, id, Some(seq + 1), HISTORY).await?.rows;
+    let Some(asked) = history.pop().filter(|asked| asked.seq == seq) else { return Ok(None) };
+    let found = knowledge::search(&mut read, &scope, agent.id, &asked.text, SOURCES).await?;
+    let turns = history.into_iter().filter(|entry| entry.kind == EntryKind::Text).filter_map(|entry| {
+        let author = match entry.author_kind {
+            AuthorKind::Visitor => Author::Visitor,
+            AuthorKind::Ai => Author::Ai,
+            AuthorKind::Operator => Author::Operator,
+            AuthorKind::System => return None,
+        };
+        Some(Turn { author, text: entry.text })
+    });
+    let question = Question {
+        instructions: agent.instructions.clone(),
+        history: turns.collect(),
+        text: asked.text,
+        sources: found.into_iter().map(|(entry, rank)| Source { title: entry.title, body: entry.body, rank }).collect(),
+    };
+    Ok(Some(Task { question, conversation: id, version, answer, hands_off: agent.hands_off(), agent_name: agent.name }))
+}
+
+/// Shows how far the answer is, to whoever is watching. Nothing of it is kept.
+pub fn show_progress(s: &Services, task: &Task, text: &str) {
+    let news = News::Answer { id: task.answer, text: text.into() };
+    s.hub.tell(Topic::Conversation(task.conversation), &news);
+}
+
+/// Keeps the answer and finishes the job, in one unit: only if nobody has changed the owner since the question was read,
+/// only once, and only while the lease is ours. An answer that did not help offers a human.
+pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Result<()> {
+    let scope = Scope::system(job.agency, "answering a visitor");
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(());
+    }
+    let Some(row) = conversation::ai_wrote(&mut unit, &scope, task.conversation, task.version, now).await? else {
+        // Taken over, or ended, while it was being written: the AI stays silent, and the job is done.
+        return unit.commit().await;
+    };
+    let entry = Message {
+        id: task.answer,
+        conversation: row.id,
+        seq: row.last_seq,
+        kind: EntryKind::Text,
+        author_kind: AuthorKind::Ai,
+        author_id: None,
+        author_name: Some(task.agent_name.clone()),
+        text: answer.text.clone(),
+        offers_human: task.hands_off && (!answer.helped || answer.wants_human),
+        sources: answer.sources.join("\n"),
+        client_id: None,
+        created_at: now,
+    };
+    if !message::insert(&mut unit, &scope, &entry).await? {
+        drop(unit);
+        return finish(s, job).await;
+    }
+    unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry)) });
+    unit.commit().await
+}
+
+/// Finishes a job that needs nothing more.
+pub async fn finish(s: &Services, job: &Job) -> Result<()> {
+    let mut unit = s.store.write().await?;
+    job::finish(&mut unit, job).await?;
+    unit.commit().await
+}

@@ -1,0 +1,300 @@
+//! Conversations: what is said in them, and who may see it.
+
+use std::sync::Arc;
+
+use super::{By, Services, person_of, user_of, visitor_of};
+use crate::domain::access::Actor;
+use crate::domain::change::Change;
+use crate::domain::conversation::{
+    AuthorKind, Conversation, EntryKind, MESSAGE_LIMIT, Message, Move, Owner, State, after, preview_of,
+};
+use crate::domain::id::{ConversationId, JobId, MessageId, OrganizationId};
+use crate::domain::permission::Permission;
+use crate::domain::text;
+use crate::domain::time::Time;
+use crate::error::{Code, Error, Result};
+use crate::live::{News, Topic};
+use crate::policy::Scope;
+use crate::store::conversation::Filter;
+use crate::store::job::Job;
+use crate::store::{Page, Rows, Write, conversation, job, locate, message};
+
+/// The kind of job that makes the AI answer a message.
+pub const ANSWER_JOB: &str = "answer";
+
+/// A conversation as one person may see it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The row.
+    pub conversation: Arc<Conversation>,
+    /// Whether what is said in it may be seen: not, when it is somebody else's (S094, S095).
+    pub content: bool,
+    /// Whether the visitor's address and number may be seen unmasked.
+    pub contact: bool,
+    /// The visitor is connected or was heard of just now.
+    pub live: bool,
+}
+
+/// Whether the person may see what is said: the operator who has it, and supervisors; while nobody has it, all who may
+/// read conversations.
+pub fn content_visible(s: &Services, actor: &Actor, conversation: &Conversation) -> bool {
+    let Some(person) = actor.person() else { return false };
+    let place = conversation.place();
+    match (conversation.state, conversation.assignee) {
+        (State::Human, Some(assignee)) if assignee == person.user => s.policy.may(actor, Permission::LiveChatRespond, &place),
+        (State::Human, _) => s.policy.may(actor, Permission::LiveChatSupervise, &place),
+        _ => s.policy.may(actor, Permission::ConversationRead, &place),
+    }
+}
+
+/// The conversation with what that person may see of it.
+pub fn seen(s: &Services, actor: &Actor, conversation: Arc<Conversation>) -> Seen {
+    let live = conversation.is_live(s.clock.now(), s.hub.visitor_connected(conversation.id));
+    Seen {
+        content: content_visible(s, actor, &conversation),
+        contact: s.policy.may(actor, Permission::VisitorReadContact, &conversation.place()),
+        live,
+        conversation,
+    }
+}
+
+/// The conversation of that id, as that person may see it.
+///
+/// # Errors
+/// NOT_FOUND outside the person's reach; FORBIDDEN within it, without `conversation.read`.
+pub async fn conversation(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
+    let (_, found) = load(s, actor, Permission::ConversationRead, id).await?;
+    let seen = seen(s, actor, Arc::new(found));
+    // A supervisor's look at somebody else's chat is on record.
+    let look = seen.content && seen.conversation.state == State::Human && seen.conversation.assignee != Some(user_of(actor)?);
+    if look {
+        let mut unit = s.store.write().await?;
+        let user = user_of(actor)?.to_string();
+        let scope = s.policy.allow(actor, Permission::LiveChatSupervise, &seen.conversation.place(), "conversation")?;
+        let by = By { actor: &user, organization: seen.conversation.organization };
+        s.note(&mut unit, &scope, &by, "conversation.supervised", id, serde_json::json!({})).await?;
+        unit.commit().await?;
+    }
+    Ok(seen)
+}
+
+/// Loads a conversation for somebody who holds `permission` where it stands.
+pub(super) async fn load(
+    s: &Services,
+    actor: &Actor,
+    permission: Permission,
+    id: ConversationId,
+) -> Result<(Scope, Conversation)> {
+    let absent = || Error::not_found("conversation");
+    s.policy.may_somewhere(actor, permission)?;
+    let mut read = s.store.read().await?;
+    let place = locate::conversation(&mut read, id).await?.ok_or_else(absent)?;
+    let scope = s.policy.allow(actor, permission, &place, "conversation")?;
+    let found = conversation::conversation(&mut read, &scope, id).await?.ok_or_else(absent)?;
+    Ok((scope, found))
+}
+
+/// Conversations that the person may list, newest activity first.
+pub async fn conversations(
+    s: &Services,
+    actor: &Actor,
+    filter: &Filter,
+    page: &Page<(Time, ConversationId)>,
+) -> Result<Rows<Seen>> {
+    let scope = super::reach(s, actor, Permission::ConversationRead, filter.organization).await?;
+    let mut read = s.store.read().await?;
+    let found = conversation::conversations(&mut read, &scope, filter, page).await?;
+    Ok(Rows {
+        rows: found.rows.into_iter().map(|row| seen(s, actor, Arc::new(row))).collect(),
+        more: found.more,
+    })
+}
+
+/// Organizations may be named where the person belongs to several.
+pub type InOrganization = Option<OrganizationId>;
+
+/// The last entries before number `before`, in order.
+///
+/// # Errors
+/// FORBIDDEN with CLAIMED_BY_OTHER when somebody else has the chat.
+pub async fn messages(s: &Services, actor: &Actor, seen: &Seen, before: Option<i64>, last: usize) -> Result<Rows<Message>> {
+    if !seen.content {
+        return Err(Error::new(Code::Forbidden, "CLAIMED_BY_OTHER", "A colleague is handling this chat."));
+    }
+    let scope = s.policy.allow(actor, Permission::ConversationRead, &seen.conversation.place(), "conversation")?;
+    let mut read = s.store.read().await?;
+    message::last(&mut read, &scope, seen.conversation.id, before, last).await
+}
+
+/// A visitor says something; the AI will answer if the conversation is its.
+///
+/// # Errors
+/// INVALID for empty or over-long text; CONFLICT when the client id was used for something else; RATE_LIMITED.
+pub async fn visitor_sends(s: &Services, actor: &Actor, client_id: &str, text: &str) -> Result<Message> {
+    let visitor = visitor_of(actor)?;
+    let client_id = text::client_id(client_id)?;
+    let said = text::block("text", text, MESSAGE_LIMIT)?;
+    s.visitor_limits.message(visitor.visitor)?;
+    let scope = Scope::of_visitor(visitor);
+    let author = visitor.visitor.to_string();
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    let mut row = conversation::visitor_wrote(&mut unit, &scope, visitor.conversation, &preview_of(&said), now)
+        .await?
+        .ok_or_else(|| Error::not_found("conversation"))?;
+    if let Ok(owner) = after(row.owner(), Move::Resume) {
+        // A new stretch: the AI has it again, and counts the visitor's messages from one.
+        debug_assert_eq!(owner.state, State::Ai);
+        row = conversation::resume(&mut unit, &scope, row.id, row.version).await?.unwrap_or(row);
+    }
+    let entry = Message {
+        id: s.ids.next(now),
+        conversation: row.id,
+        seq: row.last_seq,
+        kind: EntryKind::Text,
+        author_kind: AuthorKind::Visitor,
+        author_id: Some(author.clone()),
+        author_name: None,
+        text: said,
+        offers_human: false,
+        sources: String::new(),
+        client_id: Some(client_id.clone()),
+        created_at: now,
+    };
+    if !message::insert(&mut unit, &scope, &entry).await? {
+        drop(unit);
+        let mut read = s.store.read().await?;
+        return message::sent_before(&mut read, &scope, row.id, &author, &client_id, &entry.text).await;
+    }
+    if row.ai_speaks() {
+        add_answer_job(s, &mut unit, &row, &entry, now).await?;
+    }
+    unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry.clone())) });
+    unit.commit().await?;
+    Ok(entry)
+}
+
+async fn add_answer_job(s: &Services, unit: &mut Write, row: &Conversation, entry: &Message, now: Time) -> Result<()> {
+    let answer: MessageId = s.ids.next(now);
+    let id: JobId = s.ids.next(now);
+    let payload = serde_json::json!({
+        "conversation": row.id.to_string(),
+        "version": row.version,
+        "seq": entry.seq,
+        "answer": answer.to_string(),
+    });
+    let job = Job {
+        id,
+        agency: row.agency,
+        kind: ANSWER_JOB.to_owned(),
+        subject: entry.id.to_string(),
+        payload: payload.to_string(),
+        attempts: 0,
+        fence: 0,
+    };
+    job::add(unit, &job, now).await?;
+    unit.note(Change::Job);
+    Ok(())
+}
+
+/// An operator says something in a chat that is theirs.
+///
+/// # Errors
+/// CONFLICT with NOT_YOURS when somebody else has it, with WRONG_STATE when nobody does.
+pub async fn operator_sends(
+    s: &Services,
+    actor: &Actor,
+    id: ConversationId,
+    client_id: &str,
+    text: &str,
+) -> Result<Message> {
+    let person = person_of(actor)?;
+    let client_id = text::client_id(client_id)?;
+    let said = text::block("text", text, MESSAGE_LIMIT)?;
+    let (scope, _) = load(s, actor, Permission::LiveChatRespond, id).await?;
+    let author = person.user.to_string();
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    let row = conversation::operator_wrote(&mut unit, &scope, id, now).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    let entry = Message {
+        id: s.ids.next(now),
+        conversation: id,
+        seq: row.last_seq,
+        kind: EntryKind::Text,
+        author_kind: AuthorKind::Operator,
+        author_id: Some(author.clone()),
+        author_name: Some(person.name.clone()),
+        text: said,
+        offers_human: false,
+        sources: String::new(),
+        client_id: Some(client_id.clone()),
+        created_at: now,
+    };
+    if !message::insert(&mut unit, &scope, &entry).await? {
+        drop(unit);
+        let mut read = s.store.read().await?;
+        return message::sent_before(&mut read, &scope, id, &author, &client_id, &entry.text).await;
+    }
+    if row.owner() != (Owner { state: State::Human, assignee: Some(person.user) }) {
+        drop(unit);
+        return Err(super::handoff::not_yours(s, &scope, row.owner()).await);
+    }
+    unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry.clone())) });
+    unit.commit().await?;
+    Ok(entry)
+}
+
+/// The visitor types, or has stopped.
+pub fn visitor_types(s: &Services, actor: &Actor, typing: bool) -> Result<()> {
+    let visitor = visitor_of(actor)?;
+    let news = News::Typing { author: AuthorKind::Visitor, name: None, typing };
+    s.hub.tell(Topic::Conversation(visitor.conversation), &news);
+    Ok(())
+}
+
+/// The operator who has the chat types, or has stopped.
+pub async fn operator_types(s: &Services, actor: &Actor, id: ConversationId, typing: bool) -> Result<()> {
+    let person = person_of(actor)?;
+    let (scope, row) = load(s, actor, Permission::LiveChatRespond, id).await?;
+    if row.assignee != Some(person.user) {
+        return Err(super::handoff::not_yours(s, &scope, row.owner()).await);
+    }
+    let news = News::Typing { author: AuthorKind::Operator, name: Some(person.name.as_str().into()), typing };
+    s.hub.tell(Topic::Conversation(id), &news);
+    Ok(())
+}
+
+/// The visitor has read up to a number.
+pub async fn visitor_reads(s: &Services, actor: &Actor, seq: i64) -> Result<()> {
+    let visitor = visitor_of(actor)?;
+    let scope = Scope::of_visitor(visitor);
+    let mut unit = s.store.write().await?;
+    if let Some(row) = conversation::read_up_to(&mut unit, &scope, visitor.conversation, seq, true).await? {
+        unit.note(Change::Conversation { conversation: Arc::new(row), message: None });
+        unit.commit().await?;
+    }
+    Ok(())
+}
+
+/// Somebody of the organization has read up to a number. Only the operator who has the chat, or anybody while nobody has.
+pub async fn operator_reads(s: &Services, actor: &Actor, id: ConversationId, seq: i64) -> Result<Seen> {
+    let (scope, row) = load(s, actor, Permission::ConversationRead, id).await?;
+    let before = seen(s, actor, Arc::new(row));
+    let foreign = before.conversation.assignee.is_some_and(|assignee| Some(assignee) != actor.person().map(|p| p.user));
+    if !before.content || foreign {
+        return Ok(before);
+    }
+    let mut unit = s.store.write().await?;
+    let Some(row) = conversation::read_up_to(&mut unit, &scope, id, seq, false).await? else { return Ok(before) };
+    let row = Arc::new(row);
+    unit.note(Change::Conversation { conversation: row.clone(), message: None });
+    unit.commit().await?;
+    Ok(seen(s, actor, row))
+}
+
+/// Conversations by id, of handoffs that the person has been allowed to see.
+pub async fn conversations_of(s: &Services, actor: &Actor, ids: &[ConversationId]) -> Result<Vec<Arc<Conversation>>> {
+    let scope = Scope::system(person_of(actor)?.agency, "the conversation of a handoff that may be seen");
+    let mut read = s.store.read().await?;
+    Ok(conversation::conversations_of(&mut read, &scope, ids).await?.into_iter().map(Arc::new).collect())
+}

@@ -1,0 +1,413 @@
+//! Handoffs: asking for a human, taking over, giving back. Every change is one conditional write.
+
+use std::sync::Arc;
+
+use super::conversation::{Seen, load, seen};
+use super::{Services, person_of, visitor_of};
+use crate::domain::access::{Actor, Person};
+use crate::domain::change::Change;
+use crate::domain::conversation::{
+    AuthorKind, Conversation, EntryKind, Handoff, HandoffState, Message, Move, Owner, Refused, State, after,
+};
+use crate::domain::id::{ConversationId, HandoffId, UserId};
+use crate::domain::permission::Permission;
+use crate::domain::text;
+use crate::domain::time::Time;
+use crate::error::{Code, Error, Result};
+use crate::policy::Scope;
+use crate::store::handoff::Filter;
+use crate::store::{Creation, Page, Rows, Write, conversation, create_once, handoff, identity, locate, message, visitor};
+
+/// What a visitor says of themselves when asking for a human.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    /// Name.
+    pub name: Option<String>,
+    /// Address.
+    pub email: Option<String>,
+    /// What it is about.
+    pub reason: Option<String>,
+}
+
+/// A visitor asks for a human (S053). When the AI agent asks for contact details first and none are given, the
+/// conversation is COLLECTING, and the next request is expected to bring them.
+///
+/// # Errors
+/// CONFLICT with HANDOFF_NOT_AVAILABLE when handoff is off or the AI agent is not assigned; INVALID for a bad address.
+pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Option<Details>) -> Result<Conversation> {
+    let visitor = visitor_of(actor)?;
+    let client_id = text::client_id(client_id)?;
+    let given = details.is_some();
+    let details = details.unwrap_or_default();
+    let name = text::optional_line("name", details.name.as_deref(), 120)?;
+    let email = match text::optional_line("email", details.email.as_deref(), 254)? {
+        Some(email) => Some(text::email("email", &email)?),
+        None => None,
+    };
+    let reason = text::optional_block("reason", details.reason.as_deref().unwrap_or_default(), 2_000)?;
+    let reason = Some(reason).filter(|reason| !reason.is_empty());
+    s.visitor_limits.message(visitor.visitor)?;
+
+    let shown = super::widget::shown(s, visitor.widget).await?;
+    let organization = match visitor.organization {
+        Some(organization) if shown.agent.hands_off() => organization,
+        _ => return Err(not_available()),
+    };
+    let scope = Scope::of_visitor(visitor);
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    let fingerprint = format!("requestHandoff {name:?} {email:?} {reason:?}");
+    let actor_id = visitor.visitor.to_string();
+    let creation = Creation {
+        actor: &actor_id,
+        client_id: &client_id,
+        agency: visitor.agency,
+        fingerprint: &fingerprint,
+        result: &visitor.conversation.to_string(),
+        now,
+    };
+    let repeated = create_once(&mut unit, &creation).await?.is_some();
+    let row = conversation::conversation(&mut unit, &scope, visitor.conversation)
+        .await?
+        .ok_or_else(|| Error::not_found("conversation"))?;
+    if repeated || matches!(row.state, State::Requested | State::Human) {
+        return Ok(row);
+    }
+    if row.state == State::Ai && shown.agent.ask_contact && !given {
+        let after = change(s, &mut unit, &scope, &row, Move::Collect, None, Announcement::silent(), now).await?;
+        unit.commit().await?;
+        return Ok(after);
+    }
+    // After the end, asking for a human begins a new stretch by itself.
+    let row = match after(row.owner(), Move::Resume) {
+        Ok(_) => conversation::resume(&mut unit, &scope, row.id, row.version).await?.unwrap_or(row),
+        Err(_) => row,
+    };
+    if name.is_some() || email.is_some() {
+        let known = visitor::visitors_of(&mut unit, &scope, &[visitor.visitor]).await?.pop();
+        if let Some(mut known) = known {
+            known.name = name.or(known.name);
+            known.email = email.or(known.email);
+            visitor::update(&mut unit, &scope, &known).await?;
+        }
+    }
+    let handoff = Handoff {
+        id: s.ids.next(now),
+        agency: visitor.agency,
+        organization,
+        ai_agent: visitor.ai_agent,
+        conversation: row.id,
+        state: HandoffState::Requested,
+        reason,
+        requested_at: now,
+        accepted_at: None,
+        accepted_by: None,
+        ended_at: None,
+    };
+    handoff::insert(&mut unit, &scope, &handoff).await?;
+    let words = Announcement::of(EntryKind::HandoffRequested, "A person of our team has been asked to join.");
+    let after = change(s, &mut unit, &scope, &row, Move::Request, Some(handoff.id), words, now).await?;
+    unit.commit().await?;
+    Ok(after)
+}
+
+/// The visitor withdraws the request.
+pub async fn cancel(s: &Services, actor: &Actor) -> Result<Conversation> {
+    let visitor = visitor_of(actor)?;
+    let scope = Scope::of_visitor(visitor);
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    let row = conversation::conversation(&mut unit, &scope, visitor.conversation)
+        .await?
+        .ok_or_else(|| Error::not_found("conversation"))?;
+    if row.state == State::Ai {
+        return Ok(row);
+    }
+    let words = match row.state {
+        State::Requested => Announcement::of(EntryKind::HandoffCancelled, "The request for a person was withdrawn."),
+        _ => Announcement::silent(),
+    };
+    if let (State::Requested, Some(handoff)) = (row.state, row.handoff) {
+        handoff::settle(&mut unit, &scope, handoff, HandoffState::Cancelled, None, now).await?;
+    }
+    let after = change(s, &mut unit, &scope, &row, Move::Cancel, None, words, now).await?;
+    unit.commit().await?;
+    Ok(after)
+}
+
+/// A person accepts a request; exactly one can (S148). Accepting what is already one's own is no error.
+///
+/// # Errors
+/// CONFLICT with ALREADY_ACCEPTED, naming who was first; CONFLICT with WRONG_STATE when the request has ended.
+pub async fn accept(s: &Services, actor: &Actor, id: HandoffId) -> Result<Seen> {
+    let person = person_of(actor)?;
+    s.policy.may_somewhere(actor, Permission::LiveChatRespond)?;
+    let mut read = s.store.read().await?;
+    let (place, conversation) =
+        locate::handoff(&mut read, id).await?.ok_or_else(|| Error::not_found("handoff"))?;
+    drop(read);
+    let scope = s.policy.allow(actor, Permission::LiveChatRespond, &place, "handoff")?;
+    let words = Announcement::of(EntryKind::HandoffAccepted, format!("{} has joined the chat.", person.name));
+    take(s, actor, person, &scope, conversation, Some(id), words).await
+}
+
+/// A person takes over from the AI without a request ("Continue chat yourself", S199-S202). Only live conversations can
+/// be taken over; one that waits for a human is accepted.
+pub async fn intervene(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
+    let person = person_of(actor)?;
+    let (scope, row) = load(s, actor, Permission::LiveChatIntervene, id).await?;
+    let live = row.is_live(s.clock.now(), s.hub.visitor_connected(row.id));
+    if row.ai_speaks() && !live {
+        return Err(Error::conflict("NOT_LIVE", "The visitor is not there any more. Only an active chat can be taken over."));
+    }
+    let words = Announcement::of(EntryKind::Intervened, format!("{} has joined the chat.", person.name));
+    take(s, actor, person, &scope, id, None, words).await
+}
+
+async fn take(
+    s: &Services,
+    actor: &Actor,
+    person: &Person,
+    scope: &Scope,
+    id: ConversationId,
+    wanted: Option<HandoffId>,
+    words: Announcement,
+) -> Result<Seen> {
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    let row = conversation::conversation(&mut unit, scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    if row.state == State::Human && row.assignee == Some(person.user) {
+        return Ok(seen(s, actor, Arc::new(row)));
+    }
+    if wanted.is_some() && row.handoff != wanted {
+        return Err(Error::conflict("WRONG_STATE", "This request has ended."));
+    }
+    let wish = match (row.state, wanted) {
+        (State::Ai | State::Collecting, None) => Move::Intervene(person.user),
+        _ => Move::Accept(person.user),
+    };
+    if after(row.owner(), wish).is_err() {
+        drop(unit);
+        return Err(refusal(s, scope, row.owner(), wish).await);
+    }
+    let handoff = match wish {
+        Move::Intervene(_) => {
+            let organization = row
+                .organization
+                .ok_or_else(|| Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization."))?;
+            let new = Handoff {
+                id: s.ids.next(now),
+                agency: row.agency,
+                organization,
+                ai_agent: row.ai_agent,
+                conversation: row.id,
+                state: HandoffState::Accepted,
+                reason: None,
+                requested_at: now,
+                accepted_at: Some(now),
+                accepted_by: Some(person.user),
+                ended_at: None,
+            };
+            handoff::insert(&mut unit, scope, &new).await?;
+            Some(new.id)
+        }
+        _ => row.handoff,
+    };
+    let changed = change(s, &mut unit, scope, &row, wish, handoff, words.by(person), now).await;
+    let changed = match changed {
+        Ok(changed) => changed,
+        // Somebody else was first, between our look and our write. They are named.
+        Err(error) if error.code == Code::Conflict => {
+            drop(unit);
+            let mut read = s.store.read().await?;
+            let now_owned = conversation::conversation(&mut read, scope, id).await?.map(|row| row.owner());
+            drop(read);
+            return Err(refusal(s, scope, now_owned.unwrap_or(row.owner()), wish).await);
+        }
+        Err(error) => return Err(error),
+    };
+    if let (Move::Accept(_), Some(handoff)) = (wish, handoff) {
+        handoff::settle(&mut unit, scope, handoff, HandoffState::Accepted, Some(person.user), now).await?;
+    }
+    unit.commit().await?;
+    Ok(seen(s, actor, Arc::new(changed)))
+}
+
+/// The operator marks the chat as complete (S110).
+pub async fn complete(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
+    let words = Announcement::of(EntryKind::Completed, "Conversation ended");
+    give(s, actor, Permission::LiveChatComplete, id, Move::Complete, HandoffState::Completed, State::Ended, words).await
+}
+
+/// The operator passes the chat back to the AI ("Pass Chat to AI", S203-S205).
+pub async fn return_to_ai(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
+    let words = Announcement::of(EntryKind::ReturnedToAi, "You are chatting with the AI assistant again.");
+    give(s, actor, Permission::LiveChatReturnToAi, id, Move::ReturnToAi, HandoffState::Returned, State::Ai, words).await
+}
+
+/// The operator gives the chat back to the queue.
+pub async fn release(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
+    let words = Announcement::of(EntryKind::Released, "You are back in the queue. Somebody else will join soon.");
+    give(s, actor, Permission::LiveChatRespond, id, Move::Release, HandoffState::Requested, State::Requested, words).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "three verbs differ in exactly these, and each is written once")]
+async fn give(
+    s: &Services,
+    actor: &Actor,
+    permission: Permission,
+    id: ConversationId,
+    wish: fn(UserId) -> Move,
+    outcome: HandoffState,
+    already: State,
+    words: Announcement,
+) -> Result<Seen> {
+    let person = person_of(actor)?;
+    let (scope, _) = load(s, actor, permission, id).await?;
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    let row = conversation::conversation(&mut unit, &scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    if row.state == already && row.state != State::Human {
+        // A retry of what has been done; whoever did it.
+        return Ok(seen(s, actor, Arc::new(row)));
+    }
+    let wish = wish(person.user);
+    if after(row.owner(), wish).is_err() {
+        drop(unit);
+        return Err(refusal(s, &scope, row.owner(), wish).await);
+    }
+    if let Some(handoff) = row.handoff {
+        handoff::settle(&mut unit, &scope, handoff, outcome, None, now).await?;
+    }
+    let changed = change(s, &mut unit, &scope, &row, wish, None, words.by(person), now).await?;
+    unit.commit().await?;
+    Ok(seen(s, actor, Arc::new(changed)))
+}
+
+/// What a change of owner says in the thread.
+pub(super) struct Announcement {
+    kind: Option<EntryKind>,
+    text: String,
+    author: Option<(String, String)>,
+}
+
+impl Announcement {
+    pub(super) fn of(kind: EntryKind, text: impl Into<String>) -> Self {
+        Self { kind: Some(kind), text: text.into(), author: None }
+    }
+
+    pub(super) fn silent() -> Self {
+        Self { kind: None, text: String::new(), author: None }
+    }
+
+    fn by(mut self, person: &Person) -> Self {
+        self.author = Some((person.user.to_string(), person.name.clone()));
+        self
+    }
+}
+
+/// Changes the owner on the version that was read, adds the announcement, and notes the change.
+#[expect(clippy::too_many_arguments, reason = "the one place through which every change of owner goes")]
+pub(super) async fn change(
+    s: &Services,
+    unit: &mut Write,
+    scope: &Scope,
+    row: &Conversation,
+    wish: Move,
+    handoff: Option<HandoffId>,
+    words: Announcement,
+    now: Time,
+) -> Result<Conversation> {
+    let owner = after(row.owner(), wish).map_err(plain_refusal)?;
+    let changed = conversation::change_owner(unit, scope, row, owner, handoff, now)
+        .await?
+        .ok_or_else(|| Error::conflict("CHANGED_MEANWHILE", "Somebody else was faster. Please look again."))?;
+    let (author_id, author_name) = words.author.unzip();
+    let entry = Message {
+        id: s.ids.next(now),
+        conversation: row.id,
+        seq: changed.last_seq,
+        kind: words.kind.unwrap_or(EntryKind::Text),
+        author_kind: AuthorKind::System,
+        author_id,
+        author_name,
+        text: if words.kind.is_some() { words.text } else { "Before a person joins: how can we reach you?".to_owned() },
+        offers_human: false,
+        sources: String::new(),
+        client_id: None,
+        created_at: now,
+    };
+    message::insert(unit, scope, &entry).await?;
+    unit.note(Change::Conversation { conversation: Arc::new(changed.clone()), message: Some(Arc::new(entry)) });
+    Ok(changed)
+}
+
+fn not_available() -> Error {
+    Error::conflict("HANDOFF_NOT_AVAILABLE", "A person cannot be asked for here at the moment.")
+}
+
+fn plain_refusal(refused: Refused) -> Error {
+    match refused {
+        Refused::AlreadyAccepted(_) => Error::conflict("ALREADY_ACCEPTED", "Somebody else has accepted this already."),
+        Refused::NotYours(_) => Error::conflict("NOT_YOURS", "Somebody else is handling this chat."),
+        Refused::WrongState(state) => Error::conflict(
+            "WRONG_STATE",
+            match state {
+                State::Ai | State::Collecting => "The AI has this chat.",
+                State::Requested => "This chat is waiting for somebody to accept it.",
+                State::Human => "Somebody is handling this chat.",
+                State::Missed => "Nobody came to this chat in time.",
+                State::Ended => "This chat has ended.",
+            },
+        ),
+    }
+}
+
+/// Why a wish is refused, with the name of whoever holds the chat.
+async fn refusal(s: &Services, scope: &Scope, owner: Owner, wish: Move) -> Error {
+    let refused = match after(owner, wish) {
+        Err(refused) => refused,
+        Ok(_) => return Error::conflict("CHANGED_MEANWHILE", "Somebody else was faster. Please look again."),
+    };
+    let error = plain_refusal(refused);
+    let holder = match refused {
+        Refused::AlreadyAccepted(user) | Refused::NotYours(Some(user)) => user,
+        _ => return error,
+    };
+    let Ok(mut read) = s.store.read().await else { return error };
+    match identity::users_of(&mut read, scope, &[holder]).await.ok().and_then(|mut users| users.pop()) {
+        Some(user) => error.held_by(user.name),
+        None => error,
+    }
+}
+
+/// Why somebody who does not have the chat cannot write in it.
+pub(super) async fn not_yours(s: &Services, scope: &Scope, owner: Owner) -> Error {
+    let nobody = UserId::from_number(0);
+    refusal(s, scope, owner, Move::Complete(nobody)).await
+}
+
+/// Handoffs that the person may list, the oldest first.
+pub async fn handoffs(s: &Services, actor: &Actor, filter: &Filter, page: &Page<(Time, HandoffId)>) -> Result<Rows<Handoff>> {
+    let scope = super::reach(s, actor, Permission::LiveChatViewQueue, filter.organization).await?;
+    let mut read = s.store.read().await?;
+    handoff::handoffs(&mut read, &scope, filter, page).await
+}
+
+/// The visitor's place in the queue, counted from one; none when they do not wait.
+pub async fn queue_position(s: &Services, actor: &Actor, row: &Conversation) -> Result<Option<i64>> {
+    let (State::Requested, Some(id)) = (row.state, row.handoff) else { return Ok(None) };
+    let scope = Scope::of_visitor(visitor_of(actor)?);
+    let mut read = s.store.read().await?;
+    match handoff::handoffs_of(&mut read, &scope, &[id]).await?.pop() {
+        Some(waiting) => Ok(Some(handoff::ahead_of(&mut read, &scope, &waiting).await? + 1)),
+        None => Ok(None),
+    }
+}
+
+/// Handoffs by id, of conversations that the person has been allowed to see.
+pub async fn handoffs_of(s: &Services, actor: &Actor, ids: &[HandoffId]) -> Result<Vec<Handoff>> {
+    let scope = Scope::system(person_of(actor)?.agency, "the handoff of a conversation that may be seen");
+    let mut read = s.store.read().await?;
+    handoff::handoffs_of(&mut read, &scope, ids).await
+}

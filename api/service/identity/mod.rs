@@ -1,0 +1,311 @@
+//! Who is who: signing in and out, sessions, and what a token proves.
+
+pub mod limit;
+pub mod password;
+pub mod token;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use self::token::AccessClaims;
+use super::{By, Services, person_of, user_of};
+use crate::domain::access::{Actor, Person, VisitorActor};
+use crate::domain::change::Change;
+use crate::domain::id::{AgencyId, SessionId};
+use crate::domain::tenant::{Session, User};
+use crate::domain::text;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::policy::Scope;
+use crate::store::identity::{NewSession, SessionState};
+use crate::store::{access, identity};
+
+/// How long somebody stays signed in without coming back.
+pub const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How long the refresh token before the last is still taken: two tabs may renew at once.
+const REFRESH_OVERLAP: Duration = Duration::from_secs(10);
+
+/// What whoever signed in gets.
+pub struct SignedIn {
+    /// The access token.
+    pub access_token: String,
+    /// When that ends.
+    pub expires_at: Time,
+    /// The refresh token, for the cookie alone; none when the one that the browser has stays good.
+    pub refresh_token: Option<String>,
+    /// Who they are.
+    pub person: Arc<Person>,
+}
+
+/// Where a request comes from, as far as a session remembers it.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The host that was asked, without port, in lower case.
+    pub host: String,
+    /// The network address.
+    pub address: IpAddr,
+    /// The browser, shortened for people: `Firefox on Linux`.
+    pub browser: String,
+}
+
+impl Origin {
+    fn address_text(&self) -> String {
+        self.address.to_string()
+    }
+}
+
+fn refused() -> Error {
+    Error::unauthenticated("WRONG_CREDENTIALS", "Address or password is wrong.")
+}
+
+fn spent() -> Error {
+    Error::unauthenticated("SESSION_ENDED", "Your session has ended. Please sign in again.")
+}
+
+/// Signs in with address and password, under the agency of the host. On the platform's own address, where no agency is
+/// certain, an address that only one agency knows is enough.
+///
+/// # Errors
+/// UNAUTHENTICATED with WRONG_CREDENTIALS, the same and after the same work whether or not the address exists;
+/// RATE_LIMITED after too many tries for an account or from an address.
+pub async fn sign_in(s: &Services, origin: &Origin, email: &str, password: &str) -> Result<SignedIn> {
+    let email = text::email("email", email).map_err(|_| refused());
+    let account = email.as_deref().unwrap_or_default().to_owned();
+    let mut read = s.store.read().await?;
+    let shown = super::agency::of_host(s, &mut read, &origin.host).await?;
+    s.limits.try_sign_in(shown.id, &account, origin.address)?;
+    let known = match &email {
+        Ok(email) => match identity::credentials(&mut read, shown.id, email).await? {
+            None if origin.host == s.addresses.host => identity::only_credentials(&mut read, email).await?,
+            known => known,
+        },
+        Err(_) => None,
+    };
+    drop(read);
+    let hash = known.as_ref().map(|known| known.password_hash.as_str());
+    let right = s.passwords.verify(hash, password).await?.is_right();
+    let Some(known) = known.filter(|_| right) else { return Err(refused()) };
+    s.limits.succeeded(shown.id, &account, origin.address);
+
+    let now = s.clock.now();
+    let id: SessionId = s.ids.next(now);
+    let refresh_token = new_refresh_token(s, id);
+    let mut unit = s.store.write().await?;
+    let session = NewSession {
+        id,
+        agency: known.agency,
+        user: known.user,
+        refresh_hash: &hash_of(&refresh_token),
+        now,
+        expires_at: now.plus(SESSION_LIFE),
+        browser: &origin.browser,
+        address: &origin.address_text(),
+    };
+    identity::insert_session(&mut unit, &session).await?;
+    let scope = Scope::system(known.agency, "signing in");
+    let user = known.user.to_string();
+    let by = By { actor: &user, organization: None };
+    s.note(&mut unit, &scope, &by, "session.begin", id, serde_json::json!({ "browser": origin.browser })).await?;
+    unit.commit().await?;
+    let person = person_of_session(s, id).await?;
+    signed_in(s, person, Some(refresh_token))
+}
+
+fn signed_in(s: &Services, person: Arc<Person>, refresh_token: Option<String>) -> Result<SignedIn> {
+    let claims = AccessClaims { user: person.user, session: person.session, agency: person.agency };
+    let issued = s.tokens.issue_access(&claims, s.clock.now())?;
+    Ok(SignedIn { access_token: issued.token, expires_at: issued.expires, refresh_token, person })
+}
+
+/// `ses_....random`: the session is found by its id, and its secret compared by hash.
+fn new_refresh_token(s: &Services, session: SessionId) -> String {
+    let mut secret = [0u8; 32];
+    secret[..16].copy_from_slice(&s.ids.bits().to_be_bytes());
+    secret[16..].copy_from_slice(&s.ids.bits().to_be_bytes());
+    format!("{session}.{}", URL_SAFE_NO_PAD.encode(secret))
+}
+
+fn hash_of(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Renews the access token by the refresh token of the cookie, and replaces that.
+///
+/// A refresh token that was replaced longer than ten seconds ago is a stolen copy, or its original: the session ends.
+pub async fn refresh(s: &Services, origin: &Origin, token: Option<&str>) -> Result<SignedIn> {
+    let token = token.ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))?;
+    let id: SessionId = token.split('.').next().and_then(|id| id.parse().ok()).ok_or_else(spent)?;
+    let now = s.clock.now();
+    let mut read = s.store.read().await?;
+    let state = identity::session_state(&mut read, id).await?.ok_or_else(spent)?;
+    drop(read);
+    if state.ended_at.is_some() || state.expires_at <= now {
+        return Err(spent());
+    }
+    let shown = hash_of(token);
+    if shown == state.refresh_hash {
+        let next = new_refresh_token(s, id);
+        let mut unit = s.store.write().await?;
+        if identity::rotate_session(&mut unit, &state, &hash_of(&next), &origin.address_text(), now).await? {
+            unit.commit().await?;
+            return signed_in(s, person_of_session(s, id).await?, Some(next));
+        }
+        drop(unit);
+        // Another tab was faster by a hair; its cookie is the browser's by now.
+        return signed_in(s, person_of_session(s, id).await?, None);
+    }
+    if state.previous_hash.as_deref() == Some(&shown) && now.since(state.rotated_at) <= REFRESH_OVERLAP {
+        return signed_in(s, person_of_session(s, id).await?, None);
+    }
+    if state.previous_hash.as_deref() == Some(&shown) {
+        end(s, &state, "session.reuse_detected", now).await?;
+    }
+    Err(spent())
+}
+
+async fn end(s: &Services, state: &SessionState, action: &'static str, now: Time) -> Result<()> {
+    let mut unit = s.store.write().await?;
+    if identity::end_session(&mut unit, state.user, state.session, now).await? {
+        access::raise_authority(&mut unit).await?;
+        let user = state.user.to_string();
+        let by = By { actor: &user, organization: None };
+        let scope = Scope::system(state.agency, "ending a session");
+        s.note(&mut unit, &scope, &by, action, state.session, serde_json::json!({})).await?;
+        unit.note(Change::Authority { user: Some(state.user) });
+        unit.commit().await?;
+    }
+    Ok(())
+}
+
+/// Ends one of the person's own sessions; its streams close at once.
+///
+/// # Errors
+/// NOT_FOUND when it is nobody's, or somebody else's.
+pub async fn end_session(s: &Services, actor: &Actor, session: SessionId) -> Result<()> {
+    let user = user_of(actor)?;
+    let mut read = s.store.read().await?;
+    let state = identity::session_state(&mut read, session).await?.filter(|state| state.user == user);
+    drop(read);
+    let state = state.filter(|state| state.ended_at.is_none()).ok_or_else(|| Error::not_found("session"))?;
+    end(s, &state, "session.end", s.clock.now()).await
+}
+
+/// The person's own sessions, last used first.
+pub async fn sessions(s: &Services, actor: &Actor) -> Result<Vec<Session>> {
+    let person = person_of(actor)?;
+    let scope = Scope::system(person.agency, "one's own sessions");
+    let mut read = s.store.read().await?;
+    identity::sessions(&mut read, &scope, person.user, s.clock.now()).await
+}
+
+/// The person's own account.
+pub async fn account(s: &Services, actor: &Actor) -> Result<User> {
+    let person = person_of(actor)?;
+    let scope = Scope::system(person.agency, "one's own account");
+    let mut read = s.store.read().await?;
+    identity::users_of(&mut read, &scope, &[person.user]).await?.pop().ok_or_else(spent)
+}
+
+/// The person behind a session that is running, with the memberships that count now.
+pub(super) async fn person_of_session(s: &Services, id: SessionId) -> Result<Arc<Person>> {
+    if let Some(person) = s.people.get(&id) {
+        return Ok(person);
+    }
+    let generation = s.people.generation();
+    let mut read = s.store.read().await?;
+    let state = identity::session_state(&mut read, id).await?.ok_or_else(spent)?;
+    if state.ended_at.is_some() || state.expires_at <= s.clock.now() {
+        return Err(spent());
+    }
+    let scope = Scope::system(state.agency, "finding out who asks");
+    let user = identity::users_of(&mut read, &scope, &[state.user]).await?.pop().ok_or_else(spent)?;
+    let memberships = access::memberships_of(&mut read, state.user).await?;
+    let person = Person { user: user.id, agency: user.agency, session: id, name: user.name, memberships };
+    let person = Arc::new(person);
+    s.people.put(generation, id, person.clone());
+    Ok(person)
+}
+
+/// Turns the access token of the desk into an actor; no token is nobody in particular.
+///
+/// # Errors
+/// UNAUTHENTICATED with TOKEN_INVALID or SESSION_ENDED when there is a token and it proves nothing.
+pub async fn authenticate(s: &Services, bearer: Option<&str>) -> Result<Actor> {
+    let Some(bearer) = bearer else { return Ok(Actor::Anonymous) };
+    let claims = s.tokens.verify_access(bearer, s.clock.now())?.claims;
+    let person = person_of_session(s, claims.session).await?;
+    if person.user != claims.user || person.agency != claims.agency {
+        return Err(spent());
+    }
+    Ok(Actor::Person(person))
+}
+
+/// Turns the token of a visitor into an actor; no token is nobody in particular.
+pub async fn authenticate_visitor(s: &Services, bearer: Option<&str>) -> Result<Actor> {
+    let Some(bearer) = bearer else { return Ok(Actor::Anonymous) };
+    let claims = s.tokens.verify_visitor(bearer, s.clock.now())?.claims;
+    let shown = super::widget::shown(s, claims.widget).await?;
+    Ok(Actor::Visitor(Arc::new(VisitorActor {
+        visitor: claims.visitor,
+        widget: claims.widget,
+        ai_agent: shown.agent.id,
+        agency: claims.agency,
+        organization: shown.agent.organization,
+        conversation: claims.conversation,
+    })))
+}
+
+/// The same actor as things are now; for streams, which outlive what they began with.
+pub async fn again(s: &Services, actor: &Actor) -> Result<Actor> {
+    match actor {
+        Actor::Person(person) => Ok(Actor::Person(person_of_session(s, person.session).await?)),
+        Actor::Visitor(visitor) => {
+            let shown = super::widget::shown(s, visitor.widget).await?;
+            let organization = shown.agent.organization;
+            Ok(Actor::Visitor(Arc::new(VisitorActor { organization, ..VisitorActor::clone(visitor) })))
+        }
+        Actor::Anonymous => Ok(Actor::Anonymous),
+    }
+}
+
+/// What is made of a `User-Agent` for people: `Firefox on Linux`.
+pub fn browser_of(user_agent: &str) -> String {
+    let find = |table: &[(&str, &'static str)]| {
+        table.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = find(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = find(&[
+        ("Windows", "Windows"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(only), None) | (None, Some(only)) => only.to_owned(),
+        (None, None) => "Unknown browser".to_owned(),
+    }
+}
+
+/// Ends the session that asks.
+pub async fn sign_out(s: &Services, actor: &Actor) -> Result<()> {
+    let session = person_of(actor)?.session;
+    end_session(s, actor, session).await
+}
+
+/// Whether that agency is the one that the session may be used for on that host: the host's own, or any on the platform's.
+pub async fn belongs_to_host(s: &Services, agency: AgencyId, host: &str) -> Result<bool> {
+    if host == s.addresses.host {
+        return Ok(true);
+    }
+    let mut read = s.store.read().await?;
+    Ok(super::agency::of_host(s, &mut read, host).await?.id == agency)
+}

@@ -1,0 +1,162 @@
+//! What one can do: authorise, load, decide, keep, announce.
+//!
+//! This room may know `policy`, `store`, `live` and the domain; nothing of HTTP or GraphQL.
+//! Its invariant: every function asks the policy before it touches tenant data, keeps everything that belongs together in
+//! one unit, holds no unit open while it waits for anything else, and leaves announcing to the commit.
+//! Begin with [`conversation::visitor_sends`], the walk that all others resemble.
+
+pub mod access;
+pub mod agency;
+pub mod agent;
+pub mod answer;
+pub mod conversation;
+pub mod handoff;
+pub mod identity;
+pub mod knowledge;
+pub mod setup;
+pub mod stream;
+pub mod visitor;
+pub mod widget;
+
+mod cached;
+
+use std::sync::Arc;
+
+use crate::domain::access::Actor;
+use crate::domain::id::{IdSource, OrganizationId, UserId};
+use crate::domain::time::Clock;
+use crate::error::{Error, Result};
+use crate::live::Hub;
+use crate::policy::{Policy, Scope};
+use crate::store::audit::AuditEntry;
+use crate::store::{Store, Write, audit};
+
+pub use cached::Cached;
+
+/// Everything that the services stand on. Cheap to clone.
+#[derive(Clone)]
+pub struct Services(Arc<Parts>);
+
+/// The parts, as `app` puts them together.
+pub struct Parts {
+    /// What is kept.
+    pub store: Store,
+    /// Who listens.
+    pub hub: Arc<Hub>,
+    /// Who may.
+    pub policy: Policy,
+    /// The time.
+    pub clock: Clock,
+    /// New ids.
+    pub ids: IdSource,
+    /// Signs and checks tokens.
+    pub tokens: identity::token::Tokens,
+    /// Hashes and checks passwords.
+    pub passwords: identity::password::Passwords,
+    /// How often somebody may try.
+    pub limits: identity::limit::SignInLimit,
+    /// How often visitors may write.
+    pub visitor_limits: visitor::Limits,
+    /// People by session, as long as nobody's rights change.
+    pub people: Cached<crate::domain::id::SessionId, crate::domain::access::Person>,
+    /// Widgets by id, as long as nothing of them changes.
+    pub widgets: Cached<crate::domain::id::WidgetId, widget::Shown>,
+    /// The addresses of this installation.
+    pub addresses: Addresses,
+}
+
+/// Under which addresses this installation is reached.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// `LIVERY_PUBLIC_URL`, without a slash at the end.
+    pub public_url: String,
+    /// Its host without port, in lower case.
+    pub host: String,
+    /// Whether pages come over TLS.
+    pub secure: bool,
+}
+
+impl std::ops::Deref for Services {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Services {
+    /// The services over these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Adds a line to the audit log, in the unit that it tells of.
+    pub(crate) async fn note(
+        &self,
+        db: &mut Write,
+        scope: &Scope,
+        by: &By<'_>,
+        action: &'static str,
+        object: impl ToString,
+        detail: serde_json::Value,
+    ) -> Result<()> {
+        let now = self.clock.now();
+        audit::append(
+            db,
+            &AuditEntry {
+                id: self.ids.next(now),
+                agency: scope.agency(),
+                organization: by.organization,
+                actor: by.actor.to_owned(),
+                action,
+                object: object.to_string(),
+                detail: detail.to_string(),
+                address: String::new(),
+                created_at: now,
+            },
+        )
+        .await
+    }
+}
+
+/// Everything within the person's reach for lists, or one organization of it.
+///
+/// # Errors
+/// NOT_FOUND when the organization does not exist or is out of reach; FORBIDDEN without the permission.
+pub(crate) async fn reach(
+    s: &Services,
+    actor: &Actor,
+    permission: crate::domain::permission::Permission,
+    organization: Option<OrganizationId>,
+) -> Result<Scope> {
+    s.policy.may_somewhere(actor, permission)?;
+    let Some(organization) = organization else { return s.policy.reach(actor, permission, None) };
+    let mut read = s.store.read().await?;
+    let place = crate::store::locate::organization(&mut read, organization)
+        .await?
+        .ok_or_else(|| Error::not_found("organization"))?;
+    s.policy.allow(actor, permission, &place, "organization")
+}
+
+/// Who did something, and in which organization, for the audit log.
+pub(crate) struct By<'a> {
+    /// Id of the user or visitor.
+    pub actor: &'a str,
+    /// The organization.
+    pub organization: Option<OrganizationId>,
+}
+
+/// The user who asks.
+pub(crate) fn user_of(actor: &Actor) -> Result<UserId> {
+    Ok(person_of(actor)?.user)
+}
+
+/// The person who asks.
+pub(crate) fn person_of(actor: &Actor) -> Result<&Arc<crate::domain::access::Person>> {
+    actor.person().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))
+}
+
+/// The visitor who asks.
+pub(crate) fn visitor_of(actor: &Actor) -> Result<&Arc<crate::domain::access::VisitorActor>> {
+    actor.visitor().ok_or_else(|| Error::unauthenticated("NO_SESSION", "There is no visitor's session."))
+}

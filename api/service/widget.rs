@@ -1,0 +1,156 @@
+//! Widgets: what they show, and to which pages.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{By, Services, user_of};
+use crate::domain::access::Actor;
+use crate::domain::agent::{AiAgent, Position, Widget};
+use crate::domain::brand::{contrast, text_on};
+use crate::domain::id::{AiAgentId, WidgetId};
+use crate::domain::permission::Permission;
+use crate::domain::tenant::Agency;
+use crate::domain::text;
+use crate::error::{Error, Result};
+use crate::policy::Scope;
+use crate::store::{agency, agent, locate};
+
+/// Everything that a page with the widget is shown.
+#[derive(Debug)]
+pub struct Shown {
+    /// The widget.
+    pub widget: Widget,
+    /// The AI agent behind it.
+    pub agent: AiAgent,
+    /// The agency whose brand it wears.
+    pub agency: Agency,
+}
+
+impl Shown {
+    /// The colour of the widget: its own, or the brand's.
+    pub fn accent(&self) -> &str {
+        self.widget.accent.as_deref().unwrap_or(&self.agency.brand.accent)
+    }
+
+    /// The colour that reads on it.
+    pub fn accent_text(&self) -> &'static str {
+        text_on(self.accent())
+    }
+
+    /// Whether there is anybody behind it: an AI agent that is assigned to an organization.
+    pub fn available(&self) -> bool {
+        self.agent.organization.is_some()
+    }
+}
+
+/// What that widget shows, from memory when nothing has changed.
+///
+/// # Errors
+/// NOT_FOUND when there is no such widget.
+pub async fn shown(s: &Services, id: WidgetId) -> Result<Arc<Shown>> {
+    if let Some(shown) = s.widgets.get(&id) {
+        return Ok(shown);
+    }
+    let generation = s.widgets.generation();
+    let mut read = s.store.read().await?;
+    let absent = || Error::not_found("widget");
+    let (widget, agent) = agent::public_widget(&mut read, id).await?.ok_or_else(absent)?;
+    let agency = agency::agency(&mut read, widget.agency).await?.ok_or_else(absent)?;
+    let shown = Arc::new(Shown { widget, agent, agency });
+    s.widgets.put(generation, id, shown.clone());
+    Ok(shown)
+}
+
+/// Widgets of AI agents that the person has been allowed to see.
+pub async fn widgets_of(s: &Services, actor: &Actor, ai_agents: &[AiAgentId]) -> Result<Vec<Widget>> {
+    let scope = Scope::system(super::person_of(actor)?.agency, "the widget of an AI agent that may be seen");
+    let mut read = s.store.read().await?;
+    agent::widgets_of(&mut read, &scope, ai_agents).await
+}
+
+/// What is changed about the looks of a widget; what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct Looks {
+    /// The line at its top.
+    pub title: Option<String>,
+    /// What it says first.
+    pub greeting: Option<String>,
+    /// Its colour; an empty text means the brand's.
+    pub accent: Option<String>,
+    /// Where the launcher stands.
+    pub position: Option<Position>,
+}
+
+/// Changes the looks of a widget.
+///
+/// # Errors
+/// INVALID for a colour on which neither black nor white reads at 4.5 to 1 (WCAG 2.2, 1.4.3).
+pub async fn update_looks(s: &Services, actor: &Actor, id: WidgetId, looks: Looks) -> Result<Widget> {
+    let title = looks.title.map(|title| text::line("title", &title, 60)).transpose()?;
+    let greeting = looks.greeting.map(|greeting| text::block("greeting", &greeting, 500)).transpose()?;
+    let accent = match looks.accent.as_deref().map(str::trim) {
+        None => None,
+        Some("") => Some(None),
+        Some(colour) => {
+            let colour = text::colour("accent", colour)?;
+            if contrast(&colour, text_on(&colour)) < 4.5 {
+                return Err(Error::invalid("accent", "LOW_CONTRAST", "Text cannot be read well on this colour. Choose a darker or lighter one."));
+            }
+            Some(Some(colour))
+        }
+    };
+    edit(s, actor, Permission::WidgetEditAppearance, id, "widget.edit_appearance", |widget| {
+        widget.title = title.unwrap_or(widget.title.clone());
+        widget.greeting = greeting.unwrap_or(widget.greeting.clone());
+        widget.accent = accent.unwrap_or(widget.accent.clone());
+        widget.position = looks.position.unwrap_or(widget.position);
+    })
+    .await
+}
+
+/// Says which pages may show the widget; an empty list means any.
+pub async fn update_origins(s: &Services, actor: &Actor, id: WidgetId, origins: &[String]) -> Result<Widget> {
+    if origins.len() > 50 {
+        return Err(Error::invalid("origins", "TOO_MANY", "At most 50 origins."));
+    }
+    let mut clean: Vec<String> = Vec::new();
+    for origin in origins {
+        let origin = text::origin("origins", origin)?;
+        if !clean.contains(&origin) {
+            clean.push(origin);
+        }
+    }
+    edit(s, actor, Permission::WidgetEditOrigins, id, "widget.edit_origins", |widget| widget.allowed_origins = clean).await
+}
+
+async fn edit(
+    s: &Services,
+    actor: &Actor,
+    permission: Permission,
+    id: WidgetId,
+    action: &'static str,
+    edit: impl FnOnce(&mut Widget),
+) -> Result<Widget> {
+    let user = user_of(actor)?.to_string();
+    s.policy.may_somewhere(actor, permission)?;
+    let mut read = s.store.read().await?;
+    let place = locate::widget(&mut read, id).await?.ok_or_else(|| Error::not_found("widget"))?;
+    drop(read);
+    let scope = s.policy.allow(actor, permission, &place, "widget")?;
+    let mut unit = s.store.write().await?;
+    let before = agent::widget(&mut unit, &scope, id).await?;
+    let mut after = before.clone();
+    edit(&mut after);
+    after.rev += 1;
+    agent::update_widget(&mut unit, &scope, &after).await?;
+    super::agent::shown_changed(&mut unit).await?;
+    let tell = |widget: &Widget| {
+        json!({ "title": widget.title, "greeting": widget.greeting, "accent": widget.accent,
+                "position": widget.position.as_str(), "origins": widget.allowed_origins })
+    };
+    let by = By { actor: &user, organization: place.organization };
+    s.note(&mut unit, &scope, &by, action, id, json!({ "before": tell(&before), "after": tell(&after) })).await?;
+    unit.commit().await?;
+    Ok(after)
+}

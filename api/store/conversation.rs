@@ -1,0 +1,220 @@
+//! Conversations: their numbers, their owners, their lists.
+
+use super::{Page, Reads, Rows, Write, fail, on, row};
+use crate::domain::conversation::{Conversation, Owner, State};
+use crate::domain::id::{ConversationId, HandoffId, OrganizationId, VisitorId};
+use crate::domain::time::Time;
+use crate::error::Result;
+use crate::policy::Scope;
+
+row!(Conversation {
+    id: "id",
+    agency: "agency_id",
+    organization: "organization_id",
+    ai_agent: "ai_agent_id",
+    widget: "widget_id",
+    visitor: "visitor_id",
+    state: "state",
+    version: "version",
+    rev: "rev",
+    last_seq: "last_seq",
+    assignee: "assignee_id",
+    handoff: "handoff_id",
+    opened_at: "opened_at",
+    started_at: "started_at",
+    last_activity_at: "last_activity_at",
+    last_visitor_message_at: "last_visitor_message_at",
+    preview: "preview",
+    visitor_messages: "visitor_messages",
+    visitor_read_seq: "visitor_read_seq",
+    operator_read_seq: "operator_read_seq",
+});
+
+/// The columns of a conversation, once.
+macro_rules! columns {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            " id, agency_id, organization_id, ai_agent_id, widget_id, visitor_id, state, version, rev, last_seq, \
+             assignee_id, handoff_id, opened_at, started_at, last_activity_at, last_visitor_message_at, preview, \
+             visitor_messages, visitor_read_seq, operator_read_seq ",
+            $after
+        )
+    };
+}
+
+/// The conversation, if it is in the scope.
+pub async fn conversation(db: &mut impl Reads, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>> {
+    let found: Option<Conversation> = on!(db, c => sqlx::query_as(
+        columns!("select", "from conversations where agency_id = $1 and id = $2"))
+        .bind(scope.agency()).bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.filter(|found| scope.covers_conversation(&found.place(), found.id)))
+}
+
+/// Conversations of the scope's agency, of the given ids.
+pub async fn conversations_of(db: &mut impl Reads, scope: &Scope, ids: &[ConversationId]) -> Result<Vec<Conversation>> {
+    let found: Vec<Conversation> = on!(db, c => sqlx::query_as(
+        columns!("select", "from conversations where agency_id = $1 and id in (select value from json_each($2))"))
+        .bind(scope.agency()).bind(super::types::list(ids)).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.into_iter().filter(|found| scope.covers_conversation(&found.place(), found.id)).collect())
+}
+
+/// Keeps a new conversation.
+pub async fn insert(db: &mut Write, scope: &Scope, new: &Conversation) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "insert into conversations (id, agency_id, organization_id, ai_agent_id, widget_id, visitor_id, state, version, rev, \
+         last_seq, opened_at, last_activity_at, search, visitor_messages, visitor_read_seq, operator_read_seq) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, '', 0, 0, 0)")
+        .bind(new.id).bind(scope.agency()).bind(new.organization).bind(new.ai_agent).bind(new.widget).bind(new.visitor)
+        .bind(new.state).bind(new.version).bind(new.rev).bind(new.opened_at).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// The newest conversation of a visitor.
+pub async fn of_visitor(db: &mut impl Reads, scope: &Scope, visitor: VisitorId) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(
+        columns!("select", "from conversations where agency_id = $1 and visitor_id = $2 order by id desc limit 1"))
+        .bind(scope.agency()).bind(visitor).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Takes the next number for words of the visitor, and gives the row as it is after them. The row stays locked until the
+/// unit ends, so that numbers are given in the order of commits.
+pub async fn visitor_wrote(
+    db: &mut Write,
+    scope: &Scope,
+    id: ConversationId,
+    preview: &str,
+    now: Time,
+) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $3, last_visitor_message_at = $3, \
+         started_at = coalesce(started_at, $3), preview = $4, search = $5, visitor_messages = visitor_messages + 1, \
+         visitor_read_seq = last_seq + 1 \
+         where agency_id = $1 and id = $2 returning", ""))
+        .bind(scope.agency()).bind(id).bind(now).bind(preview).bind(crate::domain::text::searchable(preview))
+        .fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Takes the next number for words of an operator. What they write, they have read up to.
+pub async fn operator_wrote(db: &mut Write, scope: &Scope, id: ConversationId, now: Time) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $3, operator_read_seq = last_seq + 1 \
+         where agency_id = $1 and id = $2 returning", ""))
+        .bind(scope.agency()).bind(id).bind(now).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Takes the next number for words of the AI, but only if nobody has changed the owner since `version` was read.
+pub async fn ai_wrote(
+    db: &mut Write,
+    scope: &Scope,
+    id: ConversationId,
+    version: i64,
+    now: Time,
+) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $4 \
+         where agency_id = $1 and id = $2 and version = $3 returning", ""))
+        .bind(scope.agency()).bind(id).bind(version).bind(now).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Changes the owner and takes the next number for the announcement, but only from `version` on. Gives the row after it,
+/// or nothing when somebody else was first.
+pub async fn change_owner(
+    db: &mut Write,
+    scope: &Scope,
+    before: &Conversation,
+    owner: Owner,
+    handoff: Option<HandoffId>,
+    now: Time,
+) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set state = $4, assignee_id = $5, handoff_id = coalesce($6, handoff_id), version = version + 1, \
+         rev = rev + 1, last_seq = last_seq + 1, last_activity_at = $7 \
+         where agency_id = $1 and id = $2 and version = $3 returning", ""))
+        .bind(scope.agency()).bind(before.id).bind(before.version).bind(owner.state).bind(owner.assignee).bind(handoff)
+        .bind(now).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Begins a new stretch for a visitor who writes after the end; no entry of its own.
+pub async fn resume(db: &mut Write, scope: &Scope, id: ConversationId, version: i64) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set state = $4, assignee_id = null, version = version + 1, rev = rev + 1, visitor_messages = 1 \
+         where agency_id = $1 and id = $2 and version = $3 returning", ""))
+        .bind(scope.agency()).bind(id).bind(version).bind(State::Ai).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Notes how far one side has read; never backwards, never beyond the end. Gives the row if that changed anything.
+pub async fn read_up_to(
+    db: &mut Write,
+    scope: &Scope,
+    id: ConversationId,
+    seq: i64,
+    by_visitor: bool,
+) -> Result<Option<Conversation>> {
+    on!(db, c => {
+        let text = if by_visitor {
+            columns!("update conversations set visitor_read_seq = $3, rev = rev + 1 \
+                      where agency_id = $1 and id = $2 and visitor_read_seq < $3 and last_seq >= $3 returning", "")
+        } else {
+            columns!("update conversations set operator_read_seq = $3, rev = rev + 1 \
+                      where agency_id = $1 and id = $2 and operator_read_seq < $3 and last_seq >= $3 returning", "")
+        };
+        sqlx::query_as(text).bind(scope.agency()).bind(id).bind(seq).fetch_optional(&mut *c).await
+    })
+    .map_err(fail)
+}
+
+/// What a list of conversations is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of one organization.
+    pub organization: Option<OrganizationId>,
+    /// In one of these states.
+    pub states: Option<Vec<State>>,
+    /// The visitor wrote after this, and it has not ended.
+    pub live_since: Option<Time>,
+    /// With these words in the visitor's name, address or last message.
+    pub search: Option<String>,
+}
+
+/// Conversations within the scope, newest activity first.
+pub async fn conversations(
+    db: &mut impl Reads,
+    scope: &Scope,
+    filter: &Filter,
+    page: &Page<(Time, ConversationId)>,
+) -> Result<Rows<Conversation>> {
+    let reach = super::types::reach(scope);
+    let states = filter.states.as_ref().map(|states| {
+        let quoted: Vec<String> = states.iter().map(|state| format!("\"{}\"", state.as_str())).collect();
+        format!("[{}]", quoted.join(","))
+    });
+    let search = filter.search.as_deref().map(crate::domain::text::searchable).filter(|text| !text.is_empty()).map(|text| {
+        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        format!("%{escaped}%")
+    });
+    let (after_at, after_id) = page.after.unzip();
+    let rows = on!(db, c => sqlx::query_as(columns!(
+        "select", "from conversations where agency_id = $1 and started_at is not null \
+         and ($2 is null or organization_id in (select value from json_each($2)) or ai_agent_id in (select value from json_each($2)) \
+             or organization_id || '/' || ai_agent_id in (select value from json_each($2))) \
+         and ($3 is null or organization_id = $3) \
+         and ($4 is null or state in (select value from json_each($4))) \
+         and ($5 is null or (last_visitor_message_at > $5 and state <> 'ENDED')) \
+         and ($6 is null or search like $6 escape '\\' or visitor_id in \
+             (select v.id from visitors v where v.agency_id = $1 and v.search like $6 escape '\\')) \
+         and ($7 is null or (last_activity_at, id) < ($7, $8)) \
+         order by last_activity_at desc, id desc limit $9"))
+        .bind(scope.agency()).bind(&reach).bind(filter.organization).bind(&states).bind(filter.live_since).bind(&search)
+        .bind(after_at).bind(after_id).bind(page.first as i64 + 1).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    Ok(Rows::cut(rows, page.first))
+}

@@ -1,0 +1,115 @@
+//! Requests for a human, and take-overs.
+
+use super::{Page, Reads, Rows, Write, fail, on, row};
+use crate::domain::conversation::{Handoff, HandoffState};
+use crate::domain::id::{HandoffId, OrganizationId, UserId};
+use crate::domain::time::Time;
+use crate::error::Result;
+use crate::policy::Scope;
+
+row!(Handoff {
+    id: "id",
+    agency: "agency_id",
+    organization: "organization_id",
+    ai_agent: "ai_agent_id",
+    conversation: "conversation_id",
+    state: "state",
+    reason: "reason",
+    requested_at: "requested_at",
+    accepted_at: "accepted_at",
+    accepted_by: "accepted_by",
+    ended_at: "ended_at",
+});
+
+/// Keeps a new handoff.
+pub async fn insert(db: &mut Write, scope: &Scope, new: &Handoff) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "insert into handoffs (id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        .bind(new.id).bind(scope.agency()).bind(new.organization).bind(new.ai_agent).bind(new.conversation).bind(new.state)
+        .bind(&new.reason).bind(new.requested_at).bind(new.accepted_at).bind(new.accepted_by)
+        .execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Notes what became of a handoff. The conversation's version has been won before this.
+pub async fn settle(
+    db: &mut Write,
+    scope: &Scope,
+    id: HandoffId,
+    state: HandoffState,
+    by: Option<UserId>,
+    now: Time,
+) -> Result<()> {
+    let (accepted, ended) = match state {
+        HandoffState::Requested => (None, None),
+        HandoffState::Accepted => (Some(now), None),
+        _ => (None, Some(now)),
+    };
+    on!(db, c => sqlx::query(
+        "update handoffs set state = $3, \
+         accepted_at = case when $3 = 'REQUESTED' then null else coalesce($4, accepted_at) end, \
+         accepted_by = case when $3 = 'REQUESTED' then null else coalesce($5, accepted_by) end, \
+         ended_at = $6 where agency_id = $1 and id = $2")
+        .bind(scope.agency()).bind(id).bind(state).bind(accepted).bind(by).bind(ended).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Handoffs of the scope's agency, of the given ids.
+pub async fn handoffs_of(db: &mut impl Reads, scope: &Scope, ids: &[HandoffId]) -> Result<Vec<Handoff>> {
+    on!(db, c => sqlx::query_as(
+        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at \
+         from handoffs where agency_id = $1 and id in (select value from json_each($2))")
+        .bind(scope.agency()).bind(super::types::list(ids)).fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
+/// What a list of handoffs is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of one organization.
+    pub organization: Option<OrganizationId>,
+    /// In one of these states.
+    pub states: Option<Vec<HandoffState>>,
+    /// Accepted by this user.
+    pub accepted_by: Option<UserId>,
+}
+
+/// Handoffs within the scope, oldest first.
+pub async fn handoffs(
+    db: &mut impl Reads,
+    scope: &Scope,
+    filter: &Filter,
+    page: &Page<(Time, HandoffId)>,
+) -> Result<Rows<Handoff>> {
+    let reach = super::types::reach(scope);
+    let states = filter.states.as_ref().map(|states| {
+        let quoted: Vec<String> = states.iter().map(|state| format!("\"{}\"", state.as_str())).collect();
+        format!("[{}]", quoted.join(","))
+    });
+    let (after_at, after_id) = page.after.unzip();
+    let rows = on!(db, c => sqlx::query_as(
+        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at \
+         from handoffs where agency_id = $1 \
+         and ($2 is null or organization_id in (select value from json_each($2)) or ai_agent_id in (select value from json_each($2)) \
+             or organization_id || '/' || ai_agent_id in (select value from json_each($2))) \
+         and ($3 is null or organization_id = $3) \
+         and ($4 is null or state in (select value from json_each($4))) \
+         and ($5 is null or accepted_by = $5) \
+         and ($6 is null or (requested_at, id) > ($6, $7)) \
+         order by requested_at, id limit $8")
+        .bind(scope.agency()).bind(&reach).bind(filter.organization).bind(&states).bind(filter.accepted_by)
+        .bind(after_at).bind(after_id).bind(page.first as i64 + 1).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    Ok(Rows::cut(rows, page.first))
+}
+
+/// How many requests of the organization wait, and have waited longer than this one.
+pub async fn ahead_of(db: &mut impl Reads, scope: &Scope, handoff: &Handoff) -> Result<i64> {
+    on!(db, c => sqlx::query_scalar(
+        "select count(*) from handoffs where agency_id = $1 and organization_id = $2 and state = 'REQUESTED' \
+         and (requested_at, id) < ($3, $4)")
+        .bind(scope.agency()).bind(handoff.organization).bind(handoff.requested_at).bind(handoff.id)
+        .fetch_one(&mut *c).await)
+    .map_err(fail)
+}

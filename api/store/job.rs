@@ -1,0 +1,86 @@
+//! What happens later: rows with a lease and a fencing number, so that a worker that lost its lease can no longer write.
+
+use std::time::Duration;
+
+use super::{Reads, Write, fail, on, row};
+use crate::domain::id::{AgencyId, JobId};
+use crate::domain::time::Time;
+use crate::error::Result;
+
+/// One thing to do.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// The agency it is done for.
+    pub agency: AgencyId,
+    /// What kind of thing.
+    pub kind: String,
+    /// What it is about: one job of a kind for each subject.
+    pub subject: String,
+    /// Everything else that it needs, as JSON.
+    pub payload: String,
+    /// How often it was begun.
+    pub attempts: i64,
+    /// The number of this lease.
+    pub fence: i64,
+}
+
+row!(Job {
+    id: "id",
+    agency: "agency_id",
+    kind: "kind",
+    subject: "subject",
+    payload: "payload",
+    attempts: "attempts",
+    fence: "fence",
+});
+
+/// Adds a job, due at once, unless there is one of that kind for that subject.
+pub async fn add(db: &mut Write, job: &Job, now: Time) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) \
+         values ($1, $2, $3, $4, $5, $6, 0, 0, $6) on conflict (kind, subject) do nothing")
+        .bind(job.id).bind(job.agency).bind(&job.kind).bind(&job.subject).bind(&job.payload).bind(now)
+        .execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Leases the jobs that are due, the oldest first: nobody else has them until `lease` is over.
+pub async fn lease(db: &mut Write, most: usize, lease: Duration, now: Time) -> Result<Vec<Job>> {
+    on!(db, c => sqlx::query_as(
+        "update jobs set leased_until = $1, run_at = $1, attempts = attempts + 1, fence = fence + 1 \
+         where id in (select id from jobs where dead_at is null and run_at <= $2 order by run_at, id limit $3) \
+         and dead_at is null and run_at <= $2 \
+         returning id, agency_id, kind, subject, payload, attempts, fence")
+        .bind(now.plus(lease)).bind(now).bind(most as i64).fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Removes a job that is done, if the lease is still ours. Says whether it was.
+pub async fn finish(db: &mut Write, job: &Job) -> Result<bool> {
+    on!(db, c => sqlx::query("delete from jobs where id = $1 and fence = $2")
+        .bind(job.id).bind(job.fence).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
+    .map_err(fail)
+}
+
+/// Puts a job off, or buries it when `again` is none; if the lease is still ours.
+pub async fn put_off(db: &mut Write, job: &Job, again: Option<Time>, error: &str, now: Time) -> Result<()> {
+    let dead = if again.is_none() { Some(now) } else { None };
+    on!(db, c => sqlx::query(
+        "update jobs set run_at = coalesce($3, run_at), leased_until = null, dead_at = $4, last_error = $5 \
+         where id = $1 and fence = $2")
+        .bind(job.id).bind(job.fence).bind(again).bind(dead).bind(error).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// When the next job is due; none if there is none.
+pub async fn next_due(db: &mut impl Reads) -> Result<Option<Time>> {
+    on!(db, c => sqlx::query_scalar("select min(run_at) from jobs where dead_at is null").fetch_one(&mut *c).await)
+        .map_err(fail)
+}
+
+/// How many jobs are still to be done.
+pub async fn open(db: &mut impl Reads) -> Result<i64> {
+    on!(db, c => sqlx::query_scalar("select count(*) from jobs where dead_at is null").fetch_one(&mut *c).await).map_err(fail)
+}

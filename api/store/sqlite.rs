@@ -1,0 +1,258 @@
+//! SQLite with one writer that commits in groups.
+//!
+//! Units take turns on the one writing connection. Each is a savepoint; when a unit is done and another is waiting, the
+//! transaction stays open for it, and whoever finds nobody waiting commits for all. Units are answered after that commit
+//! alone, so that one `fsync` serves as many as were waiting. A unit that is dropped is rolled back to its savepoint.
+
+use std::mem;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection, SqlitePool};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+
+use super::engine::Announce;
+use super::types::fail;
+use crate::domain::change::Change;
+use crate::error::{Error, Result};
+
+/// How many units may share one commit. More would delay the first of them for no gain.
+const GROUP: usize = 64;
+
+/// How many connections read at once.
+const READERS: u32 = 8;
+
+/// The log is folded into the file when it has grown to so many pages (4 KiB each).
+const CHECKPOINT_PAGES: &str = "2000";
+
+/// The database file: one writer, some readers.
+pub(super) struct Sqlite {
+    readers: SqlitePool,
+    writer: Arc<Mutex<Writer>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// The writing connection, and who waits for its next commit.
+pub(super) struct Writer {
+    connection: Option<SqliteConnection>,
+    in_transaction: bool,
+    group: Vec<Member>,
+}
+
+/// A unit that is done and waits for the group's commit.
+struct Member {
+    changes: Vec<Change>,
+    committed: oneshot::Sender<Result<(), Arc<Error>>>,
+}
+
+/// The turn of one unit on the writing connection.
+pub(super) struct Turn {
+    writer: Option<OwnedMutexGuard<Writer>>,
+    waiting: Arc<AtomicUsize>,
+    announce: Announce,
+}
+
+/// One who waits for a turn; counted, even when it gives up.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Sqlite {
+    /// Opens or makes the file and migrates it.
+    pub(super) async fn open(path: &Path) -> Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            tokio::fs::create_dir_all(folder).await.map_err(Error::internal)?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // NORMAL would lose acknowledged writes on a power cut, and no killed process would ever show it.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10))
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+            .statement_cache_capacity(256);
+        let mut connection = options.clone().connect().await.map_err(fail)?;
+        let mut migrations = sqlx::migrate!("migrations/sqlite");
+        migrations.set_ignore_missing(true);
+        migrations.run(&mut connection).await.map_err(Error::internal)?;
+        let durable: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&mut connection).await.map_err(fail)?;
+        if durable < 2 {
+            return Err(Error::internal("SQLite does not wait for the disk: what it acknowledges may be lost"));
+        }
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(Duration::from_secs(5))
+            .test_before_acquire(false)
+            .connect_with(options.create_if_missing(false).pragma("query_only", "on"))
+            .await
+            .map_err(fail)?;
+        Ok(Self {
+            readers,
+            writer: Arc::new(Mutex::new(Writer { connection: Some(connection), in_transaction: false, group: Vec::new() })),
+            waiting: Arc::default(),
+        })
+    }
+
+    pub(super) async fn reader(&self) -> Result<PoolConnection<sqlx::Sqlite>> {
+        self.readers.acquire().await.map_err(fail)
+    }
+
+    /// Waits for a turn and sets its savepoint.
+    pub(super) async fn begin(&self, announce: Announce) -> Result<Turn> {
+        let waiting = Waiting::new(&self.waiting);
+        // Should this future be dropped between here and the turn, the one before it may have left its commit to us.
+        let abandoned = Abandoned { writer: Some(self.writer.clone()), announce: announce.clone() };
+        let writer = self.writer.clone().lock_owned().await;
+        drop(waiting);
+        abandoned.arrived();
+        let mut turn = Turn { writer: Some(writer), waiting: self.waiting.clone(), announce };
+        let state = turn.state()?;
+        if !state.in_transaction {
+            state.connection()?.execute("begin immediate").await.map_err(fail)?;
+            state.in_transaction = true;
+        }
+        state.connection()?.execute("savepoint unit").await.map_err(fail)?;
+        Ok(turn)
+    }
+
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        let mut writer = self.writer.lock().await;
+        if let Some(connection) = writer.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "the database file was not closed cleanly");
+        }
+    }
+}
+
+/// Commits what was left to a unit that gave up waiting.
+struct Abandoned {
+    writer: Option<Arc<Mutex<Writer>>>,
+    announce: Announce,
+}
+
+impl Abandoned {
+    fn arrived(mut self) {
+        self.writer = None;
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        if let Some(writer) = self.writer.take() {
+            let announce = self.announce.clone();
+            tokio::spawn(async move { writer.lock().await.commit(&announce).await });
+        }
+    }
+}
+
+impl Writer {
+    fn connection(&mut self) -> Result<&mut SqliteConnection> {
+        self.connection
+            .as_mut()
+            .ok_or_else(|| Error::unavailable("RESTARTING", "The server is restarting. Please try again."))
+    }
+
+    /// Commits the open transaction and answers everybody whose unit is in it, in order.
+    async fn commit(&mut self, announce: &Announce) {
+        if !self.in_transaction {
+            return;
+        }
+        let committed = match self.connection() {
+            Ok(connection) => connection.execute("commit").await.map(|_| ()).map_err(fail),
+            Err(error) => Err(error),
+        };
+        self.in_transaction = false;
+        let group = mem::take(&mut self.group);
+        match committed {
+            Ok(()) => {
+                for member in group {
+                    announce(member.changes);
+                    // Nobody may be waiting any more; the unit is kept all the same.
+                    member.committed.send(Ok(())).ok();
+                }
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                for member in group {
+                    member.committed.send(Err(error.clone())).ok();
+                }
+                if let Ok(connection) = self.connection()
+                    && let Err(error) = connection.execute("rollback").await
+                {
+                    // A failed commit may have ended the transaction by itself; then there is nothing to roll back.
+                    tracing::debug!(%error, "rollback after a failed commit");
+                }
+            }
+        }
+    }
+}
+
+impl Turn {
+    fn state(&mut self) -> Result<&mut Writer> {
+        self.writer.as_deref_mut().ok_or_else(|| Error::internal("a finished unit was used"))
+    }
+
+    pub(super) fn connection(&mut self) -> Result<&mut SqliteConnection> {
+        self.state()?.connection()
+    }
+
+    /// Ends the unit: kept with the group's commit, and answered after it.
+    pub(super) async fn commit(mut self, changes: Vec<Change>) -> Result<()> {
+        let state = self.state()?;
+        state.connection()?.execute("release unit").await.map_err(fail)?;
+        let (committed, answer) = oneshot::channel();
+        state.group.push(Member { changes, committed });
+        // From here on the unit is in the group, whatever becomes of this future.
+        let mut writer = self.writer.take().ok_or_else(|| Error::internal("a finished unit was used"))?;
+        if writer.group.len() >= GROUP || self.waiting.load(Ordering::SeqCst) == 0 {
+            let announce = self.announce.clone();
+            // In a task of its own: a client that goes away must not stop a commit that others wait for.
+            tokio::spawn(async move { writer.commit(&announce).await });
+        } else {
+            drop(writer);
+        }
+        match answer.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Error::unavailable(error.reason, error.message.clone())),
+            Err(_) => Err(Error::unavailable("RESTARTING", "The server is restarting. Please try again.")),
+        }
+    }
+}
+
+impl Drop for Turn {
+    /// Rolls the unit back to its savepoint; commits for the others when nobody else will.
+    fn drop(&mut self) {
+        let Some(mut writer) = self.writer.take() else { return };
+        let (waiting, announce) = (self.waiting.clone(), self.announce.clone());
+        tokio::spawn(async move {
+            if let Ok(connection) = writer.connection()
+                && let Err(error) = connection.execute("rollback to unit; release unit").await
+            {
+                // The whole transaction is gone, and with it everybody's unit: a full disk does that.
+                tracing::warn!(%error, "a unit could not be rolled back");
+            }
+            if waiting.load(Ordering::SeqCst) == 0 {
+                writer.commit(&announce).await;
+            }
+        });
+    }
+}

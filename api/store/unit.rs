@@ -1,0 +1,125 @@
+//! Reading and writing are different verbs, and a unit that is not committed leaves nothing behind.
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Executor, Postgres};
+
+use super::engine::{Announce, Db};
+use super::sqlite::Turn;
+use super::types::fail;
+use crate::domain::change::Change;
+use crate::error::{Error, Result};
+
+/// Whatever can be read through: a [`Read`], or a [`Write`], which sees what it wrote.
+pub trait Reads: Send {
+    /// The connection for the next statement.
+    #[doc(hidden)]
+    fn db(&mut self) -> impl Future<Output = Result<Db<'_>>> + Send;
+}
+
+/// A connection to read through.
+pub struct Read(ReadInner);
+
+enum ReadInner {
+    Sqlite(PoolConnection<sqlx::Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Read {
+    pub(super) fn sqlite(connection: PoolConnection<sqlx::Sqlite>) -> Self {
+        Self(ReadInner::Sqlite(connection))
+    }
+
+    pub(super) fn postgres(connection: PoolConnection<Postgres>) -> Self {
+        Self(ReadInner::Postgres(connection))
+    }
+}
+
+impl Reads for Read {
+    async fn db(&mut self) -> Result<Db<'_>> {
+        Ok(match &mut self.0 {
+            ReadInner::Sqlite(connection) => Db::Sqlite(connection),
+            ReadInner::Postgres(connection) => Db::Postgres(connection),
+        })
+    }
+}
+
+/// A unit of writing. Dropped without [`commit`](Write::commit), it never happened.
+#[must_use = "a unit that is not committed is rolled back"]
+pub struct Write {
+    inner: WriteInner,
+    changes: Vec<Change>,
+}
+
+enum WriteInner {
+    Sqlite(Turn),
+    Postgres(OpenTransaction),
+}
+
+/// A transaction on a pooled connection, rolled back at once when it is dropped: its locks must not wait for the pool.
+struct OpenTransaction {
+    connection: Option<PoolConnection<Postgres>>,
+    announce: Announce,
+}
+
+impl Drop for OpenTransaction {
+    fn drop(&mut self) {
+        if let Some(mut connection) = self.connection.take() {
+            tokio::spawn(async move {
+                if let Err(error) = connection.execute("rollback").await {
+                    tracing::debug!(%error, "a connection was lost with its transaction");
+                }
+            });
+        }
+    }
+}
+
+impl Write {
+    pub(super) fn sqlite(turn: Turn) -> Result<Self> {
+        Ok(Self { inner: WriteInner::Sqlite(turn), changes: Vec::new() })
+    }
+
+    pub(super) fn postgres(connection: PoolConnection<Postgres>, announce: Announce) -> Result<Self> {
+        let inner = WriteInner::Postgres(OpenTransaction { connection: Some(connection), announce });
+        Ok(Self { inner, changes: Vec::new() })
+    }
+
+    /// Notes what will have changed; listeners hear of it after the commit, and only then.
+    pub fn note(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Keeps the unit, waits until the disk has it, and announces what was noted.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when it could not be kept; nothing of it was then.
+    pub async fn commit(self) -> Result<()> {
+        match self.inner {
+            WriteInner::Sqlite(turn) => turn.commit(self.changes).await,
+            WriteInner::Postgres(mut open) => {
+                let mut connection =
+                    open.connection.take().ok_or_else(|| Error::internal("a finished unit was used"))?;
+                let (announce, changes) = (open.announce.clone(), self.changes);
+                // In a task of its own: once the server has heard "commit", the announcement must follow, even when the
+                // client has gone away meanwhile.
+                let committing = tokio::spawn(async move {
+                    connection.execute("commit").await.map_err(fail)?;
+                    announce(changes);
+                    Ok(())
+                });
+                committing.await.map_err(Error::internal)?
+            }
+        }
+    }
+}
+
+impl Reads for Write {
+    async fn db(&mut self) -> Result<Db<'_>> {
+        Ok(match &mut self.inner {
+            WriteInner::Sqlite(turn) => Db::Sqlite(turn.connection()?),
+            WriteInner::Postgres(open) => match &mut open.connection {
+                Some(connection) => Db::Postgres(connection),
+                None => return Err(Error::internal("a finished unit was used")),
+            },
+        })
+    }
+}

@@ -1,0 +1,97 @@
+import { Button } from "@mantine/core";
+import { type KeyboardEvent, type Ref, useEffect, useRef, useState } from "react";
+import { change } from "../api/client";
+import css from "./composer.module.css";
+import { TypingMutation } from "./documents";
+import { keepDraft, readDraft } from "./drafts";
+
+const TELL_AGAIN_MS = 3_000;
+const QUIET_AFTER_MS = 4_000;
+
+/** Tells the visitor that somebody writes: at most every three seconds, and when it stops. */
+function useTyping(id: string) {
+  const told = useRef(0);
+  const quiet = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const tell = (typing: boolean) => {
+    told.current = typing ? performance.now() : 0;
+    // Lost ones do no harm: the next one comes in a moment, and the other side forgets after six seconds.
+    change(TypingMutation, { id, typing }).catch(() => undefined);
+  };
+  const stop = () => {
+    clearTimeout(quiet.current);
+    if (told.current !== 0) tell(false);
+  };
+  const latestStop = useRef(stop);
+  latestStop.current = stop;
+  useEffect(() => () => latestStop.current(), []);
+  return {
+    stop,
+    typed() {
+      clearTimeout(quiet.current);
+      quiet.current = setTimeout(() => latestStop.current(), QUIET_AFTER_MS);
+      if (told.current === 0 || performance.now() - told.current > TELL_AGAIN_MS) tell(true);
+    },
+  };
+}
+
+export function Composer(props: {
+  readonly id: string;
+  readonly fieldRef: Ref<HTMLTextAreaElement>;
+  readonly onSend: (text: string) => void;
+}) {
+  const [text, setText] = useState(() => readDraft(props.id));
+  const typing = useTyping(props.id);
+
+  const write = (next: string) => {
+    setText(next);
+    keepDraft(props.id, next);
+    if (next.trim() === "") typing.stop();
+    else typing.typed();
+  };
+
+  const send = () => {
+    const words = text.trim();
+    if (words === "") return;
+    props.onSend(words);
+    setText("");
+    keepDraft(props.id, "");
+    typing.stop();
+  };
+
+  const pressed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    // Enter also ends the choice of an input method; that must not send half a word.
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <form
+      className={css.composer}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <textarea
+        ref={props.fieldRef}
+        className={css.field}
+        aria-label="Message"
+        placeholder="Write a message"
+        rows={2}
+        dir="auto"
+        maxLength={8000}
+        value={text}
+        onChange={(event) => write(event.currentTarget.value)}
+        onKeyDown={pressed}
+        onBlur={typing.stop}
+      />
+      <div className={css.bar}>
+        <span className={css.hint}>Enter sends, Shift + Enter starts a new line</span>
+        <Button type="submit" disabled={text.trim() === ""}>
+          Send
+        </Button>
+      </div>
+    </form>
+  );
+}

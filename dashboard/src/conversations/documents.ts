@@ -1,0 +1,158 @@
+import { graphql, type ResultOf } from "../gql/graphql";
+
+export const MessageFields = graphql(`
+  fragment MessageFields on Message @_unmask {
+    id seq kind text createdAt clientId offersHuman sources
+    author { kind name userId }
+  }
+`);
+
+/** What a row of any list shows. */
+export const ConversationRow = graphql(`
+  fragment ConversationRow on Conversation @_unmask {
+    id state version rev live contentVisible preview unread lastSeq
+    startedAt lastActivityAt lastVisitorMessageAt
+    organization { id name }
+    aiAgent { id name }
+    visitor { id name }
+    assignee { id name }
+    handoff { id state reason requestedAt acceptedAt acceptedBy { id name } }
+  }
+`);
+
+/** A row, and what the conversation and its visitor panel show beyond it. */
+export const ConversationFull = graphql(
+  `
+  fragment ConversationFull on Conversation @_unmask {
+    ...ConversationRow
+    visitorReadSeq operatorReadSeq
+    visitor { id name email phone firstSeenAt pageUrl browser }
+    canRespond: viewerCan(permission: "live_chat.respond")
+    canComplete: viewerCan(permission: "live_chat.complete")
+    canReturn: viewerCan(permission: "live_chat.return_to_ai")
+    canIntervene: viewerCan(permission: "live_chat.intervene")
+  }
+`,
+  [ConversationRow],
+);
+
+export const ThreadQuery = graphql(
+  `
+  query Thread($id: ID!, $content: Boolean!) {
+    conversation(id: $id) {
+      ...ConversationFull
+      cursor
+      messages(last: 50) @include(if: $content) {
+        nodes { ...MessageFields }
+        pageInfo { hasPreviousPage startCursor }
+      }
+    }
+  }
+`,
+  [ConversationFull, MessageFields],
+);
+
+export const OlderMessagesQuery = graphql(
+  `
+  query OlderMessages($id: ID!, $before: String!) {
+    conversation(id: $id) {
+      id
+      messages(last: 50, before: $before) {
+        nodes { ...MessageFields }
+        pageInfo { hasPreviousPage startCursor }
+      }
+    }
+  }
+`,
+  [MessageFields],
+);
+
+export const ThreadSubscription = graphql(
+  `
+  subscription ThreadEvents($id: ID!, $after: String) {
+    conversationEvents(conversationId: $id, after: $after) {
+      __typename
+      ... on MessageAdded { cursor message { ...MessageFields } }
+      ... on ConversationChanged { conversation { ...ConversationFull } }
+      ... on TypingChanged { author name typing }
+      ... on AnswerProgress { answerId text }
+      ... on Resync { cursor reason }
+    }
+  }
+`,
+  [ConversationFull, MessageFields],
+);
+
+export const SendMutation = graphql(
+  `
+  mutation SendMessage($clientId: String!, $id: ID!, $text: String!) {
+    sendMessage(clientId: $clientId, conversationId: $id, text: $text) { ...MessageFields }
+  }
+`,
+  [MessageFields],
+);
+
+export const AcceptMutation = graphql(
+  `mutation AcceptHandoff($handoffId: ID!) {
+    acceptHandoff(handoffId: $handoffId) { ...ConversationFull }
+  }`,
+  [ConversationFull],
+);
+
+export const InterveneMutation = graphql(
+  `mutation Intervene($id: ID!) { changed: intervene(conversationId: $id) { ...ConversationFull } }`,
+  [ConversationFull],
+);
+
+export const CompleteMutation = graphql(
+  `mutation Complete($id: ID!) { changed: completeConversation(conversationId: $id) { ...ConversationFull } }`,
+  [ConversationFull],
+);
+
+export const ReturnMutation = graphql(
+  `mutation ReturnToAi($id: ID!) { changed: returnToAi(conversationId: $id) { ...ConversationFull } }`,
+  [ConversationFull],
+);
+
+export const ReleaseMutation = graphql(
+  `mutation Release($id: ID!) { changed: releaseConversation(conversationId: $id) { ...ConversationFull } }`,
+  [ConversationFull],
+);
+
+export const TypingMutation = graphql(
+  `mutation SetTyping($id: ID!, $typing: Boolean!) { setTyping(conversationId: $id, typing: $typing) }`,
+);
+
+export const MarkReadMutation = graphql(
+  `mutation MarkRead($id: ID!, $seq: Int!) { markRead(conversationId: $id, seq: $seq) { ...ConversationRow } }`,
+  [ConversationRow],
+);
+
+export const InboxSubscription = graphql(
+  `
+  subscription InboxEvents($organizationId: ID) {
+    inboxEvents(organizationId: $organizationId) {
+      __typename
+      ... on InboxChanged { conversation { ...ConversationRow } }
+      ... on InboxSynced { at }
+    }
+  }
+`,
+  [ConversationRow],
+);
+
+export const ConversationsQuery = graphql(
+  `
+  query Conversations($organizationId: ID, $filter: ConversationFilter, $first: Int, $after: String) {
+    conversations(organizationId: $organizationId, filter: $filter, first: $first, after: $after) {
+      nodes { ...ConversationRow }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`,
+  [ConversationRow],
+);
+
+export type Message = ResultOf<typeof MessageFields>;
+export type Row = ResultOf<typeof ConversationRow>;
+export type Conversation = ResultOf<typeof ConversationFull>;

@@ -1,0 +1,228 @@
+import { ask, change } from "../api/client";
+import { newClientId } from "../api/client-id";
+import { type ApiError, sentence, toApiError } from "../api/errors";
+import { type Follower, follow } from "../api/socket";
+import { createStore, type Store } from "../api/store";
+import { emptyThread, nextExpiry, reduceThread } from "../live/live";
+import type { Thread, ThreadAction } from "../live/types";
+import { putInInbox } from "../live-chats/inbox-store";
+import {
+  type Conversation,
+  type Message,
+  OlderMessagesQuery,
+  SendMutation,
+  ThreadQuery,
+  ThreadSubscription,
+} from "./documents";
+
+export interface ThreadView {
+  readonly thread: Thread<Conversation, Message>;
+  readonly status: "loading" | "ready" | "failed";
+  readonly error: ApiError | null;
+  readonly loadingOlder: boolean;
+}
+
+/** Ties the pure thread to the network: reads, follows, resumes, sends. One per conversation, kept while signed in. */
+export class ThreadController {
+  readonly store: Store<ThreadView>;
+  readonly id: string;
+  private follower: Follower | null = null;
+  private users = 0;
+  private expiry: ReturnType<typeof setTimeout> | undefined;
+  private loading: Promise<void> | null = null;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+    this.store = createStore<ThreadView>({
+      thread: emptyThread(),
+      status: "loading",
+      error: null,
+      loadingOlder: false,
+    });
+  }
+
+  get thread(): Thread<Conversation, Message> {
+    return this.store.get().thread;
+  }
+
+  private dispatch(action: ThreadAction<Conversation, Message>): void {
+    const view = this.store.get();
+    const thread = reduceThread(view.thread, action);
+    if (thread === view.thread) return;
+    this.store.set({ ...view, thread });
+    if (thread.conversation && thread.conversation !== view.thread.conversation)
+      putInInbox(thread.conversation);
+    clearTimeout(this.expiry);
+    const due = nextExpiry(thread);
+    if (due !== null) {
+      this.expiry = setTimeout(
+        () => this.dispatch({ type: "expire", at: Date.now() }),
+        Math.max(0, due - Date.now()) + 20,
+      );
+    }
+  }
+
+  /** Begin to follow; the returned function ends it. Several views of one conversation share the stream. */
+  open(): () => void {
+    this.users += 1;
+    if (this.users === 1) void this.load();
+    return () => {
+      this.users -= 1;
+      if (this.users > 0) return;
+      this.follower?.stop();
+      this.follower = null;
+      clearTimeout(this.retryTimer);
+    };
+  }
+
+  load(): Promise<void> {
+    this.loading ??= this.read().finally(() => {
+      this.loading = null;
+    });
+    return this.loading;
+  }
+
+  private async query() {
+    try {
+      return await ask(ThreadQuery, { id: this.id, content: true });
+    } catch (error) {
+      // A chat that somebody else holds is shown without its content, which has to be left out of the question.
+      if (toApiError(error).reason !== "CLAIMED_BY_OTHER") throw error;
+      return ask(ThreadQuery, { id: this.id, content: false });
+    }
+  }
+
+  private async read(): Promise<void> {
+    clearTimeout(this.retryTimer);
+    try {
+      const { conversation } = await this.query();
+      const { cursor, messages, ...rest } = conversation;
+      this.dispatch({
+        type: "loaded",
+        conversation: rest,
+        cursor,
+        messages: messages?.nodes ?? [],
+        hasOlder: messages?.pageInfo.hasPreviousPage ?? false,
+        olderCursor: messages?.pageInfo.startCursor ?? null,
+      });
+      this.store.update((view) => ({ ...view, status: "ready", error: null }));
+      if (this.users > 0) this.startFollowing();
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      this.store.update((view) => ({
+        ...view,
+        status: view.thread.conversation ? "ready" : "failed",
+        error,
+      }));
+      if (error.retryable && this.users > 0) this.retryTimer = setTimeout(() => void this.load(), 3_000);
+    }
+  }
+
+  private startFollowing(): void {
+    if (this.follower) {
+      this.follower.restart();
+      return;
+    }
+    this.follower = follow({
+      document: ThreadSubscription,
+      variables: () => ({ id: this.id, after: this.thread.cursor }),
+      onData: ({ conversationEvents: event }) => {
+        const visible = this.thread.conversation?.contentVisible;
+        this.dispatch({ type: "event", event, at: Date.now() });
+        if (this.thread.resync !== null) void this.load();
+        // The content became ours to see (a release, a take-over): it was not sent while it was hidden.
+        else if (visible === false && this.thread.conversation?.contentVisible) void this.load();
+      },
+      onRefused: (error) => {
+        if (error.code === "FORBIDDEN" || error.code === "NOT_FOUND") {
+          // Either it was claimed by somebody else, which reading again will show as a stub, or it is out of reach.
+          this.follower?.stop();
+          this.follower = null;
+          if (this.users > 0) this.retryTimer = setTimeout(() => void this.load(), 5_000);
+          return false;
+        }
+        return true;
+      },
+    });
+  }
+
+  /** What a mutation answered, or the inbox told: the stream may bring the same again, or be behind it. */
+  changed(conversation: Conversation): void {
+    const visible = this.thread.conversation?.contentVisible;
+    this.dispatch({ type: "changed", conversation });
+    if (visible === false && conversation.contentVisible) void this.load();
+  }
+
+  async loadOlder(): Promise<void> {
+    const { thread, loadingOlder } = this.store.get();
+    if (loadingOlder || !thread.hasOlder || thread.olderCursor === null) return;
+    this.store.update((view) => ({ ...view, loadingOlder: true }));
+    try {
+      const { conversation } = await ask(OlderMessagesQuery, { id: this.id, before: thread.olderCursor });
+      this.dispatch({
+        type: "olderLoaded",
+        messages: conversation.messages.nodes,
+        hasOlder: conversation.messages.pageInfo.hasPreviousPage,
+        olderCursor: conversation.messages.pageInfo.startCursor,
+      });
+    } catch {
+      // Scrolling up again asks again.
+    } finally {
+      this.store.update((view) => ({ ...view, loadingOlder: false }));
+    }
+  }
+
+  send(text: string): void {
+    const clientId = newClientId();
+    this.dispatch({ type: "send", clientId, text, createdAt: new Date().toISOString() });
+    void this.deliver(clientId, text);
+  }
+
+  /** The same client id again: had the first attempt reached the server, this one changes nothing there. */
+  retry(clientId: string): void {
+    const outgoing = this.thread.outbox.find((one) => one.clientId === clientId);
+    if (!outgoing) return;
+    this.dispatch({ type: "retry", clientId });
+    void this.deliver(clientId, outgoing.text);
+  }
+
+  discard(clientId: string): void {
+    this.dispatch({ type: "discard", clientId });
+  }
+
+  private queue: Promise<void> = Promise.resolve();
+
+  /** One after the other, so that messages arrive in the order in which they were written. */
+  private deliver(clientId: string, text: string): Promise<void> {
+    this.queue = this.queue.then(async () => {
+      try {
+        const { sendMessage } = await change(SendMutation, { clientId, id: this.id, text });
+        this.dispatch({ type: "sent", clientId, message: sendMessage });
+      } catch (thrown) {
+        this.dispatch({ type: "sendFailed", clientId, error: sentence(toApiError(thrown)) });
+      }
+    });
+    return this.queue;
+  }
+}
+
+const held = new Map<string, ThreadController>();
+const HELD_AT_MOST = 30;
+
+/** Kept for a while after leaving, so that going back is instant and what failed to send is still there. */
+export function threadController(id: string): ThreadController {
+  const known = held.get(id);
+  if (known) return known;
+  const made = new ThreadController(id);
+  held.set(id, made);
+  for (const [oldest, controller] of held) {
+    if (held.size <= HELD_AT_MOST) break;
+    if (oldest !== id && controller.thread.outbox.length === 0) held.delete(oldest);
+  }
+  return made;
+}
+
+export function forgetThreads(): void {
+  held.clear();
+}

@@ -1,0 +1,129 @@
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { useAsk } from "../api/use-ask";
+import { brand } from "../brand/brand";
+import { graphql } from "../gql/graphql";
+import { Waited } from "../live-chats/rows";
+import { useInbox, visitorName } from "../live-chats/use-inbox";
+import { useOrganizationId, useOrganizations, usePermissions, useViewer } from "../shell/scope";
+import { useTitle } from "../ui/hooks";
+import { AgentIcon, ConversationsIcon, LiveIcon } from "../ui/icons";
+import { Page } from "../ui/page";
+import css from "./home.module.css";
+
+/** One more than is told apart: "30+" needs no exact number. */
+const COUNT_TO = 30;
+
+const HomeQuery = graphql(`
+  query Home($organizationId: ID, $conversations: Boolean!, $first: Int!) {
+    aiAgents(organizationId: $organizationId, first: $first) { nodes { id } pageInfo { hasNextPage } }
+    conversations(organizationId: $organizationId, filter: { live: true }, first: $first) @include(if: $conversations) {
+      nodes { id }
+      pageInfo { hasNextPage }
+    }
+  }
+`);
+
+export function HomePage() {
+  const viewer = useViewer();
+  const organizationId = useOrganizationId();
+  const organization = useOrganizations().find((one) => one.id === organizationId);
+  const may = usePermissions();
+  const { pending, mine, synced } = useInbox();
+  useTitle(`Home · ${brand.name}`);
+  const answers = may("live_chat.view_queue");
+  const reads = may("conversation.read");
+  const { data } = useAsk(HomeQuery, { organizationId, conversations: reads, first: COUNT_TO });
+  const count = (list: { nodes: readonly unknown[]; pageInfo: { hasNextPage: boolean } } | undefined) =>
+    list ? `${list.nodes.length}${list.pageInfo.hasNextPage ? "+" : ""}` : "–";
+  const unread = mine.filter((row) => row.unread > 0);
+  const longest = pending[0];
+  const agents = data?.aiAgents.nodes.length ?? null;
+
+  return (
+    <Page title={`Hello, ${viewer.user.name.split(" ")[0]}`} sub={organization?.name ?? viewer.agency.name}>
+      <div className={css.counts}>
+        {answers ? (
+          <>
+            <Count
+              to="/live-chats"
+              search={{ tab: "pending" }}
+              icon={<LiveIcon />}
+              label="Waiting for a person"
+            >
+              {synced ? String(pending.length) : "–"}
+            </Count>
+            <Count to="/live-chats" search={{ tab: "active" }} icon={<LiveIcon />} label="My active chats">
+              {synced ? String(mine.length) : "–"}
+            </Count>
+          </>
+        ) : null}
+        {reads ? (
+          <Count
+            to="/conversations"
+            search={{ filter: "live" }}
+            icon={<ConversationsIcon />}
+            label="Live conversations"
+          >
+            {count(data?.conversations ?? undefined)}
+          </Count>
+        ) : null}
+        <Count to="/ai-agents" search={{}} icon={<AgentIcon />} label="AI agents">
+          {count(data?.aiAgents)}
+        </Count>
+      </div>
+      <h2 className={css.heading}>What to do next</h2>
+      <ul className={css.next}>
+        {answers && longest ? (
+          <li>
+            <Link to="/live-chats/$id" params={{ id: longest.id }} search={{ tab: "pending" }}>
+              {visitorName(longest)} waits for a person
+            </Link>
+            <Waited since={longest.handoff?.requestedAt ?? longest.lastActivityAt} />
+          </li>
+        ) : null}
+        {unread.map((row) => (
+          <li key={row.id}>
+            <Link to="/live-chats/$id" params={{ id: row.id }} search={{ tab: "active" }}>
+              Answer {visitorName(row)}
+            </Link>
+            <span className={css.dim}>
+              {row.unread === 1 ? "1 unread message" : `${row.unread} unread messages`}
+            </span>
+          </li>
+        ))}
+        {agents === 0 ? (
+          <li>
+            <Link to="/ai-agents">
+              {may("ai_agent.create") ? "Create the first AI agent" : "There is no AI agent yet"}
+            </Link>
+          </li>
+        ) : null}
+        {!longest && unread.length === 0 && agents !== 0 ? (
+          <li className={css.dim}>
+            {answers
+              ? "Nobody waits for you. New requests ring and appear under Live Chats."
+              : "Nothing is waiting for you."}
+          </li>
+        ) : null}
+      </ul>
+    </Page>
+  );
+}
+
+function Count(props: {
+  readonly to: "/live-chats" | "/conversations" | "/ai-agents";
+  readonly search: Record<string, string>;
+  readonly icon: ReactNode;
+  readonly label: string;
+  readonly children: string;
+}) {
+  return (
+    <Link to={props.to} search={props.search} className={css.count}>
+      <span className={css.label}>
+        {props.icon} {props.label}
+      </span>
+      <span className={css.number}>{props.children}</span>
+    </Link>
+  );
+}

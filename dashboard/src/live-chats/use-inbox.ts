@@ -1,0 +1,58 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useMemo } from "react";
+import { useStore } from "../api/store";
+import type { Row } from "../conversations/documents";
+import { type InboxView, viewInbox } from "../live/inbox";
+import { useOrganizationId, usePermissions, useViewer } from "../shell/scope";
+import { toast } from "../ui/toast";
+import { followInbox, inbox, onInboxChange } from "./inbox-store";
+import { ring } from "./ring";
+
+const RING_AGAIN_MS = 20_000;
+
+export function visitorName(row: { readonly visitor: { readonly name: string | null } }): string {
+  return row.visitor.name?.trim() || "Anonymous";
+}
+
+export function useInbox(): InboxView<Row> & { readonly synced: boolean } {
+  const state = useStore(inbox);
+  const { user } = useViewer();
+  return useMemo(() => ({ ...viewInbox(state, user.id), synced: state.synced }), [state, user.id]);
+}
+
+/** Follows the inbox while somebody who may see it is signed in, and makes itself heard when a request arrives. */
+export function useInboxStream(): void {
+  const organizationId = useOrganizationId();
+  const allowed = usePermissions()("live_chat.view_queue");
+  const navigate = useNavigate();
+
+  useEffect(() => {
+    if (!allowed) return;
+    const follower = followInbox(organizationId);
+    const ignore = onInboxChange((row, before) => {
+      if (row.state !== "REQUESTED" || before?.state === "REQUESTED") return;
+      ring();
+      toast(`${visitorName(row)} asks for a person`, {
+        detail: row.preview ?? row.aiAgent.name,
+        action: {
+          label: "Open",
+          run: () =>
+            void navigate({ to: "/live-chats/$id", params: { id: row.id }, search: { tab: "pending" } }),
+        },
+      });
+    });
+    return () => {
+      ignore();
+      follower.stop();
+    };
+  }, [allowed, organizationId, navigate]);
+
+  const { pending } = useInbox();
+  const waiting = allowed && pending.length > 0;
+  useEffect(() => {
+    if (!waiting) return;
+    // Until somebody takes it: a single tone is easily missed.
+    const timer = setInterval(ring, RING_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [waiting]);
+}

@@ -1,0 +1,26 @@
+import { BuildingIcon, ChevronIcon } from "../ui/icons";
+import { lazyMenu } from "./lazy-menu";
+import css from "./menus.module.css";
+import { isStaff, useOrganizationId, useOrganizations, useViewer } from "./scope";
+
+const LazyMenu = lazyMenu(() => import("./organization-items"));
+
+/** Only for people who have a choice. */
+export function OrganizationSwitcher() {
+  const staff = isStaff(useViewer());
+  const organizations = useOrganizations();
+  const current = useOrganizationId();
+  if (!staff && organizations.length < 2) return null;
+  const name =
+    organizations.find((one) => one.id === current)?.name ?? (staff ? "All organizations" : "Organization");
+  return (
+    <LazyMenu className={css.switcher} title={name}>
+      <BuildingIcon size={16} />
+      <span className="hidden-text">Organization: </span>
+      <span className={css.label}>{name}</span>
+      <span className={css.chevron}>
+        <ChevronIcon size={14} />
+      </span>
+    </LazyMenu>
+  );
+}

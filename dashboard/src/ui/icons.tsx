@@ -1,0 +1,161 @@
+import type { ReactNode } from "react";
+
+interface IconProps {
+  readonly size?: number;
+}
+
+/** Line icons on a 20-unit grid. All are decoration: whoever uses one gives the words. */
+function Svg({ size = 18, children }: IconProps & { readonly children: ReactNode }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {children}
+    </svg>
+  );
+}
+
+export const HomeIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <path d="M3.5 9 10 3.5 16.5 9v7a.5.5 0 0 1-.5.5h-3.5V12h-5v4.5H4a.5.5 0 0 1-.5-.5z" />
+  </Svg>
+);
+export const LiveIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <path d="M6.5 13.5a5 5 0 0 1 0-7M13.5 6.5a5 5 0 0 1 0 7M4 16a8.5 8.5 0 0 1 0-12M16 4a8.5 8.5 0 0 1 0 12M10 9.9v.2" />
+  </Svg>
+);
+export const ConversationsIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <path d="M4 4h12a1 1 0 0 1 1 1v8a1 1 0 0 1-1 1H9l-4 3v-3H4a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1zM6.5 7.5h7M6.5 10.5h4.5" />
+  </Svg>
+);
+export const AgentIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <rect x="4" y="7" width="12" height="9" rx="2" />
+    <path d="M10 4v3M7.5 11v1M12.5 11v1M2.5 10.5v2M17.5 10.5v2M10 3.6v.1" />
+  </Svg>
+);
+export const UserIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <circle cx="10" cy="7" r="3" />
+    <path d="M4 16.5c.6-3 3-4.5 6-4.5s5.4 1.5 6 4.5" />
+  </Svg>
+);
+export const SearchIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <circle cx="9" cy="9" r="5" />
+    <path d="m13 13 4 4" />
+  </Svg>
+);
+export const ChevronIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="m6 8 4 4 4-4" />
+  </Svg>
+);
+export const BackIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M12 5 7 10l5 5" />
+  </Svg>
+);
+export const CloseIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="m5.5 5.5 9 9m0-9-9 9" />
+  </Svg>
+);
+export const PanelIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <rect x="3" y="4" width="14" height="12" rx="1.5" />
+    <path d="M12.5 4v12" />
+  </Svg>
+);
+export const SendIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M10 16V4.5M5 9.5l5-5 5 5" />
+  </Svg>
+);
+export const CheckIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="m4.5 10.5 3.5 3.5 7.5-8" />
+  </Svg>
+);
+export const DoubleCheckIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="m2 10.5 3.5 3.5 7-8M9.5 13.5l.5.5 7.5-8" />
+  </Svg>
+);
+export const ClockIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <circle cx="10" cy="10" r="6.5" />
+    <path d="M10 6.5V10l2.5 1.5" />
+  </Svg>
+);
+export const WarnIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M10 3.5 2.5 16.5h15zM10 8.5v3.5M10 14.200v.1" />
+  </Svg>
+);
+export const CopyIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <rect x="7" y="7" width="9" height="9" rx="1.5" />
+    <path d="M13 4.5A.5.5 0 0 0 12.5 4h-8a.5.5 0 0 0-.5.5v8a.5.5 0 0 0 .5.5" />
+  </Svg>
+);
+export const PlusIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M10 4.5v11M4.5 10h11" />
+  </Svg>
+);
+export const TrashIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M4 6h12M8 6V4h4v2M5.5 6l.7 10h7.6l.7-10" />
+  </Svg>
+);
+export const BookIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <path d="M10 5.5c-2-1.300-4.300-1.5-6.5-1v11c2.200-.5 4.5-.3 6.5 1 2-1.300 4.300-1.5 6.5-1v-11c-2.200-.5-4.5-.3-6.5 1zm0 0v11" />
+  </Svg>
+);
+export const BellIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <path d="M5.5 8.5a4.5 4.5 0 0 1 9 0c0 4 1.5 5 1.5 5H4s1.5-1 1.5-5M8.5 16.5h3" />
+  </Svg>
+);
+export const BuildingIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <path d="M5 17V3.5h10V17M3 17h14M8 7h1M11 7h1M8 10h1M11 10h1M9 17v-3.5h2V17" />
+  </Svg>
+);
+export const InboxIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M3 11.5 5.5 4h9l2.5 7.5V16H3zM3 11.5h4l1 2h4l1-2h4" />
+  </Svg>
+);
+export const LockIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <rect x="4.5" y="9" width="11" height="7.5" rx="1.5" />
+    <path d="M7 9V6.5a3 3 0 0 1 6 0V9" />
+  </Svg>
+);

@@ -1,0 +1,140 @@
+// The panel without its face: everything between the server and what is shown. Runs in a browser and, for tests, in Node;
+// what differs between the two is handed in.
+
+import { CANCEL_HANDOFF, READ_OLDER, REQUEST_HANDOFF } from "./documents";
+import { asFailure } from "./errors";
+import type { Fetch } from "./http";
+import { createLine } from "./line";
+import { applyOlder, changeConversation, expire, remoteTyping, restorePending } from "./live";
+import { createSender } from "./sender";
+import { createSession, type Exclusive } from "./session";
+import { createSignals } from "./signals";
+import type { OpenSocket } from "./socket";
+import type { Memory } from "./storage";
+import { createStore, type State } from "./store";
+import type { ContactDetails, Conversation, VisitorSession, WidgetConfig } from "./types";
+
+export interface Surroundings {
+  /** Where /widget/graphql is, as http(s). The socket is on the same path. */
+  url: string;
+  fetch: Fetch;
+  openSocket: OpenSocket;
+  memory: Memory;
+  exclusive: Exclusive;
+  newId: () => string;
+  random: () => number;
+}
+
+export type Chat = ReturnType<typeof createChat>;
+
+export function createChat(config: WidgetConfig, around: Surroundings) {
+  const { url, memory, exclusive, random, newId } = around;
+  const store = createStore(config, memory);
+  const session = createSession(store, memory, around.fetch, url, exclusive);
+  const sender = createSender(store, memory, session, exclusive, random);
+  const signals = createSignals(store, memory, session);
+  const line = createLine(
+    store,
+    session,
+    around.openSocket,
+    url.replace(/^http/, "ws"),
+    random,
+    sender.flush,
+  );
+  let ticking: ReturnType<typeof setInterval> | undefined;
+  /** Kept until the request got through, so that asking again after a lost answer is the same request. */
+  let handoffId: string | null = null;
+
+  /** Runs a clock only while something is shown that time alone will end. */
+  const tick = () => {
+    const { live } = store;
+    const passing = live.typing !== null || live.drafts.length > 0 || remoteTyping(live, Date.now()) !== null;
+    if (!passing) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+    if (passing) {
+      ticking ??= setInterval(() => {
+        store.update((live) => expire(live, Date.now()));
+        store.patch({});
+      }, 1_000);
+    }
+  };
+
+  const restore = () => store.update((live) => restorePending(live, memory.outbox()));
+
+  const ask = async (query: string, variables: Record<string, unknown> = {}) => {
+    if (store.state.asking) return false;
+    store.patch({ asking: true, problem: null });
+    try {
+      const answer = await session.call<Record<string, Conversation>>(query, variables);
+      for (const conversation of Object.values(answer))
+        store.update((live) => changeConversation(live, conversation));
+      return true;
+    } catch (error) {
+      store.patch({ problem: asFailure(error).lasting ? "refused" : "offline" });
+      return false;
+    } finally {
+      store.patch({ asking: false });
+    }
+  };
+
+  store.listen(() => {
+    tick();
+    line.refreshIfStale();
+  });
+
+  return {
+    get state(): State {
+      return store.state;
+    },
+    listen: store.listen,
+    start(pageUrl: string | null) {
+      session.pageUrl = pageUrl;
+      restore();
+      void line.connect();
+    },
+    stop() {
+      line.stop();
+      sender.stop();
+      signals.stop();
+      clearInterval(ticking);
+    },
+    wake() {
+      line.wake();
+      void sender.flush();
+    },
+    /** Another tab changed what is stored. */
+    storageChanged() {
+      restore();
+      signals.readElsewhere();
+    },
+    send(text: string) {
+      signals.typing(false);
+      sender.write(newId(), text);
+    },
+    retry: sender.retry,
+    typing: signals.typing,
+    seen: signals.seen,
+    async loadOlder() {
+      const before = store.live.older;
+      if (before === null || store.state.loadingOlder) return;
+      store.patch({ loadingOlder: true });
+      try {
+        const answer = await session.call<{ session: VisitorSession }>(READ_OLDER, { before });
+        store.update((live) => applyOlder(live, answer.session.conversation.messages, before));
+      } catch {
+        // Scrolling up again asks again.
+      } finally {
+        store.patch({ loadingOlder: false });
+      }
+    },
+    async requestHandoff(details: ContactDetails = {}) {
+      handoffId ??= newId();
+      const done = await ask(REQUEST_HANDOFF, { clientId: handoffId, ...details });
+      // After a refusal the next try may say something else, so it needs a name of its own.
+      if (done || store.state.problem === "refused") handoffId = null;
+    },
+    cancelHandoff: () => ask(CANCEL_HANDOFF),
+  };
+}

@@ -1,0 +1,51 @@
+// Every operation that the panel sends. Kept as plain text: a GraphQL client library would be larger than the panel.
+
+const MESSAGE = "id seq kind author { kind name } text createdAt clientId offersHuman sources";
+const CONVERSATION = "id state rev queuePosition operatorName readByOperatorSeq lastSeq";
+const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
+const CONFIG =
+  "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages } available";
+
+/** How many messages one read brings. */
+export const PAGE_SIZE = 30;
+
+export const START_SESSION = `mutation Start($widgetId: ID!, $resume: String, $pageUrl: String) {
+  session(widgetId: $widgetId, resume: $resume, pageUrl: $pageUrl) {
+    token expiresAt resume
+    conversation { ${CONVERSATION} cursor messages(last: ${PAGE_SIZE}) { ${PAGE} } }
+    config { ${CONFIG} }
+  }
+}`;
+
+export const READ_CONVERSATION = `query Read {
+  session { conversation { ${CONVERSATION} cursor messages(last: ${PAGE_SIZE}) { ${PAGE} } } config { ${CONFIG} } }
+}`;
+
+export const READ_OLDER = `query Older($before: String) {
+  session { conversation { id messages(last: ${PAGE_SIZE}, before: $before) { ${PAGE} } } }
+}`;
+
+export const SEND_MESSAGE = `mutation Send($clientId: String!, $text: String!) {
+  sendMessage(clientId: $clientId, text: $text) { ${MESSAGE} }
+}`;
+
+export const REQUEST_HANDOFF = `mutation Request($clientId: String!, $name: String, $email: String, $reason: String) {
+  requestHandoff(clientId: $clientId, name: $name, email: $email, reason: $reason) { ${CONVERSATION} }
+}`;
+
+export const CANCEL_HANDOFF = `mutation Cancel { cancelHandoff { ${CONVERSATION} } }`;
+
+export const SET_TYPING = "mutation Typing($typing: Boolean!) { setTyping(typing: $typing) }";
+
+export const MARK_READ = "mutation Read($seq: Int!) { markRead(seq: $seq) }";
+
+export const EVENTS = `subscription Events($after: String) {
+  events(after: $after) {
+    __typename
+    ... on MessageAdded { cursor message { ${MESSAGE} } }
+    ... on ConversationChanged { conversation { ${CONVERSATION} } }
+    ... on TypingChanged { author name typing }
+    ... on AnswerProgress { answerId text }
+    ... on Resync { cursor reason }
+  }
+}`;

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { type Block, type Inline, parseMarkdown, safeHref } from "./markdown";
+
+/** The blocks in a notation that is easy to compare. */
+function show(text: string): string {
+  return parseMarkdown(text).map(block).join(" / ");
+}
+function block(entry: Block): string {
+  if (entry.kind === "paragraph") return `P(${entry.lines.map(inline).join("|")})`;
+  return `${entry.ordered ? `OL${entry.start}` : "UL"}(${entry.items.map(inline).join("|")})`;
+}
+function inline(parts: Inline[]): string {
+  return parts
+    .map((part) => {
+      if (part.kind === "text") return part.text;
+      return part.kind === "bold"
+        ? `<b>${inline(part.parts)}</b>`
+        : `<a ${part.href}>${inline(part.parts)}</a>`;
+    })
+    .join("");
+}
+
+describe("markdown", () => {
+  it.each([
+    ["plain", "P(plain)"],
+    ["one\ntwo\n\nthree", "P(one|two) / P(three)"],
+    ["**bold** and 2 ** 3", "P(<b>bold</b> and 2 ** 3)"],
+    ["- a\n- **b**\n\n- c", "UL(a|<b>b</b>|c)"],
+    ["3. a\n4) b", "OL3(a|b)"],
+    ["Intro:\n* a\nafter", "P(Intro:) / UL(a) / P(after)"],
+    ["# Title\ntext", "P(<b>Title</b>|text)"],
+    ["[us](mailto:a@b.test).", "P(<a mailto:a@b.test>us</a>.)"],
+    ["see https://a.test/b, or", "P(see <a https://a.test/b>https://a.test/b</a>, or)"],
+    ["**https://a.test**", "P(<b><a https://a.test/>https://a.test</a></b>)"],
+    ["**[x](https://a.test/)**!", "P(<b><a https://a.test/>x</a></b>!)"],
+    ["**not closed", "P(**not closed)"],
+    ["<b>no</b> <img src=x onerror=alert(1)>", "P(<b>no</b> <img src=x onerror=alert(1)>)"],
+    ["[x](javascript:alert(1))", "P([x](javascript:alert(1)))"],
+    ["", ""],
+  ])("%j", (text, expected) => {
+    expect(show(text)).toBe(expected);
+  });
+
+  it("loses no character of what it does not understand", () => {
+    const hostile = "[a](b) ](( ** _x_ `code` [[x]](https://u:p@evil.test) > q";
+    expect(show(hostile)).toBe(`P(${hostile})`);
+  });
+
+  it.each([
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "java\nscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "blob:https://a.test/1",
+    "file:///etc/passwd",
+    "//evil.test",
+    "/relative",
+    "https://bank.test@evil.test/",
+  ])("never links to %j", (address) => {
+    expect(safeHref(address)).toBeNull();
+  });
+
+  it("stays fast on hostile text", () => {
+    const started = performance.now();
+    for (const text of ["**a".repeat(5_000), "[".repeat(10_000), "[a](".repeat(3_000), "- ".repeat(8_000)])
+      show(text);
+    expect(performance.now() - started).toBeLessThan(1_500);
+  });
+});

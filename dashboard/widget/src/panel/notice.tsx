@@ -1,0 +1,35 @@
+import type { State } from "../store";
+import { type Child, h } from "./dom";
+import { texts } from "./texts";
+
+/** A short interruption is nobody's business. */
+const PATIENCE = 2_500;
+
+/** One line about what is wrong, if anything is. */
+export function createNotice(redraw: () => void): (state: State) => Child {
+  let downSince = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const words = ({ line, problem }: State): string | null => {
+    if (line === "refused") return texts.unavailable;
+    if (line === "down" && Date.now() - downSince >= PATIENCE) return texts.reconnecting;
+    if (problem !== null) return problem === "offline" ? texts.noConnection : texts.notNow;
+    return null;
+  };
+
+  return (state) => {
+    if (state.line === "up") {
+      clearTimeout(timer);
+      downSince = 0;
+    } else if (state.line === "down" && downSince === 0) {
+      downSince = Date.now();
+      timer = setTimeout(redraw, PATIENCE);
+    }
+    const said = words(state);
+    return (
+      <div role="status" class={said === null ? "hidden" : "notice"}>
+        {said}
+      </div>
+    );
+  };
+}

@@ -1,0 +1,89 @@
+// Who the visitor is. A token lasts an hour and lives in memory only; what is stored is the right to go on (`resume`).
+
+import { START_SESSION } from "./documents";
+import { asFailure } from "./errors";
+import { type Fetch, post } from "./http";
+import { applySnapshot, markSeen } from "./live";
+import type { Memory } from "./storage";
+import type { Store } from "./store";
+import type { VisitorSession } from "./types";
+
+/** Runs the work while no other tab of the visitor runs work of the same name. */
+export type Exclusive = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+export interface Session {
+  /** The page that the visitor is on, told when a session starts. */
+  pageUrl: string | null;
+  /** A token that is good as far as this side knows; starts or resumes the session when there is none. */
+  current(): Promise<string>;
+  /** The server no longer accepts this token. A newer one, obtained meanwhile, stays. */
+  reject(token: string): void;
+  /** One query or mutation, with the token renewed when it has run out. */
+  call<T>(query: string, variables?: Record<string, unknown>): Promise<T>;
+}
+
+export function createSession(
+  store: Store,
+  memory: Memory,
+  fetch: Fetch,
+  url: string,
+  exclusive: Exclusive,
+): Session {
+  let token: string | null = null;
+  let starting: Promise<string> | null = null;
+
+  const ask = async (resume: string | null) => {
+    const { widgetId } = store.state.config;
+    const variables = { widgetId, resume, pageUrl: session.pageUrl };
+    return (await post<{ session: VisitorSession }>(fetch, url, null, START_SESSION, variables)).session;
+  };
+
+  const resumeOrStart = async () => {
+    // Read under the lock: of two tabs opened at once, the second resumes what the first has started.
+    const resume = memory.get("resume");
+    try {
+      return await ask(resume);
+    } catch (error) {
+      // The stored right may have run out or been withdrawn; then the visitor begins anew. Nothing else is a reason to give
+      // up a conversation.
+      if (resume === null || !["UNAUTHENTICATED", "INVALID", "NOT_FOUND"].includes(asFailure(error).code))
+        throw error;
+      return ask(null);
+    }
+  };
+
+  const start = async () => {
+    const { conversation, config, resume, token: fresh } = await resumeOrStart();
+    token = fresh;
+    memory.set("resume", resume);
+    const read = memory.readSeq(conversation.id);
+    store.update((live) => markSeen(applySnapshot(live, conversation), read));
+    store.patch({ config });
+    return fresh;
+  };
+
+  const session: Session = {
+    pageUrl: null,
+    async current() {
+      if (token !== null) return token;
+      starting ??= exclusive("session", start).finally(() => {
+        starting = null;
+      });
+      return starting;
+    },
+    reject(rejected) {
+      if (token === rejected) token = null;
+    },
+    async call<T>(query: string, variables: Record<string, unknown> = {}) {
+      const used = await session.current();
+      try {
+        return await post<T>(fetch, url, used, query, variables);
+      } catch (error) {
+        if (asFailure(error).code !== "UNAUTHENTICATED") throw error;
+        session.reject(used);
+        return post<T>(fetch, url, await session.current(), query, variables);
+      }
+    },
+  };
+  return session;
+}

@@ -1,0 +1,84 @@
+// Every page and the widget, light and dark: nothing that axe calls serious or critical.
+
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { agentOf, enableHandoff } from "./support/api.ts";
+import { Dashboard } from "./support/dashboard.ts";
+import { expect, test, unique } from "./support/fixtures.ts";
+
+async function clean(page: Page, what: string, include?: string): Promise<void> {
+  // Half-faded text has no contrast yet.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))),
+  );
+  const builder = new AxeBuilder({ page });
+  if (include !== undefined) builder.include(include);
+  const { violations } = await builder.analyze();
+  const grave = violations
+    .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
+    .map(
+      (violation) =>
+        `${violation.id}: ${violation.help}\n    ${violation.nodes.map((node) => node.target.join(" ")).join("\n    ")}`,
+    );
+  expect.soft(grave, what).toEqual([]);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`every page of the dashboard is accessible in ${colorScheme}`, async ({ people, browser, server }) => {
+    const owner = await people.desk("owner@bluebakery.test");
+    const agent = await agentOf(owner, "Blue Bakery");
+    await enableHandoff(owner, agent.id);
+    const visitor = await people.visitor();
+    const question = unique("Is this readable?");
+    await visitor.say(question);
+    await visitor.requestPerson("Eve");
+
+    const outside = await browser.newContext({ colorScheme, baseURL: server.url });
+    const signIn = new Dashboard(await outside.newPage());
+    await signIn.page.goto("/");
+    await expect(signIn.button("Sign in")).toBeVisible();
+    await clean(signIn.page, "sign-in");
+    await outside.close();
+
+    const operator = await people.staff("operator1@bluebakery.test", { colorScheme });
+    await operator.open("Home");
+    await clean(operator.page, "Home");
+    await operator.open("Live Chats");
+    await expect(operator.pendingRow(question)).toBeVisible();
+    await clean(operator.page, "Live Chats, waiting");
+    await operator.accept(question);
+    await operator.send(unique("Good day."));
+    await clean(operator.page, "Live Chats, talking");
+    await operator.open("Conversations");
+    await operator.conversationRow(question).getByRole("link").first().click();
+    await expect(operator.message(question)).toBeVisible();
+    await clean(operator.page, "Conversations");
+    await operator.page.goto("/account");
+    await expect(operator.page.getByRole("heading", { level: 1 })).toBeVisible();
+    await clean(operator.page, "Account");
+
+    const settings = await people.staff("owner@bluebakery.test", { colorScheme });
+    await settings.open("AI Agents");
+    await clean(settings.page, "AI Agents");
+    await settings.openAgent(agent.name);
+    await expect(settings.handoffSwitch).toBeVisible();
+    await clean(settings.page, "AI agent");
+
+    const viewer = await people.staff("viewer@bluebakery.test", { colorScheme });
+    await viewer.openAgent(agent.name);
+    await expect(viewer.page.getByRole("heading", { name: "Escalation" })).toBeVisible();
+    await clean(viewer.page, "AI agent, as a viewer");
+  });
+
+  test(`the widget is accessible in ${colorScheme}`, async ({ people }) => {
+    const owner = await people.desk("owner@bluebakery.test");
+    await enableHandoff(owner, (await agentOf(owner, "Blue Bakery")).id);
+    const visitor = await people.visitor({ colorScheme });
+    await clean(visitor.page, "empty", "chat-widget");
+    await visitor.say(unique("When do you open?"));
+    await expect(visitor.message(/\S/, "AI").first()).toBeVisible();
+    await clean(visitor.page, "with an answer", "chat-widget");
+    await visitor.requestPerson("Finn");
+    await clean(visitor.page, "waiting for a person", "chat-widget");
+  });
+}
