@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -17,7 +16,7 @@ use crate::domain::time::{Clock, Time};
 use crate::error::{Error, Result};
 use crate::graphql::{Desk, WidgetApi};
 use crate::http::accept::{self, Drain, Server};
-use crate::http::{self, Settings};
+use crate::http::{self, Router, Settings};
 use crate::jobs::Worker;
 use crate::live::Hub;
 use crate::outbound::{Egress, ModelClient, Origin, Rules};
@@ -34,6 +33,8 @@ const AUTHORITY_LOOK: Duration = Duration::from_secs(1);
 
 /// How often what is only counted is tidied up.
 const TIDY: Duration = Duration::from_secs(300);
+
+pub use crate::service::setup::{DEMO_PASSWORD, DEMO_PEOPLE, create_agency};
 
 /// The clock of this machine.
 #[expect(clippy::disallowed_methods, reason = "the one place where the machine is asked for the time")]

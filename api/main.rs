@@ -8,7 +8,6 @@ use clap::{Parser, Subcommand, ValueEnum};
 use livery::app;
 use livery::config::Config;
 use livery::error::Error;
-use livery::service::setup;
 use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
@@ -143,8 +142,8 @@ async fn serve(config: &Config, demo: bool) -> Result<(), Error> {
         println!("  a client site  {}/demo", config.public_url);
         println!("  the API        {}/graphiql", config.public_url);
         println!();
-        println!("  Sign in with the password {}:", setup::DEMO_PASSWORD);
-        for (email, who) in setup::DEMO_PEOPLE {
+        println!("  Sign in with the password {}:", app::DEMO_PASSWORD);
+        for (email, who) in app::DEMO_PEOPLE {
             println!("  {email:<28} {who}");
         }
     }
@@ -179,7 +178,7 @@ async fn create_agency(
     let mut password = String::new();
     std::io::stdin().take(4096).read_to_string(&mut password).map_err(Error::internal)?;
     let services = app::services(config, app::system_clock(), app::system_ids()).await?;
-    let id = setup::create_agency(&services, name, owner_name, owner_email, password.trim_end_matches('\n'), host).await?;
+    let id = app::create_agency(&services, name, owner_name, owner_email, password.trim_end_matches('\n'), host).await?;
     services.store.close().await;
     println!("{id}");
     Ok(())

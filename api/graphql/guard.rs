@@ -115,7 +115,7 @@ impl Guard {
 
     /// Refuses a document in which the actor may not have some field. Gives the rules it rests on, for [`Guard::still`].
     pub fn check(&self, policy: &Policy, actor: &Actor, document: &ExecutableDocument) -> Result<Arc<[Rule]>> {
-        let mut walk = Walk { guard: self, fragments: &document.fragments, seen: HashSet::new(), rules: HashSet::new() };
+        let mut walk = Walk { guard: self, fragments: &document.fragments, seen: HashSet::new(), rules: Vec::new() };
         for (_, operation) in document.operations.iter() {
             let root = match operation.node.ty {
                 OperationType::Query => &self.roots[0],
@@ -126,7 +126,7 @@ impl Guard {
                 walk.selections(root, &operation.node.selection_set.node)?;
             }
         }
-        let rules: Arc<[Rule]> = walk.rules.into_iter().collect();
+        let rules: Arc<[Rule]> = walk.rules.into();
         self.still(policy, actor, &rules)?;
         Ok(rules)
     }
@@ -153,7 +153,7 @@ struct Walk<'a> {
     guard: &'a Guard,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     seen: HashSet<Name>,
-    rules: HashSet<Rule>,
+    rules: Vec<Rule>,
 }
 
 impl Walk<'_> {
@@ -170,7 +170,10 @@ impl Walk<'_> {
                     let rule = known.rule.ok_or_else(|| {
                         Error::internal(format!("{of}.{name} does not say who may have it"))
                     })?;
-                    self.rules.insert(rule);
+                    // In the order of the document: a refusal names the first that is missing.
+                    if !self.rules.contains(&rule) {
+                        self.rules.push(rule);
+                    }
                     // Whoever asks this signs in by it: what is below belongs to the person who has just proven who they
                     // are, and its resolvers ask the policy about that person.
                     if known.gives == SIGNS_IN {

@@ -7,9 +7,9 @@ use async_graphql::{
 };
 
 use crate::domain::id::{Id, Kind};
+use crate::domain::page::Page;
 use crate::error::{Error, Result};
 use crate::service::widget::Shown;
-use crate::store::Page;
 
 /// Who may have a field: whoever holds the permission where the thing stands.
 #[TypeDirective(location = "FieldDefinition", location = "Object")]

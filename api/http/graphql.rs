@@ -113,6 +113,26 @@ impl fmt::Display for RequestId {
     }
 }
 
+/// How a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// POST of JSON, answered with JSON.
+    Post,
+    /// A query in the address.
+    Get,
+    /// POST of JSON, answered with an event stream.
+    Stream,
+    /// A socket.
+    Socket,
+}
+
+impl Transport {
+    /// Whether cookies are read: a foreign page cannot send POST of JSON unasked, but it can the others.
+    const fn reads_cookies(self) -> bool {
+        matches!(self, Self::Post | Self::Stream)
+    }
+}
+
 /// What a client says about itself, unproven.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -128,6 +148,8 @@ pub struct Credentials {
     pub request_id: RequestId,
     /// The other headers, without cookies and authorization.
     pub headers: HeaderMap,
+    /// Over what it came: headers of resolvers, such as `set-cookie`, reach the client over POST and GET alone.
+    pub transport: Transport,
     /// The payload of `connection_init`.
     pub init: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -194,15 +216,6 @@ pub(super) struct Caller {
     pub(super) permit: Option<Arc<Permit>>,
 }
 
-/// Which transport asks, as far as credentials are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Cookies {
-    /// POST of JSON, which a foreign page cannot send unasked.
-    Read,
-    /// Sockets and GET, which it can.
-    Ignore,
-}
-
 /// Collects the credentials of a request and refuses the pages of foreign origins.
 ///
 /// A browser names the origin of the page on every POST and every socket. A request without one is not from a browser
@@ -210,7 +223,7 @@ pub(super) enum Cookies {
 pub(super) fn caller_of<A: Api>(
     door: &Door<A>,
     parts: &mut Parts,
-    cookies: Cookies,
+    transport: Transport,
     request_id: RequestId,
 ) -> Result<Caller, Error> {
     let mut headers = std::mem::take(&mut parts.headers);
@@ -230,12 +243,12 @@ pub(super) fn caller_of<A: Api>(
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
     });
-    let cookie = text(headers.remove(COOKIE)).filter(|_| cookies == Cookies::Read && bearer.is_none());
+    let cookie = text(headers.remove(COOKIE)).filter(|_| transport.reads_cookies() && bearer.is_none());
     if cookie.is_some() && !from_page && !headers.contains_key("x-csrf") {
         return forbidden("CSRF", "A request with cookies names its origin, or carries the header x-csrf.");
     }
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
-    let credentials = Credentials { bearer, cookies: cookie, host, peer, request_id, headers, init: None };
+    let credentials = Credentials { bearer, cookies: cookie, host, peer, request_id, headers, transport, init: None };
     Ok(Caller { credentials, permit: parts.extensions.get::<Arc<Permit>>().cloned() })
 }
 

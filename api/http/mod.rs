@@ -7,7 +7,7 @@
 
 pub mod accept;
 mod doors;
-mod gate;
+pub mod gate;
 pub mod graphql;
 mod pages;
 mod post;
@@ -17,7 +17,7 @@ mod stream;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::Router;
+pub use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -30,7 +30,6 @@ use crate::graphql::{Desk, WidgetApi};
 use crate::service::Services;
 
 pub use doors::Doors;
-pub use gate::Limits as GateLimits;
 
 /// What the door needs to know about this installation.
 #[derive(Debug, Clone, Default)]
@@ -71,13 +70,9 @@ pub fn router(desk: Desk, widget: WidgetApi, settings: Settings, drain: Drain) -
 
 /// Whether this node should be sent requests: the database answers, and it is not about to stop.
 async fn ready(State(house): State<House>, drain: Drain) -> Response {
-    let answers = async {
-        let mut read = house.services.store.read().await?;
-        crate::store::access::epoch(&mut read).await
-    };
-    match answers.await {
-        Ok(_) if !drain.is_started() => "ready".into_response(),
-        Ok(_) => (StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response(),
+    match crate::service::look(&house.services).await {
+        Ok(()) if !drain.is_started() => "ready".into_response(),
+        Ok(()) => (StatusCode::SERVICE_UNAVAILABLE, "stopping").into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response(),
     }
 }

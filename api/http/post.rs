@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::accept::{self, Unread};
 use super::gate;
 use super::graphql::{
-    Api, Cookies, Door, Limits, Parameters, RequestId, caller_of, execute, finish, prepare, rejected,
+    Api, Door, Limits, Parameters, RequestId, Transport, caller_of, execute, finish, prepare, rejected,
 };
 use crate::error::{Code, Error};
 
@@ -132,10 +132,10 @@ async fn answer<A: Api>(
     let get = parts.method == Method::GET && limits.get_queries;
     let (parameters, caller) = if get {
         let parameters = read_query(parts, limits)?;
-        (parameters, caller_of(&door, parts, Cookies::Ignore, id.clone())?)
+        (parameters, caller_of(&door, parts, Transport::Get, id.clone())?)
     } else if parts.method == Method::POST {
         expect_json(&parts.headers)?;
-        let caller = caller_of(&door, parts, Cookies::Read, id.clone())?;
+        let caller = caller_of(&door, parts, Transport::Post, id.clone())?;
         (read_body(body, limits).await?, caller)
     } else {
         return Err(Refused::method(allow));

@@ -41,7 +41,7 @@ use tokio::time::{Instant, Sleep, sleep, timeout, timeout_at};
 use super::accept::{Drain, Permit};
 use super::gate;
 use super::graphql::{
-    Api, Cookies, Credentials, Door, Event, Parameters, RequestId, body, caller_of, errors_json, events,
+    Api, Credentials, Door, Event, Parameters, RequestId, Transport, body, caller_of, errors_json, events,
     is_request_error, log_internal, polish, poll_event, prepare, rejected,
 };
 use super::post::{Format, Refused};
@@ -81,7 +81,7 @@ pub(super) async fn upgrade<A: Api>(door: Door<A>, mut parts: Parts) -> http::Re
         other.into_iter().for_each(|other| upgrade.set_selected_protocol(other));
     }
     parts.headers.remove(SEC_WEBSOCKET_PROTOCOL);
-    let caller = match caller_of(&door, &mut parts, Cookies::Ignore, id.clone()) {
+    let caller = match caller_of(&door, &mut parts, Transport::Socket, id.clone()) {
         Ok(caller) => caller,
         Err(error) => return refuse(error),
     };

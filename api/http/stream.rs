@@ -19,7 +19,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::accept::Permit;
-use super::graphql::{Api, Cookies, Door, Event, Limits, RequestId, caller_of, events, finish, poll_event, prepare};
+use super::graphql::{Api, Door, Event, Limits, RequestId, Transport, caller_of, events, finish, poll_event, prepare};
 use super::post::{Format, Refused, expect_json, read_body};
 
 /// Events written at once, if so many wait.
@@ -56,7 +56,7 @@ async fn open<A: Api>(door: Door<A>, request: Request<Body>, limits: Limits, id:
         return Err(crate::error::Error::unavailable("RESTARTING", "The server is restarting.").into());
     }
     expect_json(&parts.headers)?;
-    let caller = caller_of(&door, &mut parts, Cookies::Read, id.clone())?;
+    let caller = caller_of(&door, &mut parts, Transport::Stream, id.clone())?;
     let parameters = read_body(body, &limits).await?;
     let (events, ended) = match prepare(parameters, &limits, id) {
         Ok(prepared) => {

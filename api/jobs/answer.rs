@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::domain::answer::{Answer, answer_from_sources, canned_trouble, split_for_streaming};
 use crate::error::Result;
 use crate::outbound::ModelClient;
+use crate::service::job::{self, Job};
 use crate::service::{Services, answer};
-use crate::store::job::Job;
 
 /// After so long the visitor has an answer, if only that there was trouble.
 const DEADLINE: Duration = Duration::from_secs(9);
@@ -16,7 +16,7 @@ const PACE: Duration = Duration::from_millis(12);
 
 /// Answers one message of a visitor.
 pub(super) async fn answer(s: &Services, model: Option<&ModelClient>, job: &Job) -> Result<()> {
-    let Some(task) = answer::task(s, job).await? else { return answer::finish(s, job).await };
+    let Some(task) = answer::task(s, job).await? else { return job::finish(s, job).await };
     let given = match model {
         Some(model) => {
             let mut so_far = String::new();

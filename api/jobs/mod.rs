@@ -17,7 +17,8 @@ use crate::error::Result;
 use crate::outbound::ModelClient;
 use crate::service::Services;
 use crate::service::conversation::ANSWER_JOB;
-use crate::store::job::{self, Job};
+use crate::service::job::{self, Job};
+
 
 /// How long a job is ours. Longer than any job takes; one that is interrupted waits so long.
 const LEASE: Duration = Duration::from_secs(30);
@@ -50,7 +51,7 @@ impl Worker {
         let mut running = JoinSet::new();
         while !*stop.borrow() {
             while running.try_join_next().is_some() {}
-            let leased = match worker.lease(room.available_permits()).await {
+            let leased = match worker.due(room.available_permits()).await {
                 Ok(leased) => leased,
                 Err(error) => {
                     tracing::warn!(%error, "jobs could not be looked for");
@@ -79,20 +80,8 @@ impl Worker {
         while running.join_next().await.is_some() {}
     }
 
-    async fn lease(&self, most: usize) -> Result<Vec<Job>> {
-        if most == 0 {
-            return Ok(Vec::new());
-        }
-        let now = self.services.clock.now();
-        let mut read = self.services.store.read().await?;
-        if job::next_due(&mut read).await?.is_none_or(|due| due > now) {
-            return Ok(Vec::new());
-        }
-        drop(read);
-        let mut unit = self.services.store.write().await?;
-        let leased = job::lease(&mut unit, most, LEASE, now).await?;
-        unit.commit().await?;
-        Ok(leased)
+    async fn due(&self, most: usize) -> Result<Vec<Job>> {
+        if most == 0 { Ok(Vec::new()) } else { job::lease(&self.services, most, LEASE).await }
     }
 
     async fn work(&self, job: Job) {
@@ -109,10 +98,7 @@ impl Worker {
     }
 
     async fn put_off(&self, job: &Job, error: &str) -> Result<()> {
-        let now = self.services.clock.now();
-        let again = (job.attempts < TRIES).then(|| now.plus(Duration::from_secs(1 << job.attempts.clamp(0, 10))));
-        let mut unit = self.services.store.write().await?;
-        job::put_off(&mut unit, job, again, error, now).await?;
-        unit.commit().await
+        let pause = (job.attempts < TRIES).then(|| Duration::from_secs(1 << job.attempts.clamp(0, 10)));
+        job::put_off(&self.services, job, pause, error).await
     }
 }

@@ -5,9 +5,10 @@ use crate::domain::access::{Actor, Place};
 use crate::domain::id::OrganizationId;
 use crate::domain::permission::Permission;
 use crate::domain::tenant::{Agency, Organization};
+use crate::domain::page::{Page, Rows};
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
-use crate::store::{Page, Reads, Rows, agency, locate};
+use crate::store::{Reads, agency, locate};
 
 /// The agency whose brand a host carries: the one that has the domain, or, on the platform's own address, the one that
 /// was there first.

@@ -9,9 +9,10 @@ use crate::domain::change::Change;
 use crate::domain::id::{AiAgentId, OrganizationId};
 use crate::domain::permission::Permission;
 use crate::domain::text;
+use crate::domain::page::{Page, Rows};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::store::{Creation, Page, Rows, Write, access, agency, agent, create_once, locate};
+use crate::store::{Creation, Write, access, agency, agent, create_once, locate};
 
 /// An AI agent within the person's reach.
 pub async fn ai_agent(s: &Services, actor: &Actor, id: AiAgentId) -> Result<AiAgent> {
@@ -90,7 +91,9 @@ pub async fn create(
     };
     if let Some(first) = create_once(&mut unit, &creation).await? {
         let first = first.parse().map_err(Error::internal)?;
-        return agent::ai_agent(&mut unit, &scope, first).await;
+        let first = agent::ai_agent(&mut unit, &scope, first).await?;
+        unit.undo().await?;
+        return Ok(first);
     }
     agent::insert_ai_agent(&mut unit, &new).await?;
     let widget = Widget {

@@ -10,7 +10,7 @@ use crate::domain::id::{ConversationId, MessageId};
 use crate::error::{Error, Result};
 use crate::live::{News, Topic};
 use crate::policy::Scope;
-use crate::store::job::Job;
+use super::job::Job;
 use crate::store::{agent, conversation, job, knowledge, message};
 
 /// How many earlier entries a question takes along.
@@ -102,15 +102,8 @@ pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Resu
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
         drop(unit);
-        return finish(s, job).await;
+        return super::job::finish(s, job).await;
     }
     unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry)) });
-    unit.commit().await
-}
-
-/// Finishes a job that needs nothing more.
-pub async fn finish(s: &Services, job: &Job) -> Result<()> {
-    let mut unit = s.store.write().await?;
-    job::finish(&mut unit, job).await?;
     unit.commit().await
 }

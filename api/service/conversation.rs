@@ -12,12 +12,12 @@ use crate::domain::id::{ConversationId, JobId, MessageId, OrganizationId};
 use crate::domain::permission::Permission;
 use crate::domain::text;
 use crate::domain::time::Time;
+use crate::domain::page::{ConversationFilter, Page, Rows};
 use crate::error::{Code, Error, Result};
 use crate::live::{News, Topic};
 use crate::policy::Scope;
-use crate::store::conversation::Filter;
 use crate::store::job::Job;
-use crate::store::{Page, Rows, Write, conversation, job, locate, message};
+use crate::store::{Write, conversation, job, locate, message};
 
 /// The kind of job that makes the AI answer a message.
 pub const ANSWER_JOB: &str = "answer";
@@ -98,7 +98,7 @@ pub(super) async fn load(
 pub async fn conversations(
     s: &Services,
     actor: &Actor,
-    filter: &Filter,
+    filter: &ConversationFilter,
     page: &Page<(Time, ConversationId)>,
 ) -> Result<Rows<Seen>> {
     let scope = super::reach(s, actor, Permission::ConversationRead, filter.organization).await?;
@@ -162,9 +162,9 @@ pub async fn visitor_sends(s: &Services, actor: &Actor, client_id: &str, text: &
         created_at: now,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
-        drop(unit);
-        let mut read = s.store.read().await?;
-        return message::sent_before(&mut read, &scope, row.id, &author, &client_id, &entry.text).await;
+        let first = message::sent_before(&mut unit, &scope, row.id, &author, &client_id, &entry.text).await?;
+        unit.undo().await?;
+        return Ok(first);
     }
     if row.ai_speaks() {
         add_answer_job(s, &mut unit, &row, &entry, now).await?;
@@ -231,9 +231,9 @@ pub async fn operator_sends(
         created_at: now,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
-        drop(unit);
-        let mut read = s.store.read().await?;
-        return message::sent_before(&mut read, &scope, id, &author, &client_id, &entry.text).await;
+        let first = message::sent_before(&mut unit, &scope, id, &author, &client_id, &entry.text).await?;
+        unit.undo().await?;
+        return Ok(first);
     }
     if row.owner() != (Owner { state: State::Human, assignee: Some(person.user) }) {
         drop(unit);

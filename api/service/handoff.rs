@@ -13,10 +13,10 @@ use crate::domain::id::{ConversationId, HandoffId, UserId};
 use crate::domain::permission::Permission;
 use crate::domain::text;
 use crate::domain::time::Time;
+use crate::domain::page::{HandoffFilter, Page, Rows};
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
-use crate::store::handoff::Filter;
-use crate::store::{Creation, Page, Rows, Write, conversation, create_once, handoff, identity, locate, message, visitor};
+use crate::store::{Creation, Write, conversation, create_once, handoff, identity, locate, message, visitor};
 
 /// What a visitor says of themselves when asking for a human.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +71,7 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
         .await?
         .ok_or_else(|| Error::not_found("conversation"))?;
     if repeated || matches!(row.state, State::Requested | State::Human) {
+        unit.undo().await?;
         return Ok(row);
     }
     if row.state == State::Ai && shown.agent.ask_contact && !given {
@@ -121,6 +122,7 @@ pub async fn cancel(s: &Services, actor: &Actor) -> Result<Conversation> {
         .await?
         .ok_or_else(|| Error::not_found("conversation"))?;
     if row.state == State::Ai {
+        unit.undo().await?;
         return Ok(row);
     }
     let words = match row.state {
@@ -177,6 +179,7 @@ async fn take(
     let mut unit = s.store.write().await?;
     let row = conversation::conversation(&mut unit, scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
     if row.state == State::Human && row.assignee == Some(person.user) {
+        unit.undo().await?;
         return Ok(seen(s, actor, Arc::new(row)));
     }
     if wanted.is_some() && row.handoff != wanted {
@@ -269,6 +272,7 @@ async fn give(
     let row = conversation::conversation(&mut unit, &scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
     if row.state == already && row.state != State::Human {
         // A retry of what has been done; whoever did it.
+        unit.undo().await?;
         return Ok(seen(s, actor, Arc::new(row)));
     }
     let wish = wish(person.user);
@@ -388,7 +392,7 @@ pub(super) async fn not_yours(s: &Services, scope: &Scope, owner: Owner) -> Erro
 }
 
 /// Handoffs that the person may list, the oldest first.
-pub async fn handoffs(s: &Services, actor: &Actor, filter: &Filter, page: &Page<(Time, HandoffId)>) -> Result<Rows<Handoff>> {
+pub async fn handoffs(s: &Services, actor: &Actor, filter: &HandoffFilter, page: &Page<(Time, HandoffId)>) -> Result<Rows<Handoff>> {
     let scope = super::reach(s, actor, Permission::LiveChatViewQueue, filter.organization).await?;
     let mut read = s.store.read().await?;
     handoff::handoffs(&mut read, &scope, filter, page).await

@@ -8,9 +8,10 @@ use crate::domain::agent::{AiAgent, KnowledgeEntry};
 use crate::domain::id::{AiAgentId, KnowledgeEntryId};
 use crate::domain::permission::Permission;
 use crate::domain::text;
+use crate::domain::page::{Page, Rows};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::store::{Creation, Page, Rows, create_once, knowledge, locate};
+use crate::store::{Creation, create_once, knowledge, locate};
 
 /// Longest title, in characters.
 const TITLE: usize = 200;
@@ -84,7 +85,9 @@ pub async fn create(
     };
     if let Some(first) = create_once(&mut unit, &creation).await? {
         let first = first.parse().map_err(Error::internal)?;
-        return knowledge::entry(&mut unit, &scope, first).await;
+        let first = knowledge::entry(&mut unit, &scope, first).await?;
+        unit.undo().await?;
+        return Ok(first);
     }
     knowledge::insert(&mut unit, &scope, &entry, now).await?;
     let by = By { actor: &user, organization: place.organization };

@@ -12,6 +12,7 @@ pub mod answer;
 pub mod conversation;
 pub mod handoff;
 pub mod identity;
+pub mod job;
 pub mod knowledge;
 pub mod setup;
 pub mod stream;
@@ -136,6 +137,14 @@ pub(crate) async fn reach(
         .await?
         .ok_or_else(|| Error::not_found("organization"))?;
     s.policy.allow(actor, permission, &place, "organization")
+}
+
+/// Whether the database answers.
+///
+/// # Errors
+/// UNAVAILABLE when it does not.
+pub async fn look(s: &Services) -> Result<()> {
+    crate::store::access::epoch(&mut s.store.read().await?).await.map(|_| ())
 }
 
 /// Who did something, and in which organization, for the audit log.

@@ -9,6 +9,7 @@ use crate::domain::brand::Brand;
 use crate::domain::id::{AgencyId, OrganizationId, UserId, WidgetId};
 use crate::domain::tenant::{Agency, Organization, User};
 use crate::domain::text;
+use crate::domain::page::Page;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::{Write, access, agency, agent, identity, knowledge};
@@ -226,7 +227,7 @@ pub async fn demo_widget(s: &Services) -> Result<Option<WidgetId>> {
     let mut read = s.store.read().await?;
     let Some(first) = agency::first_agency(&mut read).await? else { return Ok(None) };
     let scope = Scope::system(first.id, "the widget of the demo page");
-    let page = crate::store::Page { first: 1, after: None };
+    let page = Page { first: 1, after: None };
     let agents = agent::ai_agents(&mut read, &scope, None, &page).await?;
     let ids: Vec<_> = agents.rows.iter().map(|agent| agent.id).collect();
     Ok(agent::widgets_of(&mut read, &scope, &ids).await?.pop().map(|widget| widget.id))

@@ -17,10 +17,11 @@ use crate::domain::access::Actor;
 use crate::domain::conversation::{AuthorKind, Conversation, HandoffState, Message};
 use crate::domain::id::{ConversationId, MessageId, OrganizationId};
 use crate::domain::permission::Permission;
+use crate::domain::page::{HandoffFilter, Page};
 use crate::error::{Error, Result};
 use crate::live::{Heard, Listener, News, Topic};
 use crate::policy::Scope;
-use crate::store::{Page, access, conversation, handoff, locate, message};
+use crate::store::{access, conversation, handoff, locate, message};
 
 /// How many entries are replayed at most; a listener that is further behind reads the conversation anew.
 pub const REPLAY: i64 = 500;
@@ -321,7 +322,7 @@ struct Watching {
 impl Watching {
     /// Tells everything that is open: requests that wait and chats that somebody has.
     async fn snapshot(&mut self) -> Result<()> {
-        let filter = handoff::Filter {
+        let filter = HandoffFilter {
             organization: self.organization,
             states: Some(vec![HandoffState::Requested, HandoffState::Accepted]),
             accepted_by: None,

@@ -12,9 +12,10 @@ use crate::domain::conversation::{Conversation, Message, State};
 use crate::domain::id::{VisitorId, WidgetId};
 use crate::domain::text;
 use crate::domain::time::Time;
+use crate::domain::page::Rows;
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
-use crate::store::{Rows, conversation, message, visitor};
+use crate::store::{conversation, message, visitor};
 
 /// How often visitors may write, and sessions may begin.
 pub struct Limits {

@@ -1,10 +1,11 @@
 //! Agencies and their organizations.
 
-use super::{Page, Reads, Rows, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row};
 use crate::domain::brand::Brand;
 use crate::domain::id::{AgencyId, OrganizationId};
 use crate::domain::tenant::{Agency, Organization};
 use crate::domain::time::Time;
+use crate::domain::page::{Page, Rows};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 

@@ -1,9 +1,10 @@
 //! AI agents and widgets.
 
-use super::{Page, Reads, Rows, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row};
 use crate::domain::agent::{AiAgent, Widget};
 use crate::domain::id::{AiAgentId, OrganizationId, WidgetId};
 use crate::domain::time::Time;
+use crate::domain::page::{Page, Rows};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 

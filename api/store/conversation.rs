@@ -1,9 +1,10 @@
 //! Conversations: their numbers, their owners, their lists.
 
-use super::{Page, Reads, Rows, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::{Conversation, Owner, State};
-use crate::domain::id::{ConversationId, HandoffId, OrganizationId, VisitorId};
+use crate::domain::id::{ConversationId, HandoffId, VisitorId};
 use crate::domain::time::Time;
+use crate::domain::page::{ConversationFilter, Page, Rows};
 use crate::error::Result;
 use crate::policy::Scope;
 
@@ -172,24 +173,11 @@ pub async fn read_up_to(
     .map_err(fail)
 }
 
-/// What a list of conversations is narrowed to.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Of one organization.
-    pub organization: Option<OrganizationId>,
-    /// In one of these states.
-    pub states: Option<Vec<State>>,
-    /// The visitor wrote after this, and it has not ended.
-    pub live_since: Option<Time>,
-    /// With these words in the visitor's name, address or last message.
-    pub search: Option<String>,
-}
-
 /// Conversations within the scope, newest activity first.
 pub async fn conversations(
     db: &mut impl Reads,
     scope: &Scope,
-    filter: &Filter,
+    filter: &ConversationFilter,
     page: &Page<(Time, ConversationId)>,
 ) -> Result<Rows<Conversation>> {
     let reach = super::types::reach(scope);

@@ -1,38 +1,51 @@
-//! Where the two engines cannot share a text: each split is one macro here, and a test counts them (ten is the ceiling).
+//! Where the two engines cannot share a text: each split stands here, and a test counts them (ten is the ceiling).
 
-/// Finds the best knowledge entries of an AI agent for a query of normalised words.
-///
-/// Binds: `$1` AI agent, `$2` agency, `$3` the query as [`any_of`] writes it, `$4` how many.
-/// Gives: `entry_id`, and `rank`, higher is better.
-macro_rules! search_knowledge {
-    (sqlite) => {
-        "select entry_id, -bm25(knowledge_search) as rank from knowledge_search \
-         where ai_agent_id = $1 and agency_id = $2 and knowledge_search match $3 \
-         order by rank desc, entry_id limit $4"
+use super::{Db, Reads, fail};
+use crate::domain::id::{AiAgentId, KnowledgeEntryId};
+use crate::error::Result;
+use crate::policy::Scope;
+
+/// Finds the knowledge entries of an AI agent that fit any of the normalised words, as prefixes: best first, with how well
+/// they fit. FTS5 on SQLite, `tsvector` on PostgreSQL; the ranks of the two cannot be compared.
+pub(super) async fn rank_knowledge(
+    db: &mut impl Reads,
+    scope: &Scope,
+    ai_agent: AiAgentId,
+    words: &[String],
+    most: usize,
+) -> Result<Vec<(KnowledgeEntryId, f64)>> {
+    // Nobody's text becomes syntax: letters and digits are all that is left of a word.
+    let clean = |words: &[String], write: fn(String) -> String, between: &str| {
+        let plain = words.iter().map(|word| word.chars().filter(|c| c.is_alphanumeric()).collect::<String>());
+        plain.filter(|word| !word.is_empty()).map(write).collect::<Vec<_>>().join(between)
     };
-    (postgres) => {
-        "select entry_id, ts_rank(document, to_tsquery('simple', $3))::double precision as rank from knowledge_search \
-         where ai_agent_id = $1 and agency_id = $2 and document @@ to_tsquery('simple', $3) \
-         order by rank desc, entry_id limit $4"
+    let ranked = match db.db().await? {
+        Db::Sqlite(connection) => {
+            sqlx::query_as(
+                "select entry_id, -bm25(knowledge_search) as rank from knowledge_search \
+                 where ai_agent_id = $1 and agency_id = $2 and knowledge_search match $3 \
+                 order by rank desc, entry_id limit $4",
+            )
+            .bind(ai_agent)
+            .bind(scope.agency())
+            .bind(clean(words, |word| format!("\"{word}\"*"), " OR "))
+            .bind(most as i64)
+            .fetch_all(&mut *connection)
+            .await
+        }
+        Db::Postgres(connection) => {
+            sqlx::query_as(
+                "select entry_id, ts_rank(document, to_tsquery('simple', $3))::double precision as rank from knowledge_search \
+                 where ai_agent_id = $1 and agency_id = $2 and document @@ to_tsquery('simple', $3) \
+                 order by rank desc, entry_id limit $4",
+            )
+            .bind(ai_agent)
+            .bind(scope.agency())
+            .bind(clean(words, |word| format!("'{word}':*"), " | "))
+            .bind(most as i64)
+            .fetch_all(&mut *connection)
+            .await
+        }
     };
-}
-pub(crate) use search_knowledge;
-
-/// How each engine writes "any of these words". The words are alphanumeric; whatever else comes is dropped here, so that
-/// nobody's text becomes syntax.
-pub(crate) mod any_of {
-    fn clean(words: &[String]) -> impl Iterator<Item = String> {
-        words
-            .iter()
-            .map(|word| word.chars().filter(|c| c.is_alphanumeric()).collect::<String>())
-            .filter(|word| !word.is_empty())
-    }
-
-    pub(crate) fn sqlite(words: &[String]) -> String {
-        clean(words).map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" or ").replace(" or ", " OR ")
-    }
-
-    pub(crate) fn postgres(words: &[String]) -> String {
-        clean(words).map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" | ")
-    }
+    ranked.map_err(fail)
 }

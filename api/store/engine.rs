@@ -69,36 +69,35 @@ const POSTGRES_CONNECTIONS: u32 = 32;
 /// How long a unit waits for a connection before it is told to come back later.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Rolls back whatever an earlier holder of a connection left open, before the connection is handed out.
+///
+/// With sqlx 0.9.0 a `begin` that is cancelled in flight leaves its transaction open on the pooled connection; later
+/// inserts through it say Ok and are never committed. A test shows both sides.
+pub fn guarded(pool: PgPoolOptions) -> PgPoolOptions {
+    pool.test_before_acquire(false).before_acquire(|connection, _| {
+        Box::pin(async move {
+            // Outside a transaction this begins one and ends it; inside one that was left open it ends that. It is the
+            // liveness check as well: one round trip, as the driver's own would be.
+            Ok(connection.execute("begin; rollback").await.is_ok())
+        })
+    })
+}
+
 impl Store {
     /// Opens the database, brings its schema up to date, and checks that what it says is kept is kept.
     pub async fn open(location: &Location, announce: Announce) -> Result<Self> {
         let engine = match location {
             Location::Sqlite(path) => Engine::Sqlite(Arc::new(Sqlite::open(path).await?)),
-            Location::Postgres(options) => Engine::Postgres(Self::open_postgres(options, true).await?),
+            Location::Postgres(options) => Engine::Postgres(Self::open_postgres(options).await?),
         };
         Ok(Self { engine, announce })
     }
 
-    /// Opens PostgreSQL. `guarded` rolls back whatever an earlier holder of a connection left open; it is off in the one
-    /// test that shows what happens then: sqlx 0.9.0 hands out a connection on which later inserts say Ok and are never
-    /// committed, when a `begin` was cancelled in flight.
-    pub(crate) async fn open_postgres(options: &PgConnectOptions, guarded: bool) -> Result<PgPool> {
+    async fn open_postgres(options: &PgConnectOptions) -> Result<PgPool> {
         let options = options
             .clone()
             .options([("synchronous_commit", "on"), ("client_min_messages", "warning"), ("timezone", "UTC")]);
-        let mut pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(!guarded);
-        if guarded {
-            pool = pool.before_acquire(|connection, _| {
-                Box::pin(async move {
-                    // Outside a transaction this begins one and ends it; inside one that was left open it ends that.
-                    // It is the liveness check as well: one round trip, as the driver's own would be.
-                    Ok(connection.execute("begin; rollback").await.is_ok())
-                })
-            });
-        }
+        let pool = guarded(PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT));
         let pool = pool.connect_with(options).await.map_err(fail)?;
         let mut migrations = sqlx::migrate!("migrations/postgres");
         migrations.set_ignore_missing(true);

@@ -1,9 +1,10 @@
 //! Requests for a human, and take-overs.
 
-use super::{Page, Reads, Rows, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::{Handoff, HandoffState};
-use crate::domain::id::{HandoffId, OrganizationId, UserId};
+use crate::domain::id::{HandoffId, UserId};
 use crate::domain::time::Time;
+use crate::domain::page::{HandoffFilter, Page, Rows};
 use crate::error::Result;
 use crate::policy::Scope;
 
@@ -64,22 +65,11 @@ pub async fn handoffs_of(db: &mut impl Reads, scope: &Scope, ids: &[HandoffId]) 
     .map_err(fail)
 }
 
-/// What a list of handoffs is narrowed to.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Of one organization.
-    pub organization: Option<OrganizationId>,
-    /// In one of these states.
-    pub states: Option<Vec<HandoffState>>,
-    /// Accepted by this user.
-    pub accepted_by: Option<UserId>,
-}
-
 /// Handoffs within the scope, oldest first.
 pub async fn handoffs(
     db: &mut impl Reads,
     scope: &Scope,
-    filter: &Filter,
+    filter: &HandoffFilter,
     page: &Page<(Time, HandoffId)>,
 ) -> Result<Rows<Handoff>> {
     let reach = super::types::reach(scope);

@@ -1,11 +1,12 @@
 //! What AI agents know, and the search over it.
 
-use super::dialect::{any_of, search_knowledge};
-use super::{Page, Reads, Rows, Write, fail, on, row};
+use super::dialect;
+use super::{Reads, Write, fail, on, row};
 use crate::domain::agent::KnowledgeEntry;
 use crate::domain::answer::search_terms;
 use crate::domain::id::{AiAgentId, KnowledgeEntryId};
 use crate::domain::time::Time;
+use crate::domain::page::{Page, Rows};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 
@@ -53,23 +54,7 @@ pub async fn search(
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let ranked: Vec<(KnowledgeEntryId, f64)> = match db.db().await? {
-        super::Db::Sqlite(c) => sqlx::query_as(search_knowledge!(sqlite))
-            .bind(ai_agent)
-            .bind(scope.agency())
-            .bind(any_of::sqlite(&words))
-            .bind(most as i64)
-            .fetch_all(&mut *c)
-            .await,
-        super::Db::Postgres(c) => sqlx::query_as(search_knowledge!(postgres))
-            .bind(ai_agent)
-            .bind(scope.agency())
-            .bind(any_of::postgres(&words))
-            .bind(most as i64)
-            .fetch_all(&mut *c)
-            .await,
-    }
-    .map_err(fail)?;
+    let ranked = dialect::rank_knowledge(db, scope, ai_agent, &words, most).await?;
     let ids: Vec<KnowledgeEntryId> = ranked.iter().map(|(id, _)| *id).collect();
     let found: Vec<KnowledgeEntry> = on!(db, c => sqlx::query_as(
         "select id, ai_agent_id, title, body, updated_at from knowledge_entries \

@@ -1,8 +1,9 @@
 //! The numbered entries of conversations.
 
-use super::{Reads, Rows, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::Message;
 use crate::domain::id::ConversationId;
+use crate::domain::page::Rows;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 

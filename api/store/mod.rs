@@ -26,7 +26,7 @@ pub mod message;
 pub mod visitor;
 
 pub use creation::{Creation, create_once};
-pub use engine::{Announce, Location, Store};
+pub use engine::{Announce, Location, Store, guarded};
 pub use unit::{Read, Reads, Write};
 
 #[doc(hidden)]
@@ -43,30 +43,3 @@ macro_rules! on {
     };
 }
 pub(crate) use on;
-
-/// A page of a list: at most `first` rows after `after`, which is the place of the last row seen.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page<C> {
-    /// How many rows at most.
-    pub first: usize,
-    /// Where the last page ended.
-    pub after: Option<C>,
-}
-
-/// Rows of a page, and whether there are more.
-#[derive(Debug, Clone)]
-pub struct Rows<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// Whether another page follows.
-    pub more: bool,
-}
-
-impl<T> Rows<T> {
-    /// Makes a page of rows fetched with one more than was asked for.
-    pub(crate) fn cut(mut rows: Vec<T>, first: usize) -> Self {
-        let more = rows.len() > first;
-        rows.truncate(first);
-        Self { rows, more }
-    }
-}

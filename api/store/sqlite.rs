@@ -115,21 +115,25 @@ impl Sqlite {
     }
 
     /// Waits for a turn and sets its savepoint.
+    ///
+    /// In a task of its own: whoever gives up waiting leaves a turn that comes, is rolled back, and commits for the others
+    /// if nobody else will. A statement of ours is never left half sent.
     pub(super) async fn begin(&self, announce: Announce) -> Result<Turn> {
         let waiting = Waiting::new(&self.waiting);
-        // Should this future be dropped between here and the turn, the one before it may have left its commit to us.
-        let abandoned = Abandoned { writer: Some(self.writer.clone()), announce: announce.clone() };
-        let writer = self.writer.clone().lock_owned().await;
-        drop(waiting);
-        abandoned.arrived();
-        let mut turn = Turn { writer: Some(writer), waiting: self.waiting.clone(), announce };
-        let state = turn.state()?;
-        if !state.in_transaction {
-            state.connection()?.execute("begin immediate").await.map_err(fail)?;
-            state.in_transaction = true;
-        }
-        state.connection()?.execute("savepoint unit").await.map_err(fail)?;
-        Ok(turn)
+        let writer = self.writer.clone();
+        let begun = tokio::spawn(async move {
+            let writer = writer.lock_owned().await;
+            let mut turn = Turn { writer: Some(writer), waiting: waiting.0.clone(), announce };
+            drop(waiting);
+            let state = turn.state()?;
+            if !state.in_transaction {
+                state.connection()?.execute("begin immediate").await.map_err(fail)?;
+                state.in_transaction = true;
+            }
+            state.connection()?.execute("savepoint unit").await.map_err(fail)?;
+            Ok(turn)
+        });
+        begun.await.map_err(Error::internal)?
     }
 
     pub(super) async fn close(&self) {
@@ -139,27 +143,6 @@ impl Sqlite {
             && let Err(error) = connection.close().await
         {
             tracing::warn!(%error, "the database file was not closed cleanly");
-        }
-    }
-}
-
-/// Commits what was left to a unit that gave up waiting.
-struct Abandoned {
-    writer: Option<Arc<Mutex<Writer>>>,
-    announce: Announce,
-}
-
-impl Abandoned {
-    fn arrived(mut self) {
-        self.writer = None;
-    }
-}
-
-impl Drop for Abandoned {
-    fn drop(&mut self) {
-        if let Some(writer) = self.writer.take() {
-            let announce = self.announce.clone();
-            tokio::spawn(async move { writer.lock().await.commit(&announce).await });
         }
     }
 }
@@ -216,20 +199,29 @@ impl Turn {
     }
 
     /// Ends the unit: kept with the group's commit, and answered after it.
-    pub(super) async fn commit(mut self, changes: Vec<Change>) -> Result<()> {
-        let state = self.state()?;
-        state.connection()?.execute("release unit").await.map_err(fail)?;
+    pub(super) async fn commit(self, changes: Vec<Change>) -> Result<()> {
+        self.end("release unit", changes).await
+    }
+
+    /// Takes back what the unit wrote, and answers when everything that it saw is kept.
+    pub(super) async fn undo(self) -> Result<()> {
+        self.end("rollback to unit; release unit", Vec::new()).await
+    }
+
+    async fn end(mut self, statement: &'static str, changes: Vec<Change>) -> Result<()> {
         let (committed, answer) = oneshot::channel();
-        state.group.push(Member { changes, committed });
-        // From here on the unit is in the group, whatever becomes of this future.
-        let mut writer = self.writer.take().ok_or_else(|| Error::internal("a finished unit was used"))?;
-        if writer.group.len() >= GROUP || self.waiting.load(Ordering::SeqCst) == 0 {
-            let announce = self.announce.clone();
-            // In a task of its own: a client that goes away must not stop a commit that others wait for.
-            tokio::spawn(async move { writer.commit(&announce).await });
-        } else {
-            drop(writer);
-        }
+        // In a task of its own: a client that goes away must not stop a commit that others wait for.
+        let ending = tokio::spawn(async move {
+            let state = self.state()?;
+            state.connection()?.execute(statement).await.map_err(fail)?;
+            state.group.push(Member { changes, committed });
+            let mut writer = self.writer.take().ok_or_else(|| Error::internal("a finished unit was used"))?;
+            if writer.group.len() >= GROUP || self.waiting.load(Ordering::SeqCst) == 0 {
+                writer.commit(&self.announce).await;
+            }
+            Ok(())
+        });
+        ending.await.map_err(Error::internal)??;
         match answer.await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Error::unavailable(error.reason, error.message.clone())),

@@ -88,6 +88,20 @@ impl Write {
         self.changes.push(change);
     }
 
+    /// Takes back what the unit wrote, and waits until everything that it saw is kept.
+    ///
+    /// For a retry that finds what it was about to do done: on SQLite that may be by a unit whose commit is still to come,
+    /// and nothing may be acknowledged before it.
+    ///
+    /// # Errors
+    /// UNAVAILABLE when what it saw could not be kept.
+    pub async fn undo(self) -> Result<()> {
+        match self.inner {
+            WriteInner::Sqlite(turn) => turn.undo().await,
+            WriteInner::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Keeps the unit, waits until the disk has it, and announces what was noted.
     ///
     /// # Errors

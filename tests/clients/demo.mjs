@@ -93,6 +93,12 @@ export class Demo {
     return sendMessage;
   }
 
+  async cursor() {
+    const document = "query ($id: ID!) { conversation(id: $id) { cursor } }";
+    const { conversation } = await post(this.http, document, { id: this.conversationId }, this.token);
+    return conversation.cursor;
+  }
+
   /** `ws`, as a page of this host would open it. */
   get webSocket() {
     const origin = this.origin;
@@ -105,14 +111,15 @@ export class Demo {
 }
 
 /**
- * The contract of subscriptions, whatever the client: live events arrive; after a lost connection, everything after the
- * cursor arrives once and in order, then what happens next.
+ * The contract of subscriptions, whatever the client: read the state with its cursor, then subscribe after it; live events
+ * arrive; after a lost connection, everything after the last cursor arrives once and in order, then what happens next.
  *
  * `subscribe(variables, onEvent)` returns a function that breaks the connection.
  */
 export async function resumes(demo, subscribe) {
   const first = listen();
-  const cut = await subscribe({ conversationId: demo.conversationId }, first.hear);
+  const here = await demo.cursor();
+  const cut = await subscribe({ conversationId: demo.conversationId, after: here }, first.hear);
   await first.live();
   await demo.sendByFetch("one");
   const one = await first.message("one");
@@ -128,8 +135,9 @@ export async function resumes(demo, subscribe) {
   await end();
   assert.deepEqual(second.texts(), ["two", "three", "four"]);
 
+  // A cursor of another life of the database.
   const third = listen();
-  const stop = await subscribe({ conversationId: demo.conversationId, after: "from nowhere" }, third.hear);
+  const stop = await subscribe({ conversationId: demo.conversationId, after: "999999.1" }, third.hear);
   const resync = await third.event((event) => event.__typename === "Resync");
   assert.match(resync.cursor, /\S/);
   await stop();

@@ -145,12 +145,12 @@ fn crafted() -> Vec<(&'static str, String, &'static str)> {
         ),
         (
             "too many fragments",
-            { (0..1_000).fold(String::from("{a}"), |source, index| source + &format!("fragment F{index} on Q{{a}}")) },
+            { (0..1_000).fold(String::from("{a}"), |source, index| source + format!("fragment F{index} on Q{{a}}").as_str()) },
             "TOO_MANY_DEFINITIONS",
         ),
         (
             "operations",
-            (0..2_000).fold(String::new(), |source, index| source + &format!("query Q{index}{{a}}")),
+            (0..2_000).fold(String::new(), |source, index| source + format!("query Q{index}{{a}}").as_str()),
             "TOO_MANY_DEFINITIONS",
         ),
         ("anonymous operations", "{a}".repeat(10_000), "TOO_MANY_DEFINITIONS"),
@@ -257,7 +257,7 @@ proptest! {
 
     #[test]
     fn whatever_the_parser_takes_and_is_small_passes(fields in 1_usize..20, depth in 1_usize..20, mutation: bool) {
-        let inner = "{ a ".repeat(depth) + &"b ".repeat(fields) + &"}".repeat(depth);
+        let inner = "{ a ".repeat(depth) + "b ".repeat(fields).as_str() + "}".repeat(depth).as_str();
         let source = if mutation { format!("mutation {{ m {inner} }}") } else { inner };
         prop_assert_eq!(document(&source, &LIMITS), Ok(()));
         prop_assert!(async_graphql::parser::parse_query(&source).is_ok());

@@ -1,6 +1,6 @@
 // The widget on somebody else's page, which is hostile and strict.
 
-import { agentOf, agents, allowOrigin } from "./support/api.ts";
+import { agentOf, agents, allowOrigins } from "./support/api.ts";
 import { expect, newContext, test, unique } from "./support/fixtures.ts";
 import { ForeignSite } from "./support/foreign.ts";
 import { Widget } from "./support/widget.ts";
@@ -21,7 +21,7 @@ test("two widgets work on a hostile page with a strict policy, and tell it nothi
   const dental = await agentOf(agency, "Harbor Dental");
   const site = await ForeignSite.start(server.url, [bakery.widget.id, dental.widget.id]);
   try {
-    for (const agent of [bakery, dental]) await allowOrigin(agency, agent, site.origin);
+    for (const agent of [bakery, dental]) await allowOrigins(agency, agent, [site.origin, server.url]);
     const context = await newContext(browser);
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -85,10 +85,9 @@ test("a site that the widget does not allow cannot use it", async ({ browser, pe
   const bakery = await agentOf(agency, "Blue Bakery");
   const site = await ForeignSite.start(server.url, [bakery.widget.id]);
   try {
+    await allowOrigins(agency, bakery, [server.url]);
     const context = await newContext(browser);
     const page = await context.newPage();
-    const frames: string[] = [];
-    page.on("requestfinished", (request) => frames.push(request.url()));
     await page.goto(site.origin);
     const widget = new Widget(page);
     await page.waitForLoadState("networkidle");

@@ -41,6 +41,11 @@ test("the server is killed in the middle of a chat, and nobody has to reload", a
 
   for (const text of meanwhile)
     await expect(operator.message(text, "VISITOR")).toBeVisible({ timeout: 45_000 });
+  // What the dashboard could not send it keeps, and offers to send again.
+  const retry = operator.message(moment).getByRole("button", { name: "Retry" });
+  const sent = operator.message(moment).and(operator.page.locator("[data-seq]"));
+  await expect(retry.or(sent).first()).toBeVisible({ timeout: 45_000 });
+  if (await retry.isVisible()) await retry.click();
   await expect(visitor.message(moment, "OPERATOR")).toBeVisible({ timeout: 45_000 });
   const after = unique("There you are again.");
   await visitor.say(after);

@@ -69,7 +69,7 @@ fn a_split_too_many_or_elsewhere_is_found() {
     let shared = "use a::Sqlite;\nfn g() { 1 }\nmacro_rules! m { (sqlite) => { 1 }; (postgres) => { 2 }; }\n";
     complains(&complaints(&[file("api/store/dialect.rs", &split.repeat(10)), file("api/store/unit.rs", split)]), &[]);
     complains(
-        &complaints(&[file("api/store/dialect.rs", &(shared.to_owned() + &split.repeat(10)))]),
+        &complaints(&[file("api/store/dialect.rs", &(shared.to_owned() + split.repeat(10).as_str()))]),
         &["dialect.rs:13: 11 splits"],
     );
     complains(&complaints(&[file("api/store/message.rs", split)]), &["api/store/message.rs:1: names an engine"]);

@@ -17,7 +17,6 @@ use crate::graphql::wire::{
 };
 use crate::service::conversation::{self, Seen};
 use crate::service::stream;
-use crate::store::conversation::Filter;
 
 /// Whoever chats through a widget.
 #[derive(SimpleObject, Debug, Clone)]
@@ -284,7 +283,7 @@ impl ConversationQuery {
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
         let filter = filter.unwrap_or_default();
         let live_since = services.clock.now().minus(domain::LIVE_FOR);
-        let filter = Filter {
+        let filter = crate::domain::page::ConversationFilter {
             organization: optional_id("organizationId", organization_id.as_ref())?,
             states: filter.states.map(|states| states.into_iter().map(Into::into).collect()),
             live_since: filter.live.filter(|live| *live).map(|_| live_since),

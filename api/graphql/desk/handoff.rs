@@ -11,7 +11,6 @@ use crate::domain::id::{ConversationId, UserId};
 use crate::domain::permission::Permission;
 use crate::graphql::wire::{HandoffState, Time, connection, id, optional_id, page_by_time, requires, time_cursor};
 use crate::service::{conversation, handoff, user_of};
-use crate::store::handoff::Filter;
 
 /// One request for a human, or one take-over.
 #[derive(SimpleObject, Debug, Clone)]
@@ -101,7 +100,7 @@ impl HandoffQuery {
         after: Option<String>,
     ) -> Result<HandoffConnection> {
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
-        let filter = Filter {
+        let filter = crate::domain::page::HandoffFilter {
             organization: optional_id("organizationId", organization_id.as_ref())?,
             states: states.map(|states| states.into_iter().map(Into::into).collect()),
             accepted_by: if mine == Some(true) { Some(user_of(actor)?) } else { None },

@@ -117,6 +117,7 @@ pub(super) fn role(ctx: &Context<'_>, belonging: &Belonging) -> Result<Role> {
 /// Whoever is signed in, or has just signed in.
 pub struct Viewer(Actor);
 
+/// Whoever is signed in, or has just signed in.
 #[Object(directive = owner_only::apply())]
 impl Viewer {
     /// The account.
@@ -199,6 +200,7 @@ pub struct SignIn {
     person: std::sync::Arc<Person>,
 }
 
+/// A fresh access token, and who it is for.
 #[Object(directive = owner_only::apply())]
 impl SignIn {
     /// Goes into `Authorization: Bearer`, and into `connection_init` as `token`. Keep it in memory alone.

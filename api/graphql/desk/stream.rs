@@ -101,6 +101,7 @@ pub enum InboxEvent {
 /// What the desk can follow.
 pub struct Subscription;
 
+/// What the desk can follow.
 #[Subscription]
 impl Subscription {
     /// Follows a conversation from a cursor on, or from now on: everything that was kept after the cursor, then the

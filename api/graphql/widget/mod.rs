@@ -25,6 +25,7 @@ fn asking<'a>(ctx: &Context<'a>) -> crate::error::Result<&'a Asking> {
 /// What a visitor can ask.
 pub struct Query;
 
+/// What a visitor can ask.
 #[Object]
 impl Query {
     /// What a widget shows before anybody has written. NOT_FOUND when there is no such widget.
@@ -45,6 +46,7 @@ impl Query {
 /// What a visitor can do.
 pub struct Mutation;
 
+/// What a visitor can do.
 #[Object]
 impl Mutation {
     /// Opens a widget: goes on with the session that `resume` names, or begins one.
@@ -117,6 +119,7 @@ impl Mutation {
 /// What a visitor can follow.
 pub struct Subscription;
 
+/// What a visitor can follow.
 #[GraphQlSubscription]
 impl Subscription {
     /// Follows the visitor's conversation from a cursor on, or from now on: everything that was kept after the cursor,

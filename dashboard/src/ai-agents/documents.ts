@@ -83,7 +83,6 @@ export const ExplainQuery = graphql(`
   query ExplainAccess($permission: String!, $objectId: ID!) {
     explainAccess(permission: $permission, objectId: $objectId) {
       allowed reason message permission switch
-      role { id name }
       grantableBy { id name }
     }
   }

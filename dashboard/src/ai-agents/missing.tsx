@@ -12,7 +12,9 @@ export function Missing(props: {
 }) {
   const { data } = useAsk(ExplainQuery, { permission: props.permission, objectId: props.objectId });
   const explained = data?.explainAccess;
-  const names = explained?.grantableBy.map((user) => user.name) ?? [];
+  // The server's sentence may name them already.
+  const names =
+    explained?.grantableBy.map((user) => user.name).filter((name) => !explained.message.includes(name)) ?? [];
   return (
     <div className={css.missing} role="note" data-testid="missing-permission">
       <LockIcon size={16} />

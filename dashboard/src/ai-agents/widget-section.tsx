@@ -54,7 +54,8 @@ function Appearance(props: {
   const { widget, editable } = props;
   const { title, greeting, accent, position } = widget;
   const draft = useDraft({ title, greeting, accent, position }, async (value) => {
-    await change(UpdateWidgetMutation, { id: widget.id, ...value });
+    // What is left out stays, so the way back to the brand's colour is an empty one.
+    await change(UpdateWidgetMutation, { id: widget.id, ...value, accent: value.accent ?? "" });
   });
   const { value } = draft;
   const own = value.accent !== null;

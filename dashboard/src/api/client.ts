@@ -1,7 +1,14 @@
-import { type AnyVariables, cacheExchange, createClient, fetchExchange, type TypedDocumentNode } from "urql";
+import {
+  type AnyVariables,
+  type CombinedError,
+  cacheExchange,
+  createClient,
+  fetchExchange,
+  type TypedDocumentNode,
+} from "urql";
 import { accessToken, renew } from "./auth";
 import { observeServerTime } from "./clock";
-import { fromCombined } from "./errors";
+import { type ApiError, fromCombined, fromRaw } from "./errors";
 import { createStore } from "./store";
 
 const refused = /"code"\s*:\s*"UNAUTHENTICATED"/;
@@ -44,6 +51,19 @@ export function resetClient(): void {
   clientStore.set(makeClient());
 }
 
+/**
+ * A field that may be empty is empty for who may not see it, and the answer says so beside the data. That is no
+ * failure: the page shows what there is.
+ */
+function failure(error: CombinedError | undefined, data: unknown): ApiError | null {
+  if (!error) return null;
+  const onlyHidden =
+    data !== null &&
+    data !== undefined &&
+    error.graphQLErrors.every((one) => fromRaw(one).code === "FORBIDDEN");
+  return onlyHidden && !error.networkError ? null : fromCombined(error);
+}
+
 /** Asks the server, past the cache. Throws an ApiError. */
 export async function ask<Data, Variables extends AnyVariables>(
   document: TypedDocumentNode<Data, Variables>,
@@ -53,7 +73,8 @@ export async function ask<Data, Variables extends AnyVariables>(
     .get()
     .query(document, variables, { requestPolicy: "network-only" })
     .toPromise();
-  if (result.error) throw fromCombined(result.error);
+  const failed = failure(result.error, result.data);
+  if (failed) throw failed;
   if (!result.data) throw new Error("an answer without data");
   return result.data;
 }
@@ -69,7 +90,8 @@ export async function change<Data, Variables extends AnyVariables>(
 ): Promise<Data> {
   const context = { additionalTypenames: touches };
   const result = await clientStore.get().mutation(document, variables, context).toPromise();
-  if (result.error) throw fromCombined(result.error);
+  const failed = failure(result.error, result.data);
+  if (failed) throw failed;
   if (!result.data) throw new Error("an answer without data");
   return result.data;
 }

@@ -204,7 +204,7 @@ function ConversationItem({ row, current }: { readonly row: Row; readonly curren
         </div>
         <span className={live.where}>
           {row.aiAgent.name}
-          {several ? ` · ${row.organization.name}` : ""}
+          {several && row.organization ? ` · ${row.organization.name}` : ""}
         </span>
         <div className={live.line}>
           <span className={live.preview} dir="auto">

@@ -7,24 +7,37 @@ export const MessageFields = graphql(`
   }
 `);
 
-/** What a row of any list shows. */
-export const ConversationRow = graphql(`
-  fragment ConversationRow on Conversation @_unmask {
+/** What a row of any list shows, as far as everybody who reads conversations may see it. */
+export const RowBase = graphql(`
+  fragment RowBase on Conversation @_unmask {
     id state version rev live contentVisible preview unread lastSeq
     startedAt lastActivityAt lastVisitorMessageAt
     organization { id name }
     aiAgent { id name }
     visitor { id name }
     assignee { id name }
+  }
+`);
+
+/** For those who see the queue. The server refuses the whole question when somebody else asks for it. */
+export const RowHandoff = graphql(`
+  fragment RowHandoff on Conversation @_unmask {
     handoff { id state reason requestedAt acceptedAt acceptedBy { id name } }
   }
 `);
 
-/** A row, and what the conversation and its visitor panel show beyond it. */
-export const ConversationFull = graphql(
+export const ConversationRow = graphql(
   `
-  fragment ConversationFull on Conversation @_unmask {
-    ...ConversationRow
+  fragment ConversationRow on Conversation @_unmask { ...RowBase ...RowHandoff }
+`,
+  [RowBase, RowHandoff],
+);
+
+/** A row, and what the conversation and its visitor panel show beyond it. */
+export const FullBase = graphql(
+  `
+  fragment FullBase on Conversation @_unmask {
+    ...RowBase
     visitorReadSeq operatorReadSeq
     visitor { id name email phone firstSeenAt pageUrl browser }
     canRespond: viewerCan(permission: "live_chat.respond")
@@ -33,7 +46,14 @@ export const ConversationFull = graphql(
     canIntervene: viewerCan(permission: "live_chat.intervene")
   }
 `,
-  [ConversationRow],
+  [RowBase],
+);
+
+export const ConversationFull = graphql(
+  `
+  fragment ConversationFull on Conversation @_unmask { ...FullBase ...RowHandoff }
+`,
+  [FullBase, RowHandoff],
 );
 
 export const ThreadQuery = graphql(

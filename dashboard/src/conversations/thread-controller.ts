@@ -1,19 +1,13 @@
 import { ask, change } from "../api/client";
 import { newClientId } from "../api/client-id";
 import { type ApiError, sentence, toApiError } from "../api/errors";
-import { type Follower, follow } from "../api/socket";
+import type { Follower } from "../api/socket";
 import { createStore, type Store } from "../api/store";
 import { emptyThread, nextExpiry, reduceThread } from "../live/live";
 import type { Thread, ThreadAction } from "../live/types";
 import { putInInbox } from "../live-chats/inbox-store";
-import {
-  type Conversation,
-  type Message,
-  OlderMessagesQuery,
-  SendMutation,
-  ThreadQuery,
-  ThreadSubscription,
-} from "./documents";
+import { type Conversation, type Message, OlderMessagesQuery, SendMutation } from "./documents";
+import { followThread, readThread } from "./reading";
 
 export interface ThreadView {
   readonly thread: Thread<Conversation, Message>;
@@ -85,19 +79,18 @@ export class ThreadController {
 
   private async query() {
     try {
-      return await ask(ThreadQuery, { id: this.id, content: true });
+      return await readThread(this.id, true);
     } catch (error) {
       // A chat that somebody else holds is shown without its content, which has to be left out of the question.
       if (toApiError(error).reason !== "CLAIMED_BY_OTHER") throw error;
-      return ask(ThreadQuery, { id: this.id, content: false });
+      return readThread(this.id, false);
     }
   }
 
   private async read(): Promise<void> {
     clearTimeout(this.retryTimer);
     try {
-      const { conversation } = await this.query();
-      const { cursor, messages, ...rest } = conversation;
+      const { cursor, messages, ...rest } = await this.query();
       this.dispatch({
         type: "loaded",
         conversation: rest,
@@ -124,10 +117,9 @@ export class ThreadController {
       this.follower.restart();
       return;
     }
-    this.follower = follow({
-      document: ThreadSubscription,
+    this.follower = followThread({
       variables: () => ({ id: this.id, after: this.thread.cursor }),
-      onData: ({ conversationEvents: event }) => {
+      onEvent: (event) => {
         const visible = this.thread.conversation?.contentVisible;
         this.dispatch({ type: "event", event, at: Date.now() });
         if (this.thread.resync !== null) void this.load();

@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ask } from "../api/client";
 import { type ApiError, toApiError } from "../api/errors";
 import { appendPage, patchRow, refreshFirstPage } from "../live/list";
 import { onInboxChange } from "../live-chats/inbox-store";
 import { usePolling } from "../ui/hooks";
-import { ConversationsQuery, type Row } from "./documents";
+import type { Row } from "./documents";
+import { readConversations } from "./reading";
 
 const PAGE = 30;
 const LOOK_AGAIN_MS = 15_000;
@@ -57,7 +57,7 @@ export function useConversationList(filter: ListFilter) {
   const refresh = useCallback(async (of: string) => {
     const still = () => current.current.key === of;
     try {
-      const { conversations } = await ask(ConversationsQuery, variables(current.current.filter, null));
+      const conversations = await readConversations(variables(current.current.filter, null));
       if (!still()) return;
       setListing((held) => {
         const { hasNextPage, endCursor } = conversations.pageInfo;
@@ -98,7 +98,7 @@ export function useConversationList(filter: ListFilter) {
     if (!hasMore || loadingMore || endCursor === null) return;
     setListing((held) => ({ ...held, loadingMore: true }));
     try {
-      const { conversations } = await ask(ConversationsQuery, variables(current.current.filter, endCursor));
+      const conversations = await readConversations(variables(current.current.filter, endCursor));
       if (current.current.key !== key) return;
       setListing((held) => ({
         ...held,

@@ -41,7 +41,9 @@ export function VisitorPanel({ conversation }: { readonly conversation: Conversa
         <Fact label="Email">{visitor.email ?? <span className={css.none}>Not given</span>}</Fact>
         {visitor.phone ? <Fact label="Phone">{visitor.phone}</Fact> : null}
         <Fact label="AI agent">{conversation.aiAgent.name}</Fact>
-        {several ? <Fact label="Organization">{conversation.organization.name}</Fact> : null}
+        {several && conversation.organization ? (
+          <Fact label="Organization">{conversation.organization.name}</Fact>
+        ) : null}
         <Fact label="Conversation started">
           <time dateTime={conversation.startedAt} title={exact(conversation.startedAt)}>
             {new Date(conversation.startedAt).toLocaleString(undefined, {

@@ -14,10 +14,15 @@ import css from "./home.module.css";
 /** One more than is told apart: "30+" needs no exact number. */
 const COUNT_TO = 30;
 
-const HomeQuery = graphql(`
-  query Home($organizationId: ID, $conversations: Boolean!, $first: Int!) {
+const AgentCountQuery = graphql(`
+  query AgentCount($organizationId: ID, $first: Int!) {
     aiAgents(organizationId: $organizationId, first: $first) { nodes { id } pageInfo { hasNextPage } }
-    conversations(organizationId: $organizationId, filter: { live: true }, first: $first) @include(if: $conversations) {
+  }
+`);
+
+const LiveCountQuery = graphql(`
+  query LiveCount($organizationId: ID, $first: Int!) {
+    conversations(organizationId: $organizationId, filter: { live: true }, first: $first) {
       nodes { id }
       pageInfo { hasNextPage }
     }
@@ -33,7 +38,8 @@ export function HomePage() {
   useTitle(`Home · ${brand.name}`);
   const answers = may("live_chat.view_queue");
   const reads = may("conversation.read");
-  const { data } = useAsk(HomeQuery, { organizationId, conversations: reads, first: COUNT_TO });
+  const { data } = useAsk(AgentCountQuery, { organizationId, first: COUNT_TO }, { of: ["AiAgent"] });
+  const live = useAsk(LiveCountQuery, { organizationId, first: COUNT_TO }, { pause: !reads });
   const count = (list: { nodes: readonly unknown[]; pageInfo: { hasNextPage: boolean } } | undefined) =>
     list ? `${list.nodes.length}${list.pageInfo.hasNextPage ? "+" : ""}` : "–";
   const unread = mine.filter((row) => row.unread > 0);
@@ -65,7 +71,7 @@ export function HomePage() {
             icon={<ConversationsIcon />}
             label="Live conversations"
           >
-            {count(data?.conversations ?? undefined)}
+            {count(live.data?.conversations)}
           </Count>
         ) : null}
         <Count to="/ai-agents" search={{}} icon={<AgentIcon />} label="AI agents">

@@ -33,7 +33,7 @@ function Where({ row }: { readonly row: Row }) {
   return (
     <span className={css.where}>
       {row.aiAgent.name}
-      {several ? ` · ${row.organization.name}` : ""}
+      {several && row.organization ? ` · ${row.organization.name}` : ""}
     </span>
   );
 }

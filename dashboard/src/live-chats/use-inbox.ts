@@ -4,7 +4,7 @@ import { useStore } from "../api/store";
 import type { Row } from "../conversations/documents";
 import { type InboxView, viewInbox } from "../live/inbox";
 import { useOrganizationId, usePermissions, useViewer } from "../shell/scope";
-import { toast } from "../ui/toast";
+import { dismiss, toast } from "../ui/toast";
 import { followInbox, inbox, onInboxChange } from "./inbox-store";
 import { ring } from "./ring";
 
@@ -29,10 +29,18 @@ export function useInboxStream(): void {
   useEffect(() => {
     if (!allowed) return;
     const follower = followInbox(organizationId);
+    const notices = new Map<string, number>();
     const ignore = onInboxChange((row, before) => {
-      if (row.state !== "REQUESTED" || before?.state === "REQUESTED") return;
+      if (row.state !== "REQUESTED") {
+        // Claimed or withdrawn meanwhile: the notice would only send people to a closed door.
+        const notice = notices.get(row.id);
+        if (notice !== undefined) dismiss(notice);
+        notices.delete(row.id);
+        return;
+      }
+      if (before?.state === "REQUESTED") return;
       ring();
-      toast(`${visitorName(row)} asks for a person`, {
+      const notice = toast(`${visitorName(row)} asks for a person`, {
         detail: row.preview ?? row.aiAgent.name,
         action: {
           label: "Open",
@@ -40,6 +48,7 @@ export function useInboxStream(): void {
             void navigate({ to: "/live-chats/$id", params: { id: row.id }, search: { tab: "pending" } }),
         },
       });
+      notices.set(row.id, notice);
     });
     return () => {
       ignore();

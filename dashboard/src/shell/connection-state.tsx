@@ -28,19 +28,18 @@ export function ConnectionState() {
   }, [state]);
   const { label, help } = words[shown];
   return (
-    <Tooltip label={help} position="right" multiline maw={240}>
-      <button
-        type="button"
-        className={css.connection}
-        data-state={shown}
-        onClick={reconnectNow}
-        aria-label={label}
-      >
-        <span className={css.dot} aria-hidden="true" />
-        <span className={css.label} role="status">
-          {label}
-        </span>
-      </button>
-    </Tooltip>
+    <button
+      title={help}
+      type="button"
+      className={css.connection}
+      data-state={shown}
+      onClick={reconnectNow}
+      aria-label={label}
+    >
+      <span className={css.dot} aria-hidden="true" />
+      <span className={css.label} role="status">
+        {label}
+      </span>
+    </button>
   );
 }

@@ -1,9 +1,11 @@
+import { lazy } from "react";
 import { BuildingIcon, ChevronIcon } from "../ui/icons";
-import { lazyMenu } from "./lazy-menu";
+import { LazyMenu } from "./lazy-menu";
 import css from "./menus.module.css";
 import { isStaff, useOrganizationId, useOrganizations, useViewer } from "./scope";
 
-const LazyMenu = lazyMenu(() => import("./organization-items"));
+const load = () => import("./organization-items");
+const Items = lazy(load);
 
 /** Only for people who have a choice. */
 export function OrganizationSwitcher() {
@@ -14,7 +16,7 @@ export function OrganizationSwitcher() {
   const name =
     organizations.find((one) => one.id === current)?.name ?? (staff ? "All organizations" : "Organization");
   return (
-    <LazyMenu className={css.switcher} title={name}>
+    <LazyMenu items={Items} load={load} className={css.switcher} title={name}>
       <BuildingIcon size={16} />
       <span className="hidden-text">Organization: </span>
       <span className={css.label}>{name}</span>

@@ -55,9 +55,9 @@ export function Shell() {
         <button type="button" className={css.find} onClick={openSpotlight}>
           <SearchIcon size={16} />
           <span className={css.label}>Go to…</span>
-          <kbd className={css.kbd} aria-hidden="true">
+          <span className={css.kbd} aria-hidden="true">
             Ctrl K
-          </kbd>
+          </span>
         </button>
         <Navigation />
         <div className={css.bottom}>

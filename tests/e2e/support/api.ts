@@ -92,12 +92,9 @@ export async function enableHandoff(desk: Desk, aiAgentId: string): Promise<void
   });
 }
 
-export async function allowOrigin(desk: Desk, agent: Agent, origin: string): Promise<void> {
+export async function allowOrigins(desk: Desk, agent: Agent, origins: readonly string[]): Promise<void> {
   await desk.ask(
     "mutation ($id: ID!, $origins: [String!]!) { updateAllowedOrigins(widgetId: $id, origins: $origins) { id } }",
-    {
-      id: agent.widget.id,
-      origins: [...new Set([...agent.widget.allowedOrigins, origin])],
-    },
+    { id: agent.widget.id, origins },
   );
 }

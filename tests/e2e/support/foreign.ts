@@ -6,7 +6,8 @@ import { createServer, type Server as HttpServer } from "node:http";
 
 const css = `
 * { all: unset !important; font-size: 3px !important; color: red !important; }
-html, body { display: block !important; transform: scale(0.9) !important; overflow: hidden !important; }
+html, body { display: block !important; overflow: hidden !important; }
+body { transform: scale(0.9) !important; }
 iframe, button, chat-widget, [data-widget] { opacity: 0 !important; transform: rotate(45deg) !important; width: 1px !important; }
 div, span, svg, path { visibility: hidden !important; position: static !important; }
 `;

@@ -8,7 +8,7 @@ export function Announcement({ message }: { message: Message }) {
   const ended = kind === "COMPLETED";
   const words = ended ? texts.conversationEnded : text || ownWords(message);
   return (
-    <li
+    <div
       key={seq}
       class={ended ? "turn ended" : "turn"}
       data-testid="message"
@@ -19,7 +19,7 @@ export function Announcement({ message }: { message: Message }) {
     >
       <span>{words}</span>
       {ended && text !== "" && text !== words && <small dir="auto">{text}</small>}
-    </li>
+    </div>
   );
 }
 

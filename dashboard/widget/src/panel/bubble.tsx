@@ -23,7 +23,7 @@ export function Bubble({ message, first, last, title, mark }: Props) {
   const { kind, name } = message.author;
   const mine = kind === "VISITOR";
   return (
-    <li
+    <div
       key={message.seq}
       class={mine ? "row mine" : "row"}
       data-testid="message"
@@ -50,23 +50,22 @@ export function Bubble({ message, first, last, title, mark }: Props) {
           {mark !== null && ` · ${mark}`}
         </p>
       )}
-    </li>
+    </div>
   );
 }
 
-/** What the visitor wrote and the server has not confirmed. */
-export function PendingBubble({
-  entry,
-  offline,
-  onRetry,
-}: {
+interface PendingProps {
   entry: Pending;
-  offline: boolean;
+  /** How it stands with the sending, unless that failed. */
+  note: string | null;
   onRetry: () => void;
-}) {
+}
+
+/** What the visitor wrote and the server has not confirmed. */
+export function PendingBubble({ entry, note, onRetry }: PendingProps) {
   const failed = entry.state === "failed";
   return (
-    <li
+    <div
       key={entry.clientId}
       class="row mine"
       data-testid="message"
@@ -77,15 +76,17 @@ export function PendingBubble({
       <div class="bubble pending">
         <Plain text={entry.text} />
       </div>
-      <p class="meta" role={failed && "alert"}>
-        {failed ? texts.failed : offline ? texts.waiting : texts.sending}
-        {failed && (
+      {failed ? (
+        <p class="meta" role="alert">
+          {texts.failed}
           <button type="button" class="link" onclick={onRetry}>
             {texts.retry}
           </button>
-        )}
-      </p>
-    </li>
+        </p>
+      ) : (
+        note !== null && <p class="meta">{note}</p>
+      )}
+    </div>
   );
 }
 

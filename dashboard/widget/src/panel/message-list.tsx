@@ -80,19 +80,22 @@ export function createMessageList(chat: Chat): MessageList {
               </div>
             </div>
           )}
-          <ol class="log" role="log" aria-live="polite" aria-busy={String(loadingOlder)}>
+          <div class="log" role="log" aria-live="polite" aria-busy={String(loadingOlder)}>
             {messages.map((message, index) => [
               <Day message={message} before={messages[index - 1]} />,
               row(message, messages[index - 1], messages[index + 1], config.title, note(message)),
             ])}
-            {live.pending.map((entry) => (
+            {live.pending.map((entry, index) => (
               <PendingBubble
                 entry={entry}
-                offline={line === "down"}
+                // Said once for all that wait.
+                note={
+                  index < live.pending.length - 1 ? null : line === "down" ? texts.waiting : texts.sending
+                }
                 onRetry={() => chat.retry(entry.clientId)}
               />
             ))}
-          </ol>
+          </div>
           {/* Outside of the log: a growing answer would be read out again with each word. */}
           {live.drafts.map((draft) => (
             <Writing author="AI" name={config.title}>
@@ -102,7 +105,10 @@ export function createMessageList(chat: Chat): MessageList {
             </Writing>
           ))}
           {typing !== null && (
-            <Writing author={typing.author} name={(typing.author === "OPERATOR" && typing.name) || config.title}>
+            <Writing
+              author={typing.author}
+              name={(typing.author === "OPERATOR" && typing.name) || config.title}
+            >
               <div class="bubble dots" role="img" aria-label={texts.typing}>
                 <i />
                 <i />
@@ -151,9 +157,9 @@ function Day({ message, before }: { message: Message; before: Message | undefine
     before === undefined ? name !== texts.today : dayKey(before.createdAt) !== dayKey(message.createdAt);
   return (
     begins && (
-      <li class="day" key={`day${message.seq}`}>
+      <div class="day" key={`day${message.seq}`}>
         {name}
-      </li>
+      </div>
     )
   );
 }

@@ -67,7 +67,7 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
     const available = config.available && line !== "refused";
     const nothing = !available && live.messages.length === 0;
     return (
-      <main
+      <div
         class="panel"
         role="dialog"
         aria-label={config.title}
@@ -91,7 +91,7 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
           </>
         )}
         {config.poweredBy !== null && <footer class="powered">{config.poweredBy}</footer>}
-      </main>
+      </div>
     );
   };
 
@@ -105,7 +105,7 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
       drawNow();
       if (!open || !focus) return;
       // On a phone the keyboard would cover half of the panel before anything is read.
-      const target = matchMedia("(pointer: fine)").matches ? "textarea" : "main";
+      const target = matchMedia("(pointer: fine)").matches ? "textarea" : ".panel";
       root.querySelector<HTMLElement>(target)?.focus();
     },
   };
