@@ -34,6 +34,7 @@ const AUTHORITY_LOOK: Duration = Duration::from_secs(1);
 /// How often what is only counted is tidied up.
 const TIDY: Duration = Duration::from_secs(300);
 
+pub use crate::graphql::{desk_sdl, widget_sdl};
 pub use crate::service::setup::{DEMO_PASSWORD, DEMO_PEOPLE, create_agency};
 
 /// The clock of this machine.
@@ -59,7 +60,8 @@ pub fn system_ids() -> IdSource {
 /// Reads the secret key, or makes it on the first start, readable by its owner alone.
 pub fn secret_key(file: &Path) -> Result<[u8; 32]> {
     use std::os::unix::fs::OpenOptionsExt;
-    let problem = |error: std::io::Error| Error::internal(format!("LIVERY_SECRET_KEY_FILE {}: {error}", file.display()));
+    let problem =
+        |error: std::io::Error| Error::internal(format!("LIVERY_SECRET_KEY_FILE {}: {error}", file.display()));
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(problem)?;
     }
@@ -118,7 +120,8 @@ pub fn model(config: &Config) -> Result<Option<Arc<ModelClient>>, BadConfig> {
     let origin = Origin::of(url).map_err(|error| bad(error.to_string()))?;
     let rules = Rules { trusted: vec![origin], ..Rules::default() };
     let egress = Egress::new(rules).map_err(|error| bad(error.to_string()))?;
-    let model = ModelClient::new(egress, url, &config.model_key, &config.model_name).map_err(|error| bad(error.to_string()))?;
+    let model =
+        ModelClient::new(egress, url, &config.model_key, &config.model_name).map_err(|error| bad(error.to_string()))?;
     Ok(Some(Arc::new(model)))
 }
 
@@ -211,9 +214,9 @@ pub async fn start(config: &Config, demo: bool) -> Result<Running> {
         setup::seed_demo(&services).await?;
     }
     let drain = Drain::new();
-    let server = Server::bind(config.listen, accept::Config::default()).await.map_err(|error| {
-        Error::internal(format!("LIVERY_LISTEN {}: {error}", config.listen))
-    })?;
+    let server = Server::bind(config.listen, accept::Config::default())
+        .await
+        .map_err(|error| Error::internal(format!("LIVERY_LISTEN {}: {error}", config.listen)))?;
     let address = server.local_addr().map_err(Error::internal)?;
     let router = router(&services, config, demo, drain.clone())?;
     let background = Background::start(&services, model);

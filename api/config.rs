@@ -66,7 +66,8 @@ const KEYS: &[(&str, bool)] = &[
 ];
 
 /// Variables that begin like ours and are not configuration: those of tests and of the repository's scripts.
-const NOT_OURS: &[&str] = &["LIVERY_TEST_", "LIVERY_BIN", "LIVERY_CHAOS_", "LIVERY_BENCH_", "LIVERY_CONFIG", "LIVERY_LOG"];
+const NOT_OURS: &[&str] =
+    &["LIVERY_TEST_", "LIVERY_BIN", "LIVERY_CHAOS_", "LIVERY_BENCH_", "LIVERY_CONFIG", "LIVERY_LOG"];
 
 impl Config {
     /// Reads the file, if there is one, and the environment on top of it.
@@ -125,14 +126,17 @@ impl Config {
         }
         let mut trusted_proxies = Vec::new();
         for proxy in text("TRUSTED_PROXIES", "").split(',').map(str::trim).filter(|proxy| !proxy.is_empty()) {
-            let proxy = proxy.parse().map_err(|_| bad("LIVERY_TRUSTED_PROXIES", format!("{proxy} is not an address")))?;
+            let proxy =
+                proxy.parse().map_err(|_| bad("LIVERY_TRUSTED_PROXIES", format!("{proxy} is not an address")))?;
             trusted_proxies.push(proxy);
         }
         let count = |key: &str, default: u32| match values.get(key).filter(|value| !value.is_empty()) {
             None => Ok(default),
-            Some(value) => value.parse::<u32>().ok().filter(|count| *count > 0).ok_or_else(|| {
-                bad(&format!("LIVERY_{key}"), "a number greater than nought is expected")
-            }),
+            Some(value) => value
+                .parse::<u32>()
+                .ok()
+                .filter(|count| *count > 0)
+                .ok_or_else(|| bad(&format!("LIVERY_{key}"), "a number greater than nought is expected")),
         };
         Ok(Self {
             visitor_messages_per_minute: count("VISITOR_MESSAGES_PER_MINUTE", 60)?,

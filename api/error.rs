@@ -64,15 +64,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of that code and reason.
     pub fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            reason,
-            message: message.into(),
-            field: None,
-            holder: None,
-            permission: None,
-            cause: None,
-        }
+        Self { code, reason, message: message.into(), field: None, holder: None, permission: None, cause: None }
     }
 
     /// Nobody is signed in.

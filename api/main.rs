@@ -84,8 +84,8 @@ fn main() -> ExitCode {
     }
     if let Command::Schema { which } = arguments.command {
         let sdl = match which {
-            Which::Desk => livery::graphql::desk_sdl(),
-            Which::Widget => livery::graphql::widget_sdl(),
+            Which::Desk => app::desk_sdl(),
+            Which::Widget => app::widget_sdl(),
         };
         print!("{sdl}");
         return ExitCode::SUCCESS;
@@ -147,7 +147,8 @@ async fn serve(config: &Config, demo: bool) -> Result<(), Error> {
             println!("  {email:<28} {who}");
         }
     }
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(Error::internal)?;
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(Error::internal)?;
     tokio::select! {
         _ = terminate.recv() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted.map_err(Error::internal)?,
@@ -161,7 +162,10 @@ async fn doctor(config: &Config) -> Result<(), Error> {
     app::secret_key(&config.secret_key_file)?;
     println!("secret key     ok");
     app::model(config).map_err(Error::internal)?;
-    println!("model          {}", if config.model_url.is_some() { "configured" } else { "none: the knowledge base answers" });
+    println!(
+        "model          {}",
+        if config.model_url.is_some() { "configured" } else { "none: the knowledge base answers" }
+    );
     let services = app::services(config, app::system_clock(), app::system_ids()).await?;
     println!("database       ok ({})", services.store.engine_name());
     services.store.close().await;
@@ -178,7 +182,8 @@ async fn create_agency(
     let mut password = String::new();
     std::io::stdin().take(4096).read_to_string(&mut password).map_err(Error::internal)?;
     let services = app::services(config, app::system_clock(), app::system_ids()).await?;
-    let id = app::create_agency(&services, name, owner_name, owner_email, password.trim_end_matches('\n'), host).await?;
+    let id =
+        app::create_agency(&services, name, owner_name, owner_email, password.trim_end_matches('\n'), host).await?;
     services.store.close().await;
     println!("{id}");
     Ok(())

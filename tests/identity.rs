@@ -27,7 +27,8 @@ fn cookie_of(reply: &Reply) -> String {
     set.split(';').next().expect("a pair").to_owned()
 }
 
-const SIGN_IN: &str = "mutation { signIn(email: \"operator1@bluebakery.test\", password: \"demo-demo-demo\") { accessToken } }";
+const SIGN_IN: &str =
+    "mutation { signIn(email: \"operator1@bluebakery.test\", password: \"demo-demo-demo\") { accessToken } }";
 const REFRESH: &str = "mutation { refreshSession { accessToken viewer { user { name } } } }";
 
 both! {

@@ -85,7 +85,8 @@ pub fn colour(field: &'static str, text: &str) -> Result<String> {
 
 /// A web origin as browsers send it: scheme, host, port if it is not the usual one.
 pub fn origin(field: &'static str, text: &str) -> Result<String> {
-    let refused = || Error::invalid(field, "NOT_AN_ORIGIN", format!("“{text}” is not an origin like https://example.com."));
+    let refused =
+        || Error::invalid(field, "NOT_AN_ORIGIN", format!("“{text}” is not an origin like https://example.com."));
     let text = text.trim().trim_end_matches('/').to_lowercase();
     let (scheme, rest) = text.split_once("://").ok_or_else(refused)?;
     let (host, port) = match rest.rsplit_once(':') {
@@ -94,7 +95,7 @@ pub fn origin(field: &'static str, text: &str) -> Result<String> {
     };
     let host_fits = !host.is_empty()
         && host.len() <= 253
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' ));
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'));
     if !matches!(scheme, "http" | "https") || !host_fits {
         return Err(refused());
     }

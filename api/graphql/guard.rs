@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::parser::types::{
-    BaseType, ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet, ServiceDocument, TypeKind,
-    TypeSystemDefinition,
+    BaseType, ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet, ServiceDocument,
+    TypeKind, TypeSystemDefinition,
 };
 use async_graphql::parser::{Positioned, parse_schema};
 use async_graphql::{Name, Value as ConstValue};
@@ -56,8 +56,9 @@ fn rule_of(directives: &[Positioned<async_graphql::parser::types::ConstDirective
                 let Some(ConstValue::String(named)) = named else {
                     return Err(Error::internal("@requires without a permission"));
                 };
-                let permission =
-                    named.parse().map_err(|_| Error::internal(format!("@requires names {named}, which is no permission")))?;
+                let permission = named
+                    .parse()
+                    .map_err(|_| Error::internal(format!("@requires names {named}, which is no permission")))?;
                 return Ok(Some(Rule::Requires(permission)));
             }
             _ => {}
@@ -108,9 +109,9 @@ impl Guard {
 
     /// Every field of every type with its rule: `("Query", "viewer", rule)`.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str, Option<Rule>)> {
-        self.types.iter().flat_map(|(of, fields)| {
-            fields.iter().map(move |(name, field)| (of.as_str(), name.as_str(), field.rule))
-        })
+        self.types
+            .iter()
+            .flat_map(|(of, fields)| fields.iter().map(move |(name, field)| (of.as_str(), name.as_str(), field.rule)))
     }
 
     /// Refuses a document in which the actor may not have some field. Gives the rules it rests on, for [`Guard::still`].
@@ -137,7 +138,9 @@ impl Guard {
             match rule {
                 Rule::Public => {}
                 Rule::OwnerOnly if self.visitors => {
-                    actor.visitor().ok_or_else(|| Error::unauthenticated("NO_SESSION", "There is no visitor's session."))?;
+                    actor
+                        .visitor()
+                        .ok_or_else(|| Error::unauthenticated("NO_SESSION", "There is no visitor's session."))?;
                 }
                 Rule::OwnerOnly => {
                     actor.person().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))?;
@@ -167,9 +170,9 @@ impl Walk<'_> {
                         continue;
                     }
                     let Some(known) = self.guard.types.get(of).and_then(|fields| fields.get(name)) else { continue };
-                    let rule = known.rule.ok_or_else(|| {
-                        Error::internal(format!("{of}.{name} does not say who may have it"))
-                    })?;
+                    let rule = known
+                        .rule
+                        .ok_or_else(|| Error::internal(format!("{of}.{name} does not say who may have it")))?;
                     // In the order of the document: a refusal names the first that is missing.
                     if !self.rules.contains(&rule) {
                         self.rules.push(rule);

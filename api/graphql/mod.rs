@@ -101,11 +101,7 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
-    fn over(
-        services: Services,
-        builder: async_graphql::SchemaBuilder<Q, M, S>,
-        introspection: bool,
-    ) -> Result<Self> {
+    fn over(services: Services, builder: async_graphql::SchemaBuilder<Q, M, S>, introspection: bool) -> Result<Self> {
         let mut builder = builder.data(services.clone()).limit_depth(DEPTH);
         if !introspection {
             builder = builder.disable_introspection().disable_suggestions();
@@ -159,9 +155,8 @@ where
     }
 
     fn ask_guard(&self, actor: &Actor, request: &mut Request) -> Result<Arc<[Rule]>> {
-        let document = request
-            .parsed_query()
-            .map_err(|error| crate::error::Error::invalid("query", "SYNTAX", error.message))?;
+        let document =
+            request.parsed_query().map_err(|error| crate::error::Error::invalid("query", "SYNTAX", error.message))?;
         self.guard.check(&self.services.policy, actor, document)
     }
 }

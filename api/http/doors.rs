@@ -81,7 +81,8 @@ where
         let services = self.schema.services();
         let host = self.settings.own_name(services, &credentials.host);
         let peer = credentials.peer.map(|peer| peer.ip());
-        let user_agent = credentials.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let user_agent =
+            credentials.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         let actor = match self.who {
             Who::People => {
                 let actor = identity::authenticate(services, credentials.bearer.as_deref()).await?;
@@ -102,7 +103,8 @@ where
                 address: address_of(peer, &credentials.headers, &self.settings.trusted_proxies),
                 browser: identity::browser_of(user_agent),
             },
-            refresh_token: cookie(credentials.cookies.as_deref(), cookie_name(services.addresses.secure)).map(str::to_owned),
+            refresh_token: cookie(credentials.cookies.as_deref(), cookie_name(services.addresses.secure))
+                .map(str::to_owned),
             can_set_cookies: credentials.init.is_none() && credentials.headers.get("upgrade").is_none(),
         })
     }

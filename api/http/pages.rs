@@ -14,8 +14,8 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH,
-    VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HOST,
+    IF_NONE_MATCH, VARY,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rust_embed::RustEmbed;
@@ -102,7 +102,8 @@ fn etag_of(content: &[u8]) -> HeaderValue {
 }
 
 fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let (Some(given), Ok(etag)) = (headers.get(IF_NONE_MATCH).and_then(|given| given.to_str().ok()), etag.to_str()) else {
+    let (Some(given), Ok(etag)) = (headers.get(IF_NONE_MATCH).and_then(|given| given.to_str().ok()), etag.to_str())
+    else {
         return false;
     };
     given.split(',').map(|one| one.trim().trim_start_matches("W/")).any(|one| one == etag || one == "*")
@@ -121,10 +122,10 @@ pub(super) fn router(house: &House) -> Router<House> {
         .route("/manifest.webmanifest", get(manifest))
         .fallback(page);
     if house.settings.demo {
-        router
-            .route("/demo", get(demo))
-            .route("/graphiql", get(graphiql))
-            .route("/graphiql/assets/{*path}", get(|state, path, headers| asset(state, "graphiql/assets/", path, headers)))
+        router.route("/demo", get(demo)).route("/graphiql", get(graphiql)).route(
+            "/graphiql/assets/{*path}",
+            get(|state, path, headers| asset(state, "graphiql/assets/", path, headers)),
+        )
     } else {
         router
     }
@@ -162,9 +163,11 @@ fn static_file(house: &House, path: &str, headers: &HeaderMap, caching: &'static
     let Some(data) = file(path) else { return not_found() };
     let etag = etag_of(&data);
     if matches(headers, &etag) {
-        return (StatusCode::NOT_MODIFIED, [(ETAG, etag), (CACHE_CONTROL, HeaderValue::from_static(caching))]).into_response();
+        return (StatusCode::NOT_MODIFIED, [(ETAG, etag), (CACHE_CONTROL, HeaderValue::from_static(caching))])
+            .into_response();
     }
-    let packs = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("gzip"));
+    let packs =
+        headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("gzip"));
     let packed = if packs && data.len() > 256 { house.pages.gzipped(path, &data) } else { None };
     let mut response = match packed {
         Some(packed) => ([(CONTENT_ENCODING, "gzip")], Body::from(packed)).into_response(),
@@ -181,7 +184,12 @@ fn static_file(house: &House, path: &str, headers: &HeaderMap, caching: &'static
 /// Files with their hash in the name never change.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-async fn asset(State(house): State<House>, folder: &'static str, Path(path): Path<String>, headers: HeaderMap) -> Response {
+async fn asset(
+    State(house): State<House>,
+    folder: &'static str,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     static_file(&house, &format!("{folder}{path}"), &headers, FOREVER)
 }
 
@@ -219,7 +227,8 @@ fn nonce(services: &Services) -> String {
 }
 
 fn html(text: String, policy: &str) -> Response {
-    let mut response = ([(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")], text).into_response();
+    let mut response =
+        ([(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")], text).into_response();
     if let Ok(policy) = HeaderValue::from_str(policy) {
         response.headers_mut().insert("content-security-policy", policy);
     }
@@ -255,7 +264,9 @@ fn brand_css(brand: &BrandOnTheWire) -> String {
 fn failed(error: &crate::error::Error) -> Response {
     match error.code {
         crate::error::Code::NotFound => not_found(),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "2")], "Please try again in a moment.\n").into_response(),
+        _ => {
+            (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "2")], "Please try again in a moment.\n").into_response()
+        }
     }
 }
 
@@ -282,12 +293,15 @@ async fn page(State(house): State<House>, request: Request) -> Response {
     let nonce = nonce(&house.services);
     let brand = BrandOnTheWire::of(&agency);
     let json = serde_json::to_string(&brand).unwrap_or_default();
-    let text = fill(&template, &[
-        ("{{brand.name}}", &escaped(&brand.name)),
-        ("{{brand.css}}", &brand_css(&brand)),
-        ("{{brand.json}}", &json_in_html(&json)),
-        ("{{nonce}}", &nonce),
-    ]);
+    let text = fill(
+        &template,
+        &[
+            ("{{brand.name}}", &escaped(&brand.name)),
+            ("{{brand.css}}", &brand_css(&brand)),
+            ("{{brand.json}}", &json_in_html(&json)),
+            ("{{nonce}}", &nonce),
+        ],
+    );
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; base-uri 'none'; \
@@ -336,7 +350,8 @@ async fn frame(State(house): State<House>, Query(query): Query<FrameQuery>) -> R
         return (StatusCode::SERVICE_UNAVAILABLE, "The widget has not been built.\n").into_response();
     };
     let nonce = nonce(&house.services);
-    let text = fill(&template, &[("{{config.json}}", &json_in_html(&widget_config_json(&shown))), ("{{nonce}}", &nonce)]);
+    let text =
+        fill(&template, &[("{{config.json}}", &json_in_html(&widget_config_json(&shown))), ("{{nonce}}", &nonce)]);
     let ancestors = match shown.widget.allowed_origins.as_slice() {
         [] => "*".to_owned(),
         origins => format!("'self' {}", origins.join(" ")),
@@ -456,11 +471,8 @@ mod tests {
     }
 
     fn any_brand() -> BrandOnTheWire {
-        let agency = Agency {
-            id: crate::domain::id::AgencyId::from_number(1),
-            name: "A".to_owned(),
-            brand: Brand::default(),
-        };
+        let agency =
+            Agency { id: crate::domain::id::AgencyId::from_number(1), name: "A".to_owned(), brand: Brand::default() };
         BrandOnTheWire::of(&agency)
     }
 }

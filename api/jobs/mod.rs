@@ -19,7 +19,6 @@ use crate::service::Services;
 use crate::service::conversation::ANSWER_JOB;
 use crate::service::job::{self, Job};
 
-
 /// How long a job is ours. Longer than any job takes; one that is interrupted waits so long.
 const LEASE: Duration = Duration::from_secs(30);
 

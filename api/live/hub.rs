@@ -79,12 +79,7 @@ pub struct Hub {
 
 impl Default for Hub {
     fn default() -> Self {
-        Self {
-            topics: Mutex::default(),
-            next: AtomicU64::new(1),
-            authority: watch::channel(0).0,
-            jobs: Notify::new(),
-        }
+        Self { topics: Mutex::default(), next: AtomicU64::new(1), authority: watch::channel(0).0, jobs: Notify::new() }
     }
 }
 

@@ -85,7 +85,8 @@ pub async fn explain(
         let person = Person { user: candidate, agency: asker.agency, session, name: String::new(), memberships };
         let person = Actor::Person(std::sync::Arc::new(person));
         // Nobody grants what they do not hold.
-        let gives = s.policy.may(&person, Permission::TeamSetRoles, &place) && s.policy.may(&person, permission, &place);
+        let gives =
+            s.policy.may(&person, Permission::TeamSetRoles, &place) && s.policy.may(&person, permission, &place);
         if gives && !grantable_by.contains(&candidate) && grantable_by.len() < 5 {
             grantable_by.push(candidate);
         }

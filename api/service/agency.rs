@@ -3,9 +3,9 @@
 use super::{Services, person_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::id::OrganizationId;
+use crate::domain::page::{Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::tenant::{Agency, Organization};
-use crate::domain::page::{Page, Rows};
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
 use crate::store::{Reads, agency, locate};

@@ -7,9 +7,9 @@ use crate::domain::access::{Actor, Place};
 use crate::domain::agent::{AiAgent, Position, Widget};
 use crate::domain::change::Change;
 use crate::domain::id::{AiAgentId, OrganizationId};
+use crate::domain::page::{Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::text;
-use crate::domain::page::{Page, Rows};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::{Creation, Write, access, agency, agent, create_once, locate};
@@ -163,14 +163,22 @@ pub async fn update(
 }
 
 /// Assigns an AI agent to an organization, or to none. Unassigned, it hands over to nobody (S190).
-pub async fn assign(s: &Services, actor: &Actor, id: AiAgentId, organization: Option<OrganizationId>) -> Result<AiAgent> {
+pub async fn assign(
+    s: &Services,
+    actor: &Actor,
+    id: AiAgentId,
+    organization: Option<OrganizationId>,
+) -> Result<AiAgent> {
     let (scope, _) = load(s, actor, Permission::AiAgentAssign, id).await?;
     if let Some(organization) = organization {
         let mut read = s.store.read().await?;
         let place =
             locate::organization(&mut read, organization).await?.ok_or_else(|| Error::not_found("organization"))?;
         let target = s.policy.allow(actor, Permission::AiAgentAssign, &place, "organization")?;
-        agency::organizations_of(&mut read, &target, &[organization]).await?.pop().ok_or_else(|| Error::not_found("organization"))?;
+        agency::organizations_of(&mut read, &target, &[organization])
+            .await?
+            .pop()
+            .ok_or_else(|| Error::not_found("organization"))?;
     }
     edit(s, actor, &scope, id, "ai_agent.assign", |agent| {
         let before = agent.organization.map(|id| id.to_string());
@@ -191,7 +199,10 @@ pub async fn set_handoff_enabled(s: &Services, actor: &Actor, id: AiAgentId, ena
     let (scope, _) = load(s, actor, Permission::HandoffEnable, id).await?;
     edit(s, actor, &scope, id, "handoff.enable", |agent| {
         if let (true, Some(reason)) = (enabled, agent.handoff_blocked_by()) {
-            return Err(Error::conflict(reason, "Assign the AI agent to an organization first: there is nobody to hand over to."));
+            return Err(Error::conflict(
+                reason,
+                "Assign the AI agent to an organization first: there is nobody to hand over to.",
+            ));
         }
         let before = agent.handoff_enabled;
         agent.handoff_enabled = enabled;

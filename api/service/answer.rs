@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Services;
+use super::job::Job;
 use crate::domain::answer::{Answer, Author, Question, Source, Turn};
 use crate::domain::change::Change;
 use crate::domain::conversation::{AuthorKind, EntryKind, Message};
@@ -10,7 +11,6 @@ use crate::domain::id::{ConversationId, MessageId};
 use crate::error::{Error, Result};
 use crate::live::{News, Topic};
 use crate::policy::Scope;
-use super::job::Job;
 use crate::store::{agent, conversation, job, knowledge, message};
 
 /// How many earlier entries a question takes along.

@@ -9,10 +9,10 @@ use crate::domain::conversation::{
     AuthorKind, Conversation, EntryKind, MESSAGE_LIMIT, Message, Move, Owner, State, after, preview_of,
 };
 use crate::domain::id::{ConversationId, JobId, MessageId, OrganizationId};
+use crate::domain::page::{ConversationFilter, Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::text;
 use crate::domain::time::Time;
-use crate::domain::page::{ConversationFilter, Page, Rows};
 use crate::error::{Code, Error, Result};
 use crate::live::{News, Topic};
 use crate::policy::Scope;
@@ -41,7 +41,9 @@ pub fn content_visible(s: &Services, actor: &Actor, conversation: &Conversation)
     let Some(person) = actor.person() else { return false };
     let place = conversation.place();
     match (conversation.state, conversation.assignee) {
-        (State::Human, Some(assignee)) if assignee == person.user => s.policy.may(actor, Permission::LiveChatRespond, &place),
+        (State::Human, Some(assignee)) if assignee == person.user => {
+            s.policy.may(actor, Permission::LiveChatRespond, &place)
+        }
         (State::Human, _) => s.policy.may(actor, Permission::LiveChatSupervise, &place),
         _ => s.policy.may(actor, Permission::ConversationRead, &place),
     }
@@ -66,7 +68,8 @@ pub async fn conversation(s: &Services, actor: &Actor, id: ConversationId) -> Re
     let (_, found) = load(s, actor, Permission::ConversationRead, id).await?;
     let seen = seen(s, actor, Arc::new(found));
     // A supervisor's look at somebody else's chat is on record.
-    let look = seen.content && seen.conversation.state == State::Human && seen.conversation.assignee != Some(user_of(actor)?);
+    let look =
+        seen.content && seen.conversation.state == State::Human && seen.conversation.assignee != Some(user_of(actor)?);
     if look {
         let mut unit = s.store.write().await?;
         let user = user_of(actor)?.to_string();
@@ -104,10 +107,7 @@ pub async fn conversations(
     let scope = super::reach(s, actor, Permission::ConversationRead, filter.organization).await?;
     let mut read = s.store.read().await?;
     let found = conversation::conversations(&mut read, &scope, filter, page).await?;
-    Ok(Rows {
-        rows: found.rows.into_iter().map(|row| seen(s, actor, Arc::new(row))).collect(),
-        more: found.more,
-    })
+    Ok(Rows { rows: found.rows.into_iter().map(|row| seen(s, actor, Arc::new(row))).collect(), more: found.more })
 }
 
 /// Organizations may be named where the person belongs to several.
@@ -117,7 +117,13 @@ pub type InOrganization = Option<OrganizationId>;
 ///
 /// # Errors
 /// FORBIDDEN with CLAIMED_BY_OTHER when somebody else has the chat.
-pub async fn messages(s: &Services, actor: &Actor, seen: &Seen, before: Option<i64>, last: usize) -> Result<Rows<Message>> {
+pub async fn messages(
+    s: &Services,
+    actor: &Actor,
+    seen: &Seen,
+    before: Option<i64>,
+    last: usize,
+) -> Result<Rows<Message>> {
     if !seen.content {
         return Err(Error::new(Code::Forbidden, "CLAIMED_BY_OTHER", "A colleague is handling this chat."));
     }
@@ -215,7 +221,9 @@ pub async fn operator_sends(
     let author = person.user.to_string();
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
-    let row = conversation::operator_wrote(&mut unit, &scope, id, now).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    let row = conversation::operator_wrote(&mut unit, &scope, id, now)
+        .await?
+        .ok_or_else(|| Error::not_found("conversation"))?;
     let entry = Message {
         id: s.ids.next(now),
         conversation: id,

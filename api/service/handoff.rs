@@ -10,10 +10,10 @@ use crate::domain::conversation::{
     AuthorKind, Conversation, EntryKind, Handoff, HandoffState, Message, Move, Owner, Refused, State, after,
 };
 use crate::domain::id::{ConversationId, HandoffId, UserId};
+use crate::domain::page::{HandoffFilter, Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::text;
 use crate::domain::time::Time;
-use crate::domain::page::{HandoffFilter, Page, Rows};
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
 use crate::store::{Creation, Write, conversation, create_once, handoff, identity, locate, message, visitor};
@@ -145,8 +145,7 @@ pub async fn accept(s: &Services, actor: &Actor, id: HandoffId) -> Result<Seen> 
     let person = person_of(actor)?;
     s.policy.may_somewhere(actor, Permission::LiveChatRespond)?;
     let mut read = s.store.read().await?;
-    let (place, conversation) =
-        locate::handoff(&mut read, id).await?.ok_or_else(|| Error::not_found("handoff"))?;
+    let (place, conversation) = locate::handoff(&mut read, id).await?.ok_or_else(|| Error::not_found("handoff"))?;
     drop(read);
     let scope = s.policy.allow(actor, Permission::LiveChatRespond, &place, "handoff")?;
     let words = Announcement::of(EntryKind::HandoffAccepted, format!("{} has joined the chat.", person.name));
@@ -160,7 +159,10 @@ pub async fn intervene(s: &Services, actor: &Actor, id: ConversationId) -> Resul
     let (scope, row) = load(s, actor, Permission::LiveChatIntervene, id).await?;
     let live = row.is_live(s.clock.now(), s.hub.visitor_connected(row.id));
     if row.ai_speaks() && !live {
-        return Err(Error::conflict("NOT_LIVE", "The visitor is not there any more. Only an active chat can be taken over."));
+        return Err(Error::conflict(
+            "NOT_LIVE",
+            "The visitor is not there any more. Only an active chat can be taken over.",
+        ));
     }
     let words = Announcement::of(EntryKind::Intervened, format!("{} has joined the chat.", person.name));
     take(s, actor, person, &scope, id, None, words).await
@@ -177,7 +179,8 @@ async fn take(
 ) -> Result<Seen> {
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
-    let row = conversation::conversation(&mut unit, scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    let row =
+        conversation::conversation(&mut unit, scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
     if row.state == State::Human && row.assignee == Some(person.user) {
         unit.undo().await?;
         return Ok(seen(s, actor, Arc::new(row)));
@@ -195,9 +198,9 @@ async fn take(
     }
     let handoff = match wish {
         Move::Intervene(_) => {
-            let organization = row
-                .organization
-                .ok_or_else(|| Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization."))?;
+            let organization = row.organization.ok_or_else(|| {
+                Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization.")
+            })?;
             let new = Handoff {
                 id: s.ids.next(now),
                 agency: row.agency,
@@ -251,7 +254,8 @@ pub async fn return_to_ai(s: &Services, actor: &Actor, id: ConversationId) -> Re
 /// The operator gives the chat back to the queue.
 pub async fn release(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
     let words = Announcement::of(EntryKind::Released, "You are back in the queue. Somebody else will join soon.");
-    give(s, actor, Permission::LiveChatRespond, id, Move::Release, HandoffState::Requested, State::Requested, words).await
+    give(s, actor, Permission::LiveChatRespond, id, Move::Release, HandoffState::Requested, State::Requested, words)
+        .await
 }
 
 #[expect(clippy::too_many_arguments, reason = "three verbs differ in exactly these, and each is written once")]
@@ -269,7 +273,8 @@ async fn give(
     let (scope, _) = load(s, actor, permission, id).await?;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
-    let row = conversation::conversation(&mut unit, &scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    let row =
+        conversation::conversation(&mut unit, &scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
     if row.state == already && row.state != State::Human {
         // A retry of what has been done; whoever did it.
         unit.undo().await?;
@@ -392,7 +397,12 @@ pub(super) async fn not_yours(s: &Services, scope: &Scope, owner: Owner) -> Erro
 }
 
 /// Handoffs that the person may list, the oldest first.
-pub async fn handoffs(s: &Services, actor: &Actor, filter: &HandoffFilter, page: &Page<(Time, HandoffId)>) -> Result<Rows<Handoff>> {
+pub async fn handoffs(
+    s: &Services,
+    actor: &Actor,
+    filter: &HandoffFilter,
+    page: &Page<(Time, HandoffId)>,
+) -> Result<Rows<Handoff>> {
     let scope = super::reach(s, actor, Permission::LiveChatViewQueue, filter.organization).await?;
     let mut read = s.store.read().await?;
     handoff::handoffs(&mut read, &scope, filter, page).await

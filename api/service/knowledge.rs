@@ -6,9 +6,9 @@ use super::{By, Services, user_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::agent::{AiAgent, KnowledgeEntry};
 use crate::domain::id::{AiAgentId, KnowledgeEntryId};
+use crate::domain::page::{Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::text;
-use crate::domain::page::{Page, Rows};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::{Creation, create_once, knowledge, locate};
@@ -97,7 +97,13 @@ pub async fn create(
 }
 
 /// Replaces title and body of an entry.
-pub async fn update(s: &Services, actor: &Actor, id: KnowledgeEntryId, title: &str, body: &str) -> Result<KnowledgeEntry> {
+pub async fn update(
+    s: &Services,
+    actor: &Actor,
+    id: KnowledgeEntryId,
+    title: &str,
+    body: &str,
+) -> Result<KnowledgeEntry> {
     let user = user_of(actor)?.to_string();
     let (title, body) = (text::line("title", title, TITLE)?, text::block("body", body, BODY)?);
     let (scope, place) = allow(s, actor, id).await?;
@@ -120,6 +126,7 @@ pub async fn delete(s: &Services, actor: &Actor, id: KnowledgeEntryId) -> Result
     let before = knowledge::entry(&mut unit, &scope, id).await?;
     knowledge::delete(&mut unit, &scope, id).await?;
     let by = By { actor: &user, organization: place.organization };
-    s.note(&mut unit, &scope, &by, "knowledge.delete", id, json!({ "title": before.title, "body": before.body })).await?;
+    s.note(&mut unit, &scope, &by, "knowledge.delete", id, json!({ "title": before.title, "body": before.body }))
+        .await?;
     unit.commit().await
 }

@@ -7,9 +7,9 @@ use crate::domain::access::Membership;
 use crate::domain::agent::{AiAgent, KnowledgeEntry, Position, Widget};
 use crate::domain::brand::Brand;
 use crate::domain::id::{AgencyId, OrganizationId, UserId, WidgetId};
+use crate::domain::page::Page;
 use crate::domain::tenant::{Agency, Organization, User};
 use crate::domain::text;
-use crate::domain::page::Page;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::{Write, access, agency, agent, identity, knowledge};
@@ -108,11 +108,8 @@ pub async fn seed_demo(s: &Services) -> Result<()> {
     }
     drop(read);
     let hash = s.passwords.hash(DEMO_PASSWORD).await?;
-    let account = |name: &str, email: &str| Account {
-        name: name.to_owned(),
-        email: email.to_owned(),
-        hash: hash.clone(),
-    };
+    let account =
+        |name: &str, email: &str| Account { name: name.to_owned(), email: email.to_owned(), hash: hash.clone() };
     let mut unit = s.store.write().await?;
     let northlight = Brand {
         name: "Northlight".to_owned(),
@@ -144,8 +141,15 @@ pub async fn seed_demo(s: &Services) -> Result<()> {
     add_bot(s, &mut unit, agency, bakery, &crumb).await?;
 
     let dental = add_organization(s, &mut unit, agency, "Harbor Dental").await?;
-    add_user(s, &mut unit, agency, Some(dental), "organization.operator", account("Hana Sato", "operator@harbordental.test"))
-        .await?;
+    add_user(
+        s,
+        &mut unit,
+        agency,
+        Some(dental),
+        "organization.operator",
+        account("Hana Sato", "operator@harbordental.test"),
+    )
+    .await?;
     let molly = Bot {
         name: "Molly",
         title: "Harbor Dental",
@@ -182,7 +186,13 @@ struct Bot {
     knowledge: &'static [(&'static str, &'static str)],
 }
 
-async fn add_bot(s: &Services, unit: &mut Write, agency: AgencyId, organization: OrganizationId, bot: &Bot) -> Result<()> {
+async fn add_bot(
+    s: &Services,
+    unit: &mut Write,
+    agency: AgencyId,
+    organization: OrganizationId,
+    bot: &Bot,
+) -> Result<()> {
     let now = s.clock.now();
     let scope = Scope::system(agency, "the demo data");
     let new = AiAgent {
@@ -234,23 +244,56 @@ pub async fn demo_widget(s: &Services) -> Result<Option<WidgetId>> {
 }
 
 const BAKERY: &[(&str, &str)] = &[
-    ("Opening hours", "We are open Tuesday to Saturday from 7:00 to 18:00 and on Sunday from 8:00 to 13:00. On Mondays the ovens rest."),
-    ("Where are you?", "You find us at 12 Harbor Street, right behind the old lighthouse. The tram stop \"Lighthouse\" is two minutes away."),
-    ("Sourdough bread", "Our sourdough ferments for 36 hours and is baked fresh each morning. A loaf of one kilo costs 6.50."),
-    ("Gluten-free bread", "We bake a gluten-free buckwheat loaf on Thursdays, in a separate oven. Please order it until Wednesday noon."),
-    ("Ordering a cake", "Cakes are made to order. Tell us the size, the flavour and the date at least three days ahead; a deposit of 20 percent is due when you order."),
-    ("Delivery", "We deliver in town from Tuesday to Saturday. Orders placed before 16:00 arrive the next morning before 8:00. Delivery costs 4.00, and nothing above 30.00."),
-    ("Allergens", "All our products may contain traces of nuts, sesame and milk. The full list of allergens hangs in the shop and is on each order confirmation."),
-    ("Vegan products", "All our breads except the brioche are vegan. On Fridays there are vegan cinnamon rolls as well."),
+    (
+        "Opening hours",
+        "We are open Tuesday to Saturday from 7:00 to 18:00 and on Sunday from 8:00 to 13:00. On Mondays the ovens rest.",
+    ),
+    (
+        "Where are you?",
+        "You find us at 12 Harbor Street, right behind the old lighthouse. The tram stop \"Lighthouse\" is two minutes away.",
+    ),
+    (
+        "Sourdough bread",
+        "Our sourdough ferments for 36 hours and is baked fresh each morning. A loaf of one kilo costs 6.50.",
+    ),
+    (
+        "Gluten-free bread",
+        "We bake a gluten-free buckwheat loaf on Thursdays, in a separate oven. Please order it until Wednesday noon.",
+    ),
+    (
+        "Ordering a cake",
+        "Cakes are made to order. Tell us the size, the flavour and the date at least three days ahead; a deposit of 20 percent is due when you order.",
+    ),
+    (
+        "Delivery",
+        "We deliver in town from Tuesday to Saturday. Orders placed before 16:00 arrive the next morning before 8:00. Delivery costs 4.00, and nothing above 30.00.",
+    ),
+    (
+        "Allergens",
+        "All our products may contain traces of nuts, sesame and milk. The full list of allergens hangs in the shop and is on each order confirmation.",
+    ),
+    (
+        "Vegan products",
+        "All our breads except the brioche are vegan. On Fridays there are vegan cinnamon rolls as well.",
+    ),
     ("Paying", "We take cash, cards and mobile payment. Companies can pay monthly by invoice."),
-    ("Cancelling an order", "Orders can be changed or cancelled free of charge until 14:00 on the day before. After that the dough is already rising, and we charge half of the price."),
-    ("Baking courses", "Every first Sunday of the month Bruno teaches how to bake sourdough at home. A place costs 75.00 and includes your own starter."),
+    (
+        "Cancelling an order",
+        "Orders can be changed or cancelled free of charge until 14:00 on the day before. After that the dough is already rising, and we charge half of the price.",
+    ),
+    (
+        "Baking courses",
+        "Every first Sunday of the month Bruno teaches how to bake sourdough at home. A place costs 75.00 and includes your own starter.",
+    ),
     ("Gift cards", "Gift cards of any value from 10.00 on are sold in the shop. They never expire."),
 ];
 
 const DENTAL: &[(&str, &str)] = &[
     ("Opening hours", "Our practice is open Monday to Friday from 8:30 to 17:30, and until 20:00 on Thursdays."),
-    ("Appointments", "Appointments can be made by telephone or through our reception. New patients usually get one within two weeks."),
+    (
+        "Appointments",
+        "Appointments can be made by telephone or through our reception. New patients usually get one within two weeks.",
+    ),
     ("Emergencies", "With acute pain please call us as soon as we open: we keep two places free each morning."),
     ("Check-ups", "We recommend a check-up twice a year. It takes about 30 minutes."),
     ("Teeth cleaning", "A professional cleaning takes 45 minutes and costs 95.00. Most insurances pay a part of it."),

@@ -16,8 +16,8 @@ use super::{Services, identity};
 use crate::domain::access::Actor;
 use crate::domain::conversation::{AuthorKind, Conversation, HandoffState, Message};
 use crate::domain::id::{ConversationId, MessageId, OrganizationId};
-use crate::domain::permission::Permission;
 use crate::domain::page::{HandoffFilter, Page};
+use crate::domain::permission::Permission;
 use crate::error::{Error, Result};
 use crate::live::{Heard, Listener, News, Topic};
 use crate::policy::Scope;
@@ -256,7 +256,8 @@ pub async fn conversation_events(
     let listener = s.hub.listen(Topic::Conversation(id), actor.visitor().is_some());
     let mut read = s.store.read().await?;
     let epoch = access::epoch(&mut read).await?;
-    let row = conversation::conversation(&mut read, &scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    let row =
+        conversation::conversation(&mut read, &scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
     drop(read);
     let here = Cursor { epoch, seq: row.last_seq };
     let mut following = Following {

@@ -95,7 +95,11 @@ pub async fn update_looks(s: &Services, actor: &Actor, id: WidgetId, looks: Look
         Some(colour) => {
             let colour = text::colour("accent", colour)?;
             if contrast(&colour, text_on(&colour)) < 4.5 {
-                return Err(Error::invalid("accent", "LOW_CONTRAST", "Text cannot be read well on this colour. Choose a darker or lighter one."));
+                return Err(Error::invalid(
+                    "accent",
+                    "LOW_CONTRAST",
+                    "Text cannot be read well on this colour. Choose a darker or lighter one.",
+                ));
             }
             Some(Some(colour))
         }
@@ -121,7 +125,8 @@ pub async fn update_origins(s: &Services, actor: &Actor, id: WidgetId, origins: 
             clean.push(origin);
         }
     }
-    edit(s, actor, Permission::WidgetEditOrigins, id, "widget.edit_origins", |widget| widget.allowed_origins = clean).await
+    edit(s, actor, Permission::WidgetEditOrigins, id, "widget.edit_origins", |widget| widget.allowed_origins = clean)
+        .await
 }
 
 async fn edit(

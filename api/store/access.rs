@@ -36,9 +36,8 @@ pub async fn members(
 }
 
 async fn complete(db: &mut impl Reads, rows: Vec<Row>) -> Result<Vec<(UserId, Membership)>> {
-    let limited = |all: fn(&Row) -> bool| -> Vec<MembershipId> {
-        rows.iter().filter(|row| !all(row)).map(|row| row.0).collect()
-    };
+    let limited =
+        |all: fn(&Row) -> bool| -> Vec<MembershipId> { rows.iter().filter(|row| !all(row)).map(|row| row.0).collect() };
     let mut organizations: HashMap<MembershipId, Vec<OrganizationId>> = HashMap::new();
     let mut ai_agents: HashMap<MembershipId, Vec<AiAgentId>> = HashMap::new();
     let ids = limited(|row| row.5);
@@ -108,7 +107,8 @@ pub async fn delete_membership(db: &mut Write, scope: &Scope, id: MembershipId) 
         "delete from membership_organizations where agency_id = $1 and membership_id = $2",
         "delete from membership_ai_agents where agency_id = $1 and membership_id = $2",
     ] {
-        on!(db, c => sqlx::query(statement).bind(scope.agency()).bind(id).execute(&mut *c).await.map(|_| ())).map_err(fail)?;
+        on!(db, c => sqlx::query(statement).bind(scope.agency()).bind(id).execute(&mut *c).await.map(|_| ()))
+            .map_err(fail)?;
     }
     let gone = on!(db, c => sqlx::query("delete from memberships where agency_id = $1 and id = $2")
         .bind(scope.agency()).bind(id).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
@@ -134,7 +134,8 @@ pub async fn epoch(db: &mut impl Reads) -> Result<i64> {
 }
 
 async fn meta(db: &mut impl Reads, name: &str) -> Result<i64> {
-    on!(db, c => sqlx::query_scalar("select value from meta where name = $1").bind(name).fetch_one(&mut *c).await).map_err(fail)
+    on!(db, c => sqlx::query_scalar("select value from meta where name = $1").bind(name).fetch_one(&mut *c).await)
+        .map_err(fail)
 }
 
 /// The id of a role by its key: fixed numbers for the built-in ones, its own for an agency's.

@@ -3,9 +3,9 @@
 use super::{Reads, Write, fail, on, row};
 use crate::domain::brand::Brand;
 use crate::domain::id::{AgencyId, OrganizationId};
+use crate::domain::page::{Page, Rows};
 use crate::domain::tenant::{Agency, Organization};
 use crate::domain::time::Time;
-use crate::domain::page::{Page, Rows};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 
@@ -15,12 +15,7 @@ row!(Agency {
     brand: "brand" => |text: String| serde_json::from_str::<Brand>(&text).unwrap_or_default(),
 });
 
-row!(Organization {
-    id: "id",
-    agency: "agency_id",
-    name: "name",
-    created_at: "created_at",
-});
+row!(Organization { id: "id", agency: "agency_id", name: "name", created_at: "created_at" });
 
 /// The agency of that id; what it shows to everybody.
 pub async fn agency(db: &mut impl Reads, id: AgencyId) -> Result<Option<Agency>> {

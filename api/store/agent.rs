@@ -3,8 +3,8 @@
 use super::{Reads, Write, fail, on, row};
 use crate::domain::agent::{AiAgent, Widget};
 use crate::domain::id::{AiAgentId, OrganizationId, WidgetId};
-use crate::domain::time::Time;
 use crate::domain::page::{Page, Rows};
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 

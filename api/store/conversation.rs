@@ -3,8 +3,8 @@
 use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::{Conversation, Owner, State};
 use crate::domain::id::{ConversationId, HandoffId, VisitorId};
-use crate::domain::time::Time;
 use crate::domain::page::{ConversationFilter, Page, Rows};
+use crate::domain::time::Time;
 use crate::error::Result;
 use crate::policy::Scope;
 
@@ -101,7 +101,12 @@ pub async fn visitor_wrote(
 }
 
 /// Takes the next number for words of an operator. What they write, they have read up to.
-pub async fn operator_wrote(db: &mut Write, scope: &Scope, id: ConversationId, now: Time) -> Result<Option<Conversation>> {
+pub async fn operator_wrote(
+    db: &mut Write,
+    scope: &Scope,
+    id: ConversationId,
+    now: Time,
+) -> Result<Option<Conversation>> {
     on!(db, c => sqlx::query_as(columns!(
         "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $3, operator_read_seq = last_seq + 1 \
          where agency_id = $1 and id = $2 returning", ""))
@@ -185,10 +190,11 @@ pub async fn conversations(
         let quoted: Vec<String> = states.iter().map(|state| format!("\"{}\"", state.as_str())).collect();
         format!("[{}]", quoted.join(","))
     });
-    let search = filter.search.as_deref().map(crate::domain::text::searchable).filter(|text| !text.is_empty()).map(|text| {
-        let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        format!("%{escaped}%")
-    });
+    let search =
+        filter.search.as_deref().map(crate::domain::text::searchable).filter(|text| !text.is_empty()).map(|text| {
+            let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            format!("%{escaped}%")
+        });
     let (after_at, after_id) = page.after.unzip();
     let rows = on!(db, c => sqlx::query_as(columns!(
         "select", "from conversations where agency_id = $1 and started_at is not null \

@@ -44,5 +44,8 @@ pub async fn create_once(db: &mut Write, creation: &Creation<'_>) -> Result<Opti
 
 /// The same client id with another request.
 pub(super) fn client_id_taken() -> Error {
-    Error { field: Some("clientId"), ..Error::conflict("CLIENT_ID_REUSED", "This client id was used for another request.") }
+    Error {
+        field: Some("clientId"),
+        ..Error::conflict("CLIENT_ID_REUSED", "This client id was used for another request.")
+    }
 }

@@ -94,9 +94,11 @@ impl Store {
     }
 
     async fn open_postgres(options: &PgConnectOptions) -> Result<PgPool> {
-        let options = options
-            .clone()
-            .options([("synchronous_commit", "on"), ("client_min_messages", "warning"), ("timezone", "UTC")]);
+        let options = options.clone().options([
+            ("synchronous_commit", "on"),
+            ("client_min_messages", "warning"),
+            ("timezone", "UTC"),
+        ]);
         let pool = guarded(PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT));
         let pool = pool.connect_with(options).await.map_err(fail)?;
         let mut migrations = sqlx::migrate!("migrations/postgres");

@@ -3,8 +3,8 @@
 use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::{Handoff, HandoffState};
 use crate::domain::id::{HandoffId, UserId};
-use crate::domain::time::Time;
 use crate::domain::page::{HandoffFilter, Page, Rows};
+use crate::domain::time::Time;
 use crate::error::Result;
 use crate::policy::Scope;
 

@@ -7,12 +7,7 @@ use crate::domain::time::Time;
 use crate::error::Result;
 use crate::policy::Scope;
 
-row!(User {
-    id: "id",
-    agency: "agency_id",
-    name: "name",
-    email: "email",
-});
+row!(User { id: "id", agency: "agency_id", name: "name", email: "email" });
 
 row!(Session {
     id: "id",
@@ -34,11 +29,7 @@ pub struct Credentials {
     pub password_hash: String,
 }
 
-row!(Credentials {
-    user: "id",
-    agency: "agency_id",
-    password_hash: "password_hash",
-});
+row!(Credentials { user: "id", agency: "agency_id", password_hash: "password_hash" });
 
 /// The state of a session that a token is checked against.
 #[derive(Debug, Clone)]
@@ -145,7 +136,13 @@ pub async fn session_state(db: &mut impl Reads, id: SessionId) -> Result<Option<
 }
 
 /// Replaces the refresh token, if the session still has the one that was shown. Says whether it had.
-pub async fn rotate_session(db: &mut Write, state: &SessionState, refresh_hash: &str, address: &str, now: Time) -> Result<bool> {
+pub async fn rotate_session(
+    db: &mut Write,
+    state: &SessionState,
+    refresh_hash: &str,
+    address: &str,
+    now: Time,
+) -> Result<bool> {
     on!(db, c => sqlx::query(
         "update sessions set previous_hash = refresh_hash, refresh_hash = $1, rotated_at = $2, last_used_at = $2, address = $3 \
          where id = $4 and refresh_hash = $5 and ended_at is null")

@@ -82,5 +82,6 @@ pub async fn next_due(db: &mut impl Reads) -> Result<Option<Time>> {
 
 /// How many jobs are still to be done.
 pub async fn open(db: &mut impl Reads) -> Result<i64> {
-    on!(db, c => sqlx::query_scalar("select count(*) from jobs where dead_at is null").fetch_one(&mut *c).await).map_err(fail)
+    on!(db, c => sqlx::query_scalar("select count(*) from jobs where dead_at is null").fetch_one(&mut *c).await)
+        .map_err(fail)
 }

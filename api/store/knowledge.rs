@@ -5,18 +5,12 @@ use super::{Reads, Write, fail, on, row};
 use crate::domain::agent::KnowledgeEntry;
 use crate::domain::answer::search_terms;
 use crate::domain::id::{AiAgentId, KnowledgeEntryId};
-use crate::domain::time::Time;
 use crate::domain::page::{Page, Rows};
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 
-row!(KnowledgeEntry {
-    id: "id",
-    ai_agent: "ai_agent_id",
-    title: "title",
-    body: "body",
-    updated_at: "updated_at",
-});
+row!(KnowledgeEntry { id: "id", ai_agent: "ai_agent_id", title: "title", body: "body", updated_at: "updated_at" });
 
 /// Entries of an AI agent, oldest first.
 pub async fn entries(

@@ -42,11 +42,13 @@ locate! {
 
 /// Where a handoff stands, and which conversation it is of.
 pub async fn handoff(db: &mut impl Reads, id: HandoffId) -> Result<Option<(Place, ConversationId)>> {
-    let found: Option<(AgencyId, Option<OrganizationId>, Option<AiAgentId>, ConversationId)> = on!(db, c => sqlx::query_as(
+    let found: Option<(AgencyId, Option<OrganizationId>, Option<AiAgentId>, ConversationId)> =
+        on!(db, c => sqlx::query_as(
         "select agency_id, organization_id, ai_agent_id, conversation_id from handoffs where id = $1")
         .bind(id).fetch_optional(&mut *c).await)
-    .map_err(fail)?;
-    Ok(found.map(|(agency, organization, ai_agent, conversation)| (place((agency, organization, ai_agent)), conversation)))
+        .map_err(fail)?;
+    Ok(found
+        .map(|(agency, organization, ai_agent, conversation)| (place((agency, organization, ai_agent)), conversation)))
 }
 
 /// The agency that a host belongs to, by its name without port, in lower case.

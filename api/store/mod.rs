@@ -13,8 +13,8 @@ mod types;
 mod unit;
 
 pub mod access;
-pub mod agent;
 pub mod agency;
+pub mod agent;
 pub mod audit;
 pub mod conversation;
 pub mod handoff;

@@ -105,7 +105,11 @@ impl Sqlite {
             .map_err(fail)?;
         Ok(Self {
             readers,
-            writer: Arc::new(Mutex::new(Writer { connection: Some(connection), in_transaction: false, group: Vec::new() })),
+            writer: Arc::new(Mutex::new(Writer {
+                connection: Some(connection),
+                in_transaction: false,
+                group: Vec::new(),
+            })),
             waiting: Arc::default(),
         })
     }

@@ -98,7 +98,7 @@ impl<'r> Decode<'r, Postgres> for Time {
 /// Says which column of a row each field of a domain type is read from, on both engines; `=> f` turns the column's value
 /// into the field's.
 macro_rules! row {
-    ($type:ty { $($field:ident: $column:literal $(=> $convert:expr)?,)* }) => {
+    ($type:ty { $($field:ident: $column:literal $(=> $convert:expr)?),* $(,)? }) => {
         row!(@engine sqlx::sqlite::SqliteRow, $type { $($field: $column $(=> $convert)?,)* });
         row!(@engine sqlx::postgres::PgRow, $type { $($field: $column $(=> $convert)?,)* });
     };

@@ -145,7 +145,10 @@ fn crafted() -> Vec<(&'static str, String, &'static str)> {
         ),
         (
             "too many fragments",
-            { (0..1_000).fold(String::from("{a}"), |source, index| source + format!("fragment F{index} on Q{{a}}").as_str()) },
+            {
+                (0..1_000)
+                    .fold(String::from("{a}"), |source, index| source + format!("fragment F{index} on Q{{a}}").as_str())
+            },
             "TOO_MANY_DEFINITIONS",
         ),
         (

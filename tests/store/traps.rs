@@ -49,7 +49,8 @@ async fn a_cancelled_begin_loses_rows_without_the_guard_and_none_with_it() {
     let kept = count(&database).await;
     assert!(kept < said_ok, "the saboteur loses rows: {kept} of {said_ok} are there");
 
-    let guarded = livery::store::guarded(PgPoolOptions::new().max_connections(1)).connect_with(options).await.expect("a pool");
+    let guarded =
+        livery::store::guarded(PgPoolOptions::new().max_connections(1)).connect_with(options).await.expect("a pool");
     let said_ok = insert_after_cancelled_begins(&guarded).await;
     assert_eq!((said_ok, count(&database).await), (300, 300));
 }
@@ -61,7 +62,10 @@ async fn deferred_read_then_write_fails_on_sqlite_and_immediate_does_not() {
     let path = database.folder.path().join("trap.db");
     let url = format!("sqlite://{}?mode=rwc", path.display());
     let mut setup = SqliteConnection::connect(&url).await.expect("a file");
-    setup.execute("pragma journal_mode = wal; create table t (n int); insert into t values (0)").await.expect("a table");
+    setup
+        .execute("pragma journal_mode = wal; create table t (n int); insert into t values (0)")
+        .await
+        .expect("a table");
     let failures = async |begin: &'static str| {
         let failed = Arc::new(std::sync::atomic::AtomicU32::new(0));
         let mut tasks = Vec::new();

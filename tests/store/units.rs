@@ -67,7 +67,7 @@ both! {
                 let mut unit = store.write().await.expect("unit");
                 agency::insert_agency(&mut unit, &new, system_clock().now()).await.expect("insert");
                 unit.note(Change::Widget(WidgetId::from_number(number)));
-                if number % 3 == 0 {
+                if number.is_multiple_of(3) {
                     // Refused by the database: the same id once more.
                     agency::insert_agency(&mut unit, &new, system_clock().now()).await.expect_err("a second one");
                     drop(unit);
@@ -99,7 +99,7 @@ both! {
                     let new = any_agency("given up, or not");
                     let mut unit = store.write().await.expect("unit");
                     agency::insert_agency(&mut unit, &new, system_clock().now()).await.expect("insert");
-                    if (round + number) % 2 == 0 {
+                    if (round + number).is_multiple_of(2) {
                         std::future::pending::<()>().await;
                     }
                     unit.commit().await.expect("commit");
@@ -107,14 +107,14 @@ both! {
             }
             // Clients go away at any point, of their turn or before it.
             for (number, task) in tasks.iter().enumerate() {
-                if (round as usize + number) % 2 == 0 {
+                if (round as usize + number).is_multiple_of(2) {
                     task.abort();
-                } else if number % 5 == 0 {
+                } else if number.is_multiple_of(5) {
                     tokio::task::yield_now().await;
                 }
             }
             for (number, task) in tasks.into_iter().enumerate() {
-                if (round as usize + number) % 2 == 1 {
+                if !(round as usize + number).is_multiple_of(2) {
                     soon(task).await.expect("nobody waits for those who gave up");
                 }
             }

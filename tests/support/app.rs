@@ -24,8 +24,7 @@ use super::socket::Socket;
 /// The app with the demo data. Dropped after [`App::close`], which asserts that no job is left.
 pub struct App {
     pub services: Services,
-    pub database: Database,
-    pub config: Config,
+    _database: Database,
     router: Router,
     drain: Drain,
     background: Option<Background>,
@@ -66,7 +65,7 @@ impl App {
         let router = app::router(&services, &config, true, drain.clone()).expect("router");
         let model = app::model(&config).expect("model");
         let background = Some(Background::start(&services, model));
-        Self { services, database, config, router, drain, background, clock: ahead, listening: Default::default() }
+        Self { services, _database: database, router, drain, background, clock: ahead, listening: Default::default() }
     }
 
     /// Moves the app's clock forward.
@@ -125,7 +124,7 @@ impl App {
         let headers = response.headers().clone();
         let bytes = response.into_body().collect().await.expect("a body").to_bytes();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply { status, headers, json, bytes }
+        Reply { status, headers, json }
     }
 
     /// Somebody of the demo data, signed in.
@@ -133,7 +132,8 @@ impl App {
         let document = "mutation($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }";
         let variables = json!({ "email": email, "password": setup::DEMO_PASSWORD });
         let reply = self.post("/graphql", None, document, variables).await;
-        let token = reply.json["data"]["signIn"]["accessToken"].as_str().unwrap_or_else(|| panic!("{email}: {}", reply.json));
+        let token =
+            reply.json["data"]["signIn"]["accessToken"].as_str().unwrap_or_else(|| panic!("{email}: {}", reply.json));
         Client { app: self, path: "/graphql", token: Some(token.to_owned()) }
     }
 
@@ -183,7 +183,6 @@ pub struct Reply {
     pub status: StatusCode,
     pub headers: http::HeaderMap,
     pub json: Value,
-    pub bytes: bytes::Bytes,
 }
 
 impl Reply {

@@ -49,8 +49,7 @@ impl AccessQuery {
         object_id: ID,
     ) -> Result<AccessExplanation> {
         let user = optional_id("userId", user_id.as_ref())?;
-        let explained =
-            access::explain(services(ctx)?, &asking(ctx)?.actor, user, &permission, &object_id).await?;
+        let explained = access::explain(services(ctx)?, &asking(ctx)?.actor, user, &permission, &object_id).await?;
         let explanation = explained.explanation;
         Ok(AccessExplanation {
             allowed: explanation.allowed,

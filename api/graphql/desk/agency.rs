@@ -112,7 +112,12 @@ impl Organization {
 impl Organization {
     /// Its AI agents, oldest first.
     #[graphql(directive = requires::apply("home.view".to_owned()))]
-    async fn ai_agents(&self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>) -> Result<AiAgentConnection> {
+    async fn ai_agents(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<AiAgentConnection> {
         super::agent::page(ctx, Some(self.of.1), first, after).await
     }
 
@@ -154,7 +159,11 @@ impl AgencyQuery {
 
     /// An organization within the viewer's reach. NOT_FOUND for any other, whether or not it exists.
     #[graphql(name = "organization", directive = requires::apply("home.view".to_owned()))]
-    async fn organization(&self, ctx: &Context<'_>, #[graphql(name = "id")] organization_id: ID) -> Result<Organization> {
+    async fn organization(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "id")] organization_id: ID,
+    ) -> Result<Organization> {
         let id = id("id", &organization_id)?;
         Ok(Organization::of(agency::organization(services(ctx)?, &asking(ctx)?.actor, id).await?))
     }

@@ -221,7 +221,12 @@ impl AiAgentMutation {
 
     /// Assigns an AI agent to an organization, or to none. Unassigned, it hands over to nobody.
     #[graphql(directive = requires::apply("ai_agent.assign".to_owned()))]
-    async fn assign_ai_agent(&self, ctx: &Context<'_>, ai_agent_id: ID, organization_id: Option<ID>) -> Result<AiAgent> {
+    async fn assign_ai_agent(
+        &self,
+        ctx: &Context<'_>,
+        ai_agent_id: ID,
+        organization_id: Option<ID>,
+    ) -> Result<AiAgent> {
         let organization = optional_id("organizationId", organization_id.as_ref())?;
         let id = id("aiAgentId", &ai_agent_id)?;
         Ok(AiAgent::of(service::assign(services(ctx)?, &asking(ctx)?.actor, id, organization).await?))

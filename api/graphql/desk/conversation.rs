@@ -13,7 +13,8 @@ use crate::domain::agent::{mask_email, mask_phone};
 use crate::domain::conversation as domain;
 use crate::error::Error;
 use crate::graphql::wire::{
-    AuthorKind, ConversationState, MessageKind, Time, connection, count, id, optional_id, page_by_time, requires, time_cursor,
+    AuthorKind, ConversationState, MessageKind, Time, connection, count, id, optional_id, page_by_time, requires,
+    time_cursor,
 };
 use crate::service::conversation::{self, Seen};
 use crate::service::stream;
@@ -96,13 +97,7 @@ impl Message {
     }
 }
 
-connection!(
-    MessageConnection,
-    MessageEdge,
-    Message,
-    "messages",
-    requires::apply("conversation.read".to_owned())
-);
+connection!(MessageConnection, MessageEdge, Message, "messages", requires::apply("conversation.read".to_owned()));
 
 /// One thread between a visitor and the AI agent or an operator, as far as the viewer may see it.
 #[derive(SimpleObject, Debug, Clone)]
@@ -226,7 +221,12 @@ impl Conversation {
 
     /// What was said: the last entries before `before`, oldest first. FORBIDDEN with CLAIMED_BY_OTHER for a stub.
     #[graphql(directive = requires::apply("conversation.read".to_owned()))]
-    async fn messages(&self, ctx: &Context<'_>, last: Option<i32>, before: Option<String>) -> Result<MessageConnection> {
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<MessageConnection> {
         let before = before.map(|before| before.parse::<i64>().map_err(|_| not_a_cursor())).transpose()?;
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
         let found = conversation::messages(services, actor, &self.seen, before, count("last", last)?).await?;
@@ -294,16 +294,18 @@ impl ConversationQuery {
         let rows = found
             .rows
             .into_iter()
-            .map(|seen| {
-                (time_cursor(seen.conversation.last_activity_at, seen.conversation.id), Conversation::of(seen))
-            })
+            .map(|seen| (time_cursor(seen.conversation.last_activity_at, seen.conversation.id), Conversation::of(seen)))
             .collect();
         Ok(ConversationConnection::page(rows, found.more, page.after.is_some()))
     }
 
     /// A conversation within the viewer's reach. NOT_FOUND for any other, whether or not it exists.
     #[graphql(directive = requires::apply("conversation.read".to_owned()))]
-    async fn conversation(&self, ctx: &Context<'_>, #[graphql(name = "id")] conversation_id: ID) -> Result<Conversation> {
+    async fn conversation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "id")] conversation_id: ID,
+    ) -> Result<Conversation> {
         let id = id("id", &conversation_id)?;
         Ok(Conversation::of(conversation::conversation(services(ctx)?, &asking(ctx)?.actor, id).await?))
     }

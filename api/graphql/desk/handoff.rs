@@ -73,13 +73,7 @@ impl Handoff {
     }
 }
 
-connection!(
-    HandoffConnection,
-    HandoffEdge,
-    Handoff,
-    "handoffs",
-    requires::apply("live_chat.view_queue".to_owned())
-);
+connection!(HandoffConnection, HandoffEdge, Handoff, "handoffs", requires::apply("live_chat.view_queue".to_owned()));
 
 /// Queries of handoffs.
 #[derive(Default)]

@@ -134,10 +134,9 @@ impl Subscription {
                     answer_id: id.to_string().into(),
                     text: text.to_string(),
                 }),
-                Event::Resync { cursor, reason } => ConversationEvent::Resync(Resync {
-                    cursor: cursor.to_string(),
-                    reason: reason.to_owned(),
-                }),
+                Event::Resync { cursor, reason } => {
+                    ConversationEvent::Resync(Resync { cursor: cursor.to_string(), reason: reason.to_owned() })
+                }
             })
         }))
     }
@@ -155,9 +154,7 @@ impl Subscription {
         let events = stream::inbox_events(&services, &actor, organization).await?;
         Ok(events.map(move |event| {
             Ok(match event? {
-                Inbox::Changed(seen) => {
-                    InboxEvent::InboxChanged(InboxChanged { conversation: Conversation::of(seen) })
-                }
+                Inbox::Changed(seen) => InboxEvent::InboxChanged(InboxChanged { conversation: Conversation::of(seen) }),
                 Inbox::Synced => InboxEvent::InboxSynced(InboxSynced { at: services.clock.now().into() }),
             })
         }))

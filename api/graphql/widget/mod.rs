@@ -59,11 +59,8 @@ impl Mutation {
         page_url: Option<String>,
     ) -> Result<VisitorSession> {
         let asking = asking(ctx)?;
-        let opening = Opening {
-            page_url,
-            browser: Some(asking.origin.browser.clone()),
-            address: asking.origin.address,
-        };
+        let opening =
+            Opening { page_url, browser: Some(asking.origin.browser.clone()), address: asking.origin.address };
         let id = id("widgetId", &widget_id)?;
         let opened = visitor::open(services(ctx)?, id, resume.as_deref(), opening).await?;
         VisitorSession::of(ctx, opened).await
@@ -133,10 +130,9 @@ impl Subscription {
             let (services, actor) = (services.clone(), actor.clone());
             async move {
                 Ok(match event? {
-                    ConversationEvent::Message { cursor, message } => Event::MessageAdded(MessageAdded {
-                        cursor: cursor.to_string(),
-                        message: Message::of(&message),
-                    }),
+                    ConversationEvent::Message { cursor, message } => {
+                        Event::MessageAdded(MessageAdded { cursor: cursor.to_string(), message: Message::of(&message) })
+                    }
                     ConversationEvent::Changed(seen) => Event::ConversationChanged(ConversationChanged {
                         conversation: Conversation::of(&services, &actor, &seen.conversation).await?,
                     }),
@@ -149,10 +145,9 @@ impl Subscription {
                         answer_id: id.to_string().into(),
                         text: text.to_string(),
                     }),
-                    ConversationEvent::Resync { cursor, reason } => Event::Resync(Resync {
-                        cursor: cursor.to_string(),
-                        reason: reason.to_owned(),
-                    }),
+                    ConversationEvent::Resync { cursor, reason } => {
+                        Event::Resync(Resync { cursor: cursor.to_string(), reason: reason.to_owned() })
+                    }
                 })
             }
         }))

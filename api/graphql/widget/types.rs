@@ -157,7 +157,12 @@ impl Conversation {
 impl Conversation {
     /// What was said: the last entries before `before`, oldest first.
     #[graphql(directive = public::apply())]
-    async fn messages(&self, ctx: &Context<'_>, last: Option<i32>, before: Option<String>) -> Result<MessageConnection> {
+    async fn messages(
+        &self,
+        ctx: &Context<'_>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<MessageConnection> {
         let before = before
             .map(|before| before.parse::<i64>())
             .transpose()
