@@ -214,7 +214,13 @@ pub async fn start(config: &Config, demo: bool) -> Result<Running> {
         setup::seed_demo(&services).await?;
     }
     let drain = Drain::new();
-    let server = Server::bind(config.listen, accept::Config::default())
+    let mut limits = accept::Config::default();
+    if !config.trusted_proxies.is_empty() {
+        // All connections come from the proxy then, and it is the proxy that counts clients.
+        limits.per_address = limits.total as usize;
+        limits.per_loopback = limits.total as usize;
+    }
+    let server = Server::bind(config.listen, limits)
         .await
         .map_err(|error| Error::internal(format!("LIVERY_LISTEN {}: {error}", config.listen)))?;
     let address = server.local_addr().map_err(Error::internal)?;

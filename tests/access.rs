@@ -101,6 +101,8 @@ both! {
                 ("query($id: ID!) { handoffs(organizationId: $id) { nodes { id } } }", organization.clone()),
                 ("query($id: ID!) { aiAgents(organizationId: $id) { nodes { id } } }", organization.clone()),
                 ("mutation($id: ID!) { acceptHandoff(handoffId: $id) { id } }", json!(handoff)),
+                ("mutation($id: ID!) { setHandoffEnabled(aiAgentId: $id, enabled: true) { handoff { enabled } } }", agent.clone()),
+                ("query($id: ID!) { aiAgent(id: $id) { instructions } }", agent.clone()),
                 ("mutation($id: ID!) { intervene(conversationId: $id) { id } }", json!(conversation)),
                 ("mutation($id: ID!) { completeConversation(conversationId: $id) { id } }", json!(conversation)),
                 ("mutation($id: ID!) { markRead(conversationId: $id, seq: 1) { id } }", json!(conversation)),

@@ -11,7 +11,8 @@ use async_graphql::parser::types::{
     TypeKind, TypeSystemDefinition,
 };
 use async_graphql::parser::{Positioned, parse_schema};
-use async_graphql::{Name, Value as ConstValue};
+use async_graphql::{Name, Value as ConstValue, Variables};
+use async_graphql_value::Value;
 
 use crate::domain::access::Actor;
 use crate::domain::permission::Permission;
@@ -150,6 +151,29 @@ impl Guard {
         }
         Ok(())
     }
+}
+
+/// Every text that the arguments of a document's root fields hold: the ids of what it is about are among them.
+pub(super) fn ids_named(document: &ExecutableDocument, variables: &Variables) -> Vec<String> {
+    let mut texts = Vec::new();
+    for (_, operation) in document.operations.iter() {
+        for selection in &operation.node.selection_set.node.items {
+            if let Selection::Field(field) = &selection.node {
+                for (_, value) in &field.node.arguments {
+                    match &value.node {
+                        Value::String(text) => texts.push(text.clone()),
+                        Value::Variable(name) => {
+                            if let Some(ConstValue::String(text)) = variables.get(name) {
+                                texts.push(text.clone());
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+    texts
 }
 
 struct Walk<'a> {

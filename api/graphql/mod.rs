@@ -20,9 +20,9 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use crate::domain::access::Actor;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::service::identity::Origin;
-use crate::service::{Services, identity};
+use crate::service::{Services, access, identity};
 
 pub use error::{details, server_error};
 pub use guard::{Guard, Rule};
@@ -119,6 +119,7 @@ where
     /// Answers a query or a mutation that has been parsed.
     pub async fn execute(&self, asking: Asking, mut request: Request) -> Response {
         if let Err(error) = self.ask_guard(&asking.actor, &mut request) {
+            let error = self.within_reach(&asking.actor, &mut request, error).await;
             return Response::from_errors(vec![server_error(&error)]);
         }
         let request = request.data(loaders::Loaders::new(&self.services, &asking.actor)).data(asking);
@@ -130,8 +131,12 @@ where
         let needs = match self.ask_guard(&asking.actor, &mut request) {
             Ok(needs) => needs,
             Err(error) => {
-                let refusal = Response::from_errors(vec![server_error(&error)]);
-                return futures_util::stream::once(async { refusal }).boxed();
+                let (api, actor) = (self.clone(), asking.actor);
+                let refusal = async move {
+                    let error = api.within_reach(&actor, &mut request, error).await;
+                    Response::from_errors(vec![server_error(&error)])
+                };
+                return futures_util::stream::once(refusal).boxed();
             }
         };
         let (actor, services, guard) = (asking.actor.clone(), self.services.clone(), self.guard.clone());
@@ -154,9 +159,24 @@ where
             .boxed()
     }
 
+    /// What is forbidden is said only of things within reach; whatever the document names beyond it is not found, the
+    /// same whether or not it exists.
+    async fn within_reach(&self, actor: &Actor, request: &mut Request, refusal: Error) -> Error {
+        if refusal.code != Code::Forbidden {
+            return refusal;
+        }
+        let variables = request.variables.clone();
+        let Ok(document) = request.parsed_query() else { return refusal };
+        for id in guard::ids_named(document, &variables) {
+            if let Err(error) = access::look_for(&self.services, actor, &id).await {
+                return error;
+            }
+        }
+        refusal
+    }
+
     fn ask_guard(&self, actor: &Actor, request: &mut Request) -> Result<Arc<[Rule]>> {
-        let document =
-            request.parsed_query().map_err(|error| crate::error::Error::invalid("query", "SYNTAX", error.message))?;
+        let document = request.parsed_query().map_err(|error| Error::invalid("query", "SYNTAX", error.message))?;
         self.guard.check(&self.services.policy, actor, document)
     }
 }

@@ -10,7 +10,7 @@ use futures_util::{FutureExt, StreamExt};
 use http::HeaderMap;
 
 use super::Settings;
-use super::graphql::{Api, Credentials, Event, Limits};
+use super::graphql::{Api, Credentials, Event, Limits, Transport};
 use crate::domain::access::Actor;
 use crate::error::{Code, Error, Result};
 use crate::graphql::desk::identity::cookie_name;
@@ -105,7 +105,7 @@ where
             },
             refresh_token: cookie(credentials.cookies.as_deref(), cookie_name(services.addresses.secure))
                 .map(str::to_owned),
-            can_set_cookies: credentials.init.is_none() && credentials.headers.get("upgrade").is_none(),
+            can_set_cookies: credentials.transport == Transport::Post,
         })
     }
 

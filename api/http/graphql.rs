@@ -72,7 +72,7 @@ impl Limits {
         pong: Duration::from_secs(8),
         stall: Duration::from_secs(10),
         linger: Duration::from_secs(15),
-        slow_close: 4429,
+        slow_close: 1013,
         heartbeat: Duration::from_secs(15),
         get_queries: true,
         errors: 20,

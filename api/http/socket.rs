@@ -13,7 +13,8 @@
 //! | 4406 | another subprotocol |
 //! | 4408 | `connection_init` came too late |
 //! | 4409 | an operation with this id is running |
-//! | 4429 | a second `connection_init`, too many requests, or a client that is too slow |
+//! | 4429 | a second `connection_init`, or too many requests |
+//! | 1013 | a client that is too slow: it may come back and go on after its cursor |
 //! | 1009 | a message that is too large |
 //! | 1011, 1013 | our fault; not now |
 //! | 1012 | the server restarts |

@@ -3,11 +3,12 @@
 use super::{Services, person_of};
 use crate::domain::access::{Actor, Person, Place};
 use crate::domain::id::{
-    AiAgentId, ConversationId, HandoffId, Kind, KnowledgeEntryId, OrganizationId, SessionId, UserId, WidgetId,
+    AiAgentKind, ConversationKind, HandoffId, HandoffKind, Id, Kind, KnowledgeEntryKind, OrganizationKind, SessionId,
+    UserId, WidgetKind,
 };
 use crate::domain::permission::Permission;
 use crate::domain::tenant::User;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::policy::{Explanation, Scope};
 use crate::store::{Reads, access, identity, locate};
 
@@ -19,27 +20,41 @@ pub struct Explained {
     pub grantable_by: Vec<User>,
 }
 
-/// Where the thing of that id stands, whatever kind it is. A bare organization id means the organization.
-async fn place_of(read: &mut impl Reads, object: &str) -> Result<Place> {
-    fn is<K: Kind>(object: &str) -> Option<crate::domain::id::Id<K>> {
-        object.parse().ok()
+/// Where the thing of that id stands, with the word for its kind. No id of ours stands nowhere.
+async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<Place>, &'static str)>> {
+    macro_rules! places {
+        ($($kind:ident $look:expr;)*) => {
+            $(if let Ok(id) = object.parse::<Id<$kind>>() {
+                return Ok(Some(($look(read, id).await?, $kind::NOUN)));
+            })*
+        };
     }
-    let found = if let Some(id) = is(object).map(|id: OrganizationId| id) {
-        locate::organization(read, id).await?
-    } else if let Some(id) = is(object).map(|id: AiAgentId| id) {
-        locate::ai_agent(read, id).await?
-    } else if let Some(id) = is(object).map(|id: WidgetId| id) {
-        locate::widget(read, id).await?
-    } else if let Some(id) = is(object).map(|id: KnowledgeEntryId| id) {
-        locate::knowledge_entry(read, id).await?
-    } else if let Some(id) = is(object).map(|id: ConversationId| id) {
-        locate::conversation(read, id).await?
-    } else if let Some(id) = is(object).map(|id: HandoffId| id) {
-        locate::handoff(read, id).await?.map(|(place, _)| place)
-    } else {
-        None
-    };
-    found.ok_or_else(|| Error::not_found("object"))
+    places! {
+        OrganizationKind locate::organization;
+        AiAgentKind locate::ai_agent;
+        WidgetKind locate::widget;
+        KnowledgeEntryKind locate::knowledge_entry;
+        ConversationKind locate::conversation;
+    }
+    if let Ok(id) = object.parse::<HandoffId>() {
+        return Ok(Some((locate::handoff(read, id).await?.map(|(place, _)| place), HandoffKind::NOUN)));
+    }
+    Ok(None)
+}
+
+/// Whether the thing of that id is within the person's reach, whatever they may do to it. A text that is no id of a thing
+/// that stands somewhere is passed over.
+///
+/// # Errors
+/// NOT_FOUND when it is not, or does not exist.
+pub async fn look_for(s: &Services, actor: &Actor, object: &str) -> Result<()> {
+    let mut read = s.store.read().await?;
+    let Some((place, noun)) = place_of(&mut read, object).await? else { return Ok(()) };
+    let place = place.ok_or_else(|| Error::not_found(noun))?;
+    match s.policy.allow(actor, Permission::HomeView, &place, noun) {
+        Err(error) if error.code == Code::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Why that user (oneself, when left out) may or may not do something to an object.
@@ -62,7 +77,7 @@ pub async fn explain(
     let place = if object == asker.agency.to_string() {
         Place::agency(asker.agency)
     } else {
-        place_of(&mut read, object).await?
+        place_of(&mut read, object).await?.and_then(|(place, _)| place).ok_or_else(|| Error::not_found("object"))?
     };
     // Whoever asks must reach the object themselves: an explanation is not a way to probe for what exists.
     s.policy.allow(actor, Permission::HomeView, &place, "object")?;

@@ -1,5 +1,7 @@
 //! Setting up: an agency by the platform admin, and the data of demo mode.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{By, Services};
@@ -10,6 +12,7 @@ use crate::domain::id::{AgencyId, OrganizationId, UserId, WidgetId};
 use crate::domain::page::Page;
 use crate::domain::tenant::{Agency, Organization, User};
 use crate::domain::text;
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::{Write, access, agency, agent, identity, knowledge};
@@ -34,7 +37,7 @@ pub async fn create_agency(
     };
     let brand = Brand { name: name.clone(), ..Brand::default() };
     let mut unit = s.store.write().await?;
-    let id = add_agency(s, &mut unit, &name, brand, host).await?;
+    let id = add_agency(s, &mut unit, &name, brand, host, s.clock.now()).await?;
     add_user(s, &mut unit, id, None, "agency.owner", owner).await?;
     let scope = Scope::system(id, "creating an agency");
     let by = By { actor: "platform", organization: None };
@@ -49,8 +52,14 @@ struct Account {
     hash: String,
 }
 
-async fn add_agency(s: &Services, unit: &mut Write, name: &str, brand: Brand, host: Option<&str>) -> Result<AgencyId> {
-    let now = s.clock.now();
+async fn add_agency(
+    s: &Services,
+    unit: &mut Write,
+    name: &str,
+    brand: Brand,
+    host: Option<&str>,
+    now: Time,
+) -> Result<AgencyId> {
     let new = Agency { id: s.ids.next(now), name: name.to_owned(), brand };
     agency::insert_agency(unit, &new, now).await?;
     if let Some(host) = host {
@@ -110,6 +119,12 @@ pub async fn seed_demo(s: &Services) -> Result<()> {
     let hash = s.passwords.hash(DEMO_PASSWORD).await?;
     let account =
         |name: &str, email: &str| Account { name: name.to_owned(), email: email.to_owned(), hash: hash.clone() };
+    // Lists are ordered by id, and ids by milliseconds: whatever is made here has an instant of its own.
+    let mut time = s.clock.now();
+    let mut next = || {
+        time = time.plus(Duration::from_millis(20));
+        time
+    };
     let mut unit = s.store.write().await?;
     let northlight = Brand {
         name: "Northlight".to_owned(),
@@ -118,10 +133,10 @@ pub async fn seed_demo(s: &Services) -> Result<()> {
         support_email: Some("help@northlight.test".to_owned()),
         ..Brand::default()
     };
-    let agency = add_agency(s, &mut unit, "Northlight", northlight, Some("northlight.localhost")).await?;
+    let agency = add_agency(s, &mut unit, "Northlight", northlight, Some("northlight.localhost"), next()).await?;
     add_user(s, &mut unit, agency, None, "agency.owner", account("Nora Lindqvist", "owner@northlight.test")).await?;
 
-    let bakery = add_organization(s, &mut unit, agency, "Blue Bakery").await?;
+    let bakery = add_organization(s, &mut unit, agency, "Blue Bakery", next()).await?;
     let people = [
         ("organization.owner", "Bruno Okafor", "owner@bluebakery.test"),
         ("organization.operator", "Olivia Hart", "operator1@bluebakery.test"),
@@ -138,9 +153,9 @@ pub async fn seed_demo(s: &Services) -> Result<()> {
         accent: Some("#1f4e8c"),
         knowledge: BAKERY,
     };
-    add_bot(s, &mut unit, agency, bakery, &crumb).await?;
+    add_bot(s, &mut unit, agency, bakery, &crumb, next()).await?;
 
-    let dental = add_organization(s, &mut unit, agency, "Harbor Dental").await?;
+    let dental = add_organization(s, &mut unit, agency, "Harbor Dental", next()).await?;
     add_user(
         s,
         &mut unit,
@@ -157,7 +172,7 @@ pub async fn seed_demo(s: &Services) -> Result<()> {
         accent: None,
         knowledge: DENTAL,
     };
-    add_bot(s, &mut unit, agency, dental, &molly).await?;
+    add_bot(s, &mut unit, agency, dental, &molly, next()).await?;
 
     let southpaw = Brand {
         name: "Southpaw".to_owned(),
@@ -166,13 +181,18 @@ pub async fn seed_demo(s: &Services) -> Result<()> {
         radius: 4,
         ..Brand::default()
     };
-    let other = add_agency(s, &mut unit, "Southpaw", southpaw, Some("southpaw.localhost")).await?;
+    let other = add_agency(s, &mut unit, "Southpaw", southpaw, Some("southpaw.localhost"), next()).await?;
     add_user(s, &mut unit, other, None, "agency.owner", account("Sol Pereira", "owner@southpaw.test")).await?;
     unit.commit().await
 }
 
-async fn add_organization(s: &Services, unit: &mut Write, agency: AgencyId, name: &str) -> Result<OrganizationId> {
-    let now = s.clock.now();
+async fn add_organization(
+    s: &Services,
+    unit: &mut Write,
+    agency: AgencyId,
+    name: &str,
+    now: Time,
+) -> Result<OrganizationId> {
     let new = Organization { id: s.ids.next(now), agency, name: name.to_owned(), created_at: now };
     agency::insert_organization(unit, &new).await?;
     Ok(new.id)
@@ -192,8 +212,8 @@ async fn add_bot(
     agency: AgencyId,
     organization: OrganizationId,
     bot: &Bot,
+    now: Time,
 ) -> Result<()> {
-    let now = s.clock.now();
     let scope = Scope::system(agency, "the demo data");
     let new = AiAgent {
         id: s.ids.next(now),
@@ -219,7 +239,8 @@ async fn add_bot(
         rev: 1,
     };
     agent::insert_widget(unit, &widget, now).await?;
-    for (title, body) in bot.knowledge {
+    for ((title, body), nth) in bot.knowledge.iter().zip(1..) {
+        let now = now.plus(Duration::from_millis(nth));
         let entry = KnowledgeEntry {
             id: s.ids.next(now),
             ai_agent: new.id,

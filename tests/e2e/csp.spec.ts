@@ -1,7 +1,7 @@
 // The widget on somebody else's page, which is hostile and strict.
 
 import { agentOf, agents, allowOrigins } from "./support/api.ts";
-import { expect, newContext, test, unique } from "./support/fixtures.ts";
+import { expect, test, unique } from "./support/fixtures.ts";
 import { ForeignSite } from "./support/foreign.ts";
 import { Widget } from "./support/widget.ts";
 
@@ -22,7 +22,7 @@ test("two widgets work on a hostile page with a strict policy, and tell it nothi
   const site = await ForeignSite.start(server.url, [bakery.widget.id, dental.widget.id]);
   try {
     for (const agent of [bakery, dental]) await allowOrigins(agency, agent, [site.origin, server.url]);
-    const context = await newContext(browser);
+    const context = await browser.newContext();
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => {
@@ -86,7 +86,7 @@ test("a site that the widget does not allow cannot use it", async ({ browser, pe
   const site = await ForeignSite.start(server.url, [bakery.widget.id]);
   try {
     await allowOrigins(agency, bakery, [server.url]);
-    const context = await newContext(browser);
+    const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(site.origin);
     const widget = new Widget(page);

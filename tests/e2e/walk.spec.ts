@@ -138,7 +138,7 @@ test("two operators accept at once, and one gets the chat", async ({ people }) =
   });
 });
 
-test("a viewer sees neither the queue nor a switch to use, and the API says why", async ({ people }) => {
+test("a viewer sees neither the queue nor the switch, and the API says why", async ({ people }) => {
   const agent = await agentOf(await people.desk(OWNER), "Blue Bakery");
   const viewer = await people.staff(VIEWER);
   await expect(viewer.link("Home")).toBeVisible();
@@ -147,7 +147,11 @@ test("a viewer sees neither the queue nor a switch to use, and the API says why"
   await expect(viewer.page.getByRole("tab", { name: "Pending Requests" })).toHaveCount(0);
   await viewer.openAgent(agent.name);
   await expect(viewer.page.getByRole("heading", { name: "Escalation" })).toBeVisible();
-  await expect(viewer.handoffSwitch.and(viewer.page.locator(":enabled"))).toHaveCount(0);
+  const escalation = viewer.page.getByRole("region", { name: "Escalation" });
+  await expect(escalation.getByTestId("missing-permission")).toContainText("“Settings”");
+  await expect(escalation.getByTestId("missing-permission")).toContainText("Nora Lindqvist");
+  await expect(viewer.handoffSwitch).toHaveCount(0);
+  await expect(escalation.getByRole("switch")).toHaveCount(0);
 
   const desk = await people.desk(VIEWER);
   const enable = "mutation ($id: ID!) { setHandoffEnabled(aiAgentId: $id, enabled: true) { id } }";

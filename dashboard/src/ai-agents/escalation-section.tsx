@@ -29,14 +29,7 @@ export function EscalationSection({ agent }: { readonly agent: AiAgentFrame }) {
       {agent.canReadHandoff ? (
         <Loaded agent={agent} />
       ) : (
-        <>
-          <Switch label="Enable Live Agent Handoff" checked={false} disabled readOnly mb={12} />
-          <Missing
-            permission="handoff.read"
-            objectId={agent.id}
-            what="Seeing and enabling live agent handoff"
-          />
-        </>
+        <Missing permission="handoff.read" objectId={agent.id} what="Seeing how that is set up" />
       )}
     </Section>
   );

@@ -68,7 +68,7 @@ export function closeSocket(): void {
   connection.set("idle");
 }
 
-function pause(ms: number): Promise<void> {
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
@@ -77,6 +77,20 @@ function pause(ms: number): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     sleepers.add(done);
+  });
+}
+
+/** A pause for whoever waits for the server: over as soon as the socket has reached it. */
+export function pauseUntilLive(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stopWatching();
+      resolve();
+    };
+    const stopWatching = connection.subscribe(() => {
+      if (connection.get() === "live") done();
+    });
+    void pause(ms).then(done);
   });
 }
 

@@ -122,6 +122,8 @@ function Receipt({ seen }: { readonly seen: boolean }) {
   );
 }
 
+const words = { sending: "Sending", waiting: "Waiting to be sent", failed: "Not sent" } as const;
+
 export function OutgoingBubble(props: {
   readonly outgoing: Outgoing;
   readonly onRetry: () => void;
@@ -143,17 +145,17 @@ export function OutgoingBubble(props: {
       </div>
       <span className={css.receipt} data-testid="receipt" data-state={outgoing.state}>
         {failed ? <WarnIcon size={14} /> : <ClockIcon size={14} />}
-        {failed ? "Not sent" : "Sending"}
+        {words[outgoing.state]}
         {failed ? (
-          <>
-            <button type="button" onClick={props.onRetry}>
-              Retry
-            </button>
-            <button type="button" onClick={props.onDiscard}>
-              Discard
-            </button>
-          </>
+          <button type="button" onClick={props.onRetry}>
+            Retry
+          </button>
         ) : null}
+        {outgoing.state === "sending" ? null : (
+          <button type="button" onClick={props.onDiscard}>
+            Discard
+          </button>
+        )}
       </span>
       {failed && outgoing.error ? (
         <span className={css.receipt} role="alert">

@@ -1,13 +1,18 @@
 import { ask, change } from "../api/client";
 import { newClientId } from "../api/client-id";
-import { type ApiError, sentence, toApiError } from "../api/errors";
-import type { Follower } from "../api/socket";
+import { ApiError, sentence, toApiError } from "../api/errors";
+import { type Follower, pauseUntilLive } from "../api/socket";
 import { createStore, type Store } from "../api/store";
 import { emptyThread, nextExpiry, reduceThread } from "../live/live";
-import type { Thread, ThreadAction } from "../live/types";
+import type { Outgoing, Thread, ThreadAction } from "../live/types";
 import { putInInbox } from "../live-chats/inbox-store";
 import { type Conversation, type Message, OlderMessagesQuery, SendMutation } from "./documents";
 import { followThread, readThread } from "./reading";
+import { createSender, type Sender } from "./sender";
+import { forgetUnsent, keepUnsent, readUnsent, unsentIn } from "./unsent";
+
+/** A call that got no answer for so long will get none; repeating it is harmless. */
+const ANSWER_WITHIN_MS = 20_000;
 
 export interface ThreadView {
   readonly thread: Thread<Conversation, Message>;
@@ -25,15 +30,27 @@ export class ThreadController {
   private expiry: ReturnType<typeof setTimeout> | undefined;
   private loading: Promise<void> | null = null;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly sender: Sender;
+  private forgotten = false;
 
   constructor(id: string) {
     this.id = id;
     this.store = createStore<ThreadView>({
-      thread: emptyThread(),
+      thread: { ...emptyThread(), outbox: readUnsent(id) },
       status: "loading",
       error: null,
       loadingOlder: false,
     });
+    this.sender = createSender({
+      outbox: () => this.thread.outbox,
+      post: (outgoing) => this.post(outgoing),
+      delayed: () => this.dispatch({ type: "sendDelayed" }),
+      refused: (clientId, error) =>
+        this.dispatch({ type: "sendFailed", clientId, error: sentence(toApiError(error)) }),
+      pause: pauseUntilLive,
+    });
+    // What was left over when the page was reloaded.
+    this.sender.flush();
   }
 
   get thread(): Thread<Conversation, Message> {
@@ -45,6 +62,7 @@ export class ThreadController {
     const thread = reduceThread(view.thread, action);
     if (thread === view.thread) return;
     this.store.set({ ...view, thread });
+    if (thread.outbox !== view.thread.outbox && !this.forgotten) keepUnsent(this.id, thread.outbox);
     if (thread.conversation && thread.conversation !== view.thread.conversation)
       putInInbox(thread.conversation);
     clearTimeout(this.expiry);
@@ -168,34 +186,40 @@ export class ThreadController {
   send(text: string): void {
     const clientId = newClientId();
     this.dispatch({ type: "send", clientId, text, createdAt: new Date().toISOString() });
-    void this.deliver(clientId, text);
+    this.sender.flush();
   }
 
   /** The same client id again: had the first attempt reached the server, this one changes nothing there. */
   retry(clientId: string): void {
-    const outgoing = this.thread.outbox.find((one) => one.clientId === clientId);
-    if (!outgoing) return;
     this.dispatch({ type: "retry", clientId });
-    void this.deliver(clientId, outgoing.text);
+    this.sender.flush();
   }
 
   discard(clientId: string): void {
     this.dispatch({ type: "discard", clientId });
   }
 
-  private queue: Promise<void> = Promise.resolve();
+  /** The session ended: nothing more is sent, and nothing kept, in whoever's name comes next. */
+  forget(): void {
+    this.forgotten = true;
+    this.sender.stop();
+  }
 
-  /** One after the other, so that messages arrive in the order in which they were written. */
-  private deliver(clientId: string, text: string): Promise<void> {
-    this.queue = this.queue.then(async () => {
-      try {
-        const { sendMessage } = await change(SendMutation, { clientId, id: this.id, text });
-        this.dispatch({ type: "sent", clientId, message: sendMessage });
-      } catch (thrown) {
-        this.dispatch({ type: "sendFailed", clientId, error: sentence(toApiError(thrown)) });
-      }
+  private async post({ clientId, text }: Outgoing): Promise<void> {
+    let late: ReturnType<typeof setTimeout> | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      late = setTimeout(
+        () => reject(new ApiError("The server does not answer", "NETWORK")),
+        ANSWER_WITHIN_MS,
+      );
     });
-    return this.queue;
+    try {
+      const call = change(SendMutation, { clientId, id: this.id, text });
+      const { sendMessage } = await Promise.race([call, silence]);
+      this.dispatch({ type: "sent", clientId, message: sendMessage });
+    } finally {
+      clearTimeout(late);
+    }
   }
 }
 
@@ -215,6 +239,13 @@ export function threadController(id: string): ThreadController {
   return made;
 }
 
+/** After a reload: what waits is sent, whichever conversation is looked at. */
+export function resumeUnsent(): void {
+  for (const id of unsentIn()) threadController(id);
+}
+
 export function forgetThreads(): void {
+  for (const controller of held.values()) controller.forget();
   held.clear();
+  forgetUnsent();
 }

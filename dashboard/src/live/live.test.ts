@@ -197,6 +197,25 @@ describe("sending", () => {
     expect(again.outbox[0]).toMatchObject({ clientId: "k1", state: "sending", error: null });
   });
 
+  it("waits while the server is away, and those that are written behind it wait with it", () => {
+    const second: A = { type: "send", clientId: "k2", text: "Again", createdAt: "now" };
+    const third: A = { type: "send", clientId: "k3", text: "Still", createdAt: "now" };
+    const away = run(start(1), send, second, { type: "sendDelayed" }, third);
+    expect(away.outbox.map((one) => [one.clientId, one.state])).toEqual([
+      ["k1", "waiting"],
+      ["k2", "waiting"],
+      ["k3", "waiting"],
+    ]);
+    const back = run(away, { type: "sent", clientId: "k1", message: own });
+    expect(back.outbox.map((one) => one.clientId)).toEqual(["k2", "k3"]);
+    // What was refused does not begin to wait again because of others.
+    const refused = run(start(1), send, { type: "sendFailed", clientId: "k1", error: "no" }, second);
+    expect(run(refused, { type: "sendDelayed" }).outbox.map((one) => one.state)).toEqual([
+      "failed",
+      "waiting",
+    ]);
+  });
+
   it("that failed for us but reached the server disappears from the outbox when it arrives", () => {
     const thread = run(start(1), send, { type: "sendFailed", clientId: "k1", error: "lost" }, added(own));
     expect(thread.outbox).toEqual([]);

@@ -162,15 +162,19 @@ export function reduceThread<C extends LiveConversation, M extends LiveMessage>(
     case "send": {
       if (thread.outbox.some((one) => one.clientId === action.clientId)) return thread;
       const { clientId, text, createdAt } = action;
-      return {
-        ...thread,
-        outbox: [...thread.outbox, { clientId, text, createdAt, state: "sending", error: null }],
-      };
+      // It goes out after those before it: while they wait, it does.
+      const state = thread.outbox.some((one) => one.state === "waiting") ? "waiting" : "sending";
+      return { ...thread, outbox: [...thread.outbox, { clientId, text, createdAt, state, error: null }] };
     }
     case "sent": {
       const next = withMessages(thread, [action.message]);
       return { ...next, outbox: next.outbox.filter((one) => one.clientId !== action.clientId) };
     }
+    case "sendDelayed":
+      return {
+        ...thread,
+        outbox: thread.outbox.map((one) => (one.state === "sending" ? { ...one, state: "waiting" } : one)),
+      };
     case "sendFailed":
       return {
         ...thread,

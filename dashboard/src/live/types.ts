@@ -40,7 +40,8 @@ export interface Outgoing {
   readonly clientId: string;
   readonly text: string;
   readonly createdAt: string;
-  readonly state: "sending" | "failed";
+  /** Waiting: the server was not reached, and it is sent as soon as it is. Failed: it was refused for good. */
+  readonly state: "sending" | "waiting" | "failed";
   readonly error: string | null;
 }
 
@@ -91,6 +92,7 @@ export type ThreadAction<C extends LiveConversation, M extends LiveMessage> =
   | { readonly type: "changed"; readonly conversation: C }
   | { readonly type: "send"; readonly clientId: string; readonly text: string; readonly createdAt: string }
   | { readonly type: "sent"; readonly clientId: string; readonly message: M }
+  | { readonly type: "sendDelayed" }
   | { readonly type: "sendFailed"; readonly clientId: string; readonly error: string }
   | { readonly type: "retry"; readonly clientId: string }
   | { readonly type: "discard"; readonly clientId: string }

@@ -78,6 +78,11 @@ export class Dashboard extends Thread {
     await expect(this.composer).toHaveValue("");
   }
 
+  /** A message that waits for the server. */
+  unsent(text: string): Locator {
+    return this.message(text).and(this.page.locator('[data-state="sending"], [data-state="waiting"]'));
+  }
+
   /** The conversation that is open, by its address. */
   conversationId(): string {
     const id = new URL(this.page.url()).pathname.split("/").at(-1) ?? "";

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContextOptions, test as base, expect } from "@playwright/test";
+import { type BrowserContextOptions, test as base, expect } from "@playwright/test";
 import { DemoServer } from "../../demo-server.mjs";
 import { Desk } from "./api.ts";
 import { Dashboard } from "./dashboard.ts";
@@ -35,7 +35,7 @@ export const test = base.extend<{ people: People; logs: undefined }, Options & {
   people: async ({ browser, server }, use) => {
     const contexts: { close(): Promise<void> }[] = [];
     const page = async (options: BrowserContextOptions = {}) => {
-      const context = await newContext(browser, { baseURL: server.url, ...options });
+      const context = await browser.newContext({ baseURL: server.url, ...options });
       contexts.push(context);
       return context.newPage();
     };
@@ -67,18 +67,6 @@ export const test = base.extend<{ people: People; logs: undefined }, Options & {
     { auto: true },
   ],
 });
-
-export async function newContext(browser: Browser, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext(options);
-  // The launcher's shadow root is closed to the page, and so to the tests: they open it, and change nothing else.
-  await context.addInitScript(() => {
-    const attach = Element.prototype.attachShadow;
-    Element.prototype.attachShadow = function (init) {
-      return attach.call(this, { ...init, mode: "open" });
-    };
-  });
-  return context;
-}
 
 let sentences = 0;
 

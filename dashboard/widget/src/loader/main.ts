@@ -14,7 +14,8 @@ function start(home: string, id: string): void {
   const page = location.origin + location.pathname;
   const key = `chat:${id}`;
   const element = document.createElement("chat-widget");
-  const root = element.attachShadow({ mode: "closed" });
+  // Open, so that accessibility tools see the launcher. Closed would keep nothing from the page: its scripts ran first.
+  const root = element.attachShadow({ mode: "open" });
   const button = document.createElement("button");
   const badge = document.createElement("span");
   const svg = document.createElementNS(SVG, "svg");

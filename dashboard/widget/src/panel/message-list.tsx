@@ -80,7 +80,13 @@ export function createMessageList(chat: Chat): MessageList {
               </div>
             </div>
           )}
-          <div class="log" role="log" aria-live="polite" aria-busy={String(loadingOlder)}>
+          <div
+            class="log"
+            role="log"
+            aria-live="polite"
+            aria-label={texts.thread}
+            aria-busy={String(loadingOlder)}
+          >
             {messages.map((message, index) => [
               <Day message={message} before={messages[index - 1]} />,
               row(message, messages[index - 1], messages[index + 1], config.title, note(message)),

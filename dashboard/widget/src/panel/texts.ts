@@ -32,6 +32,7 @@ export const texts = {
   sent: "Sent",
   skip: "Skip",
   sources: "Sources",
+  thread: "Conversation",
   teamOffline: "Our team is currently offline",
   today: "Today",
   typing: "Typing",
