@@ -3,10 +3,12 @@
 #![expect(clippy::disallowed_methods, reason = "tests ask the machine for time, chance and environment")]
 
 mod access;
+mod chaos;
 mod conversation;
 mod door;
 mod identity;
 mod invariants;
 mod outbound;
+mod races;
 mod store;
 mod support;

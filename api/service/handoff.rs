@@ -129,10 +129,11 @@ pub async fn cancel(s: &Services, actor: &Actor) -> Result<Conversation> {
         State::Requested => Announcement::of(EntryKind::HandoffCancelled, "The request for a person was withdrawn."),
         _ => Announcement::silent(),
     };
+    // The conversation first, then its handoff, here as everywhere: in two orders two units would wait for each other.
+    let after = change(s, &mut unit, &scope, &row, Move::Cancel, None, words, now).await?;
     if let (State::Requested, Some(handoff)) = (row.state, row.handoff) {
         handoff::settle(&mut unit, &scope, handoff, HandoffState::Cancelled, None, now).await?;
     }
-    let after = change(s, &mut unit, &scope, &row, Move::Cancel, None, words, now).await?;
     unit.commit().await?;
     Ok(after)
 }
@@ -285,10 +286,10 @@ async fn give(
         drop(unit);
         return Err(refusal(s, &scope, row.owner(), wish).await);
     }
+    let changed = change(s, &mut unit, &scope, &row, wish, None, words.by(person), now).await?;
     if let Some(handoff) = row.handoff {
         handoff::settle(&mut unit, &scope, handoff, outcome, None, now).await?;
     }
-    let changed = change(s, &mut unit, &scope, &row, wish, None, words.by(person), now).await?;
     unit.commit().await?;
     Ok(seen(s, actor, Arc::new(changed)))
 }

@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
-import { createClient, Provider } from "urql";
+import { createClient, fetchExchange, Provider } from "urql";
 import { describe, expect, it } from "vitest";
 import type { AiAgentFrame } from "./documents";
 import { EscalationSection } from "./escalation-section";
@@ -23,7 +23,14 @@ const agent: AiAgentFrame = {
 };
 
 function markup(patch: Partial<AiAgentFrame>): string {
-  const client = createClient({ url: "http://localhost/graphql", exchanges: [], preferGetMethod: false });
+  // A server that has not answered yet.
+  const fetch = () => new Promise<Response>(() => {});
+  const client = createClient({
+    url: "http://localhost/",
+    exchanges: [fetchExchange],
+    fetch,
+    preferGetMethod: false,
+  });
   const section = createElement(EscalationSection, { agent: { ...agent, ...patch } });
   return renderToStaticMarkup(
     createElement(MantineProvider, null, createElement(Provider, { value: client }, section)),

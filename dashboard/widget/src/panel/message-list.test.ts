@@ -19,6 +19,15 @@ function elements(child: Child, within = ""): readonly Found[] {
   return [{ tag, within, attributes }, ...elements(children, tag)];
 }
 
+// The tests of both programs are compiled alike, for the dashboard's library; the panel brings its own.
+vi.mock("react/jsx-dev-runtime", async () => {
+  const { Fragment, h } = await import("./dom");
+  type Given = Record<string, unknown> & { readonly children?: Child };
+  const jsxDEV = (tag: Parameters<typeof h>[0], { children, ...given }: Given, key?: string) =>
+    h(tag, { ...given, key }, children);
+  return { Fragment, jsxDEV };
+});
+
 afterEach(() => vi.unstubAllGlobals());
 
 it("is a polite log with a name, and has no list item outside of a list", () => {
