@@ -8,6 +8,7 @@ mod conversation;
 mod door;
 mod identity;
 mod invariants;
+mod matrix;
 mod outbound;
 mod races;
 mod store;

@@ -1,7 +1,7 @@
 //! Why somebody may, or may not (W01).
 
 use super::{Services, person_of};
-use crate::domain::access::{Actor, Person, Place};
+use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::id::{
     AiAgentKind, ConversationKind, HandoffId, HandoffKind, Id, Kind, KnowledgeEntryKind, OrganizationKind, SessionId,
     UserId, WidgetKind,
@@ -88,7 +88,21 @@ pub async fn explain(
             let found = found.ok_or_else(|| Error::not_found("user"))?;
             let memberships = access::memberships_of(&mut read, user).await?;
             let session = SessionId::from_number(0);
-            Person { user, agency: found.agency, session, name: found.name, memberships }
+            let subject = Person { user, agency: found.agency, session, name: found.name, memberships };
+            // Nor is it a way to learn the names of other organizations' people: they belong to where the asker may look
+            // at the team, or are at the object themselves.
+            let looks_after = |membership: &Membership| {
+                let there = membership.organization;
+                let there = there
+                    .map_or(Place::agency(membership.agency), |there| Place::organization(membership.agency, there));
+                s.policy.may(actor, Permission::TeamView, &there)
+            };
+            let is_there =
+                s.policy.may(&Actor::Person(std::sync::Arc::new(subject.clone())), Permission::HomeView, &place);
+            if !is_there && !subject.memberships.iter().any(looks_after) {
+                return Err(Error::not_found("user"));
+            }
+            subject
         }
         _ => Person::clone(asker),
     };

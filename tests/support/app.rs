@@ -124,7 +124,7 @@ impl App {
         let headers = response.headers().clone();
         let bytes = response.into_body().collect().await.expect("a body").to_bytes();
         let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Reply { status, headers, json }
+        Reply { status, headers, json, bytes }
     }
 
     /// Somebody of the demo data, signed in.
@@ -183,6 +183,7 @@ pub struct Reply {
     pub status: StatusCode,
     pub headers: http::HeaderMap,
     pub json: Value,
+    pub bytes: bytes::Bytes,
 }
 
 impl Reply {

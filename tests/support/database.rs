@@ -59,4 +59,8 @@ impl Database {
     pub fn location(&self) -> Location {
         Location::parse(&self.url).expect("a database URL")
     }
+
+    pub fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres")
+    }
 }

@@ -32,6 +32,13 @@ impl AiAgent {
     pub fn of(of: agent::AiAgent) -> Self {
         Self { id: of.id.to_string().into(), name: of.name.clone(), created_at: of.created_at.into(), of }
     }
+
+    /// A conversation stays with its organization when its AI agent moves on: where that is now, is asked anew.
+    fn still_in_reach(&self, ctx: &Context<'_>) -> Result<()> {
+        let actor = &asking(ctx)?.actor;
+        services(ctx)?.policy.allow(actor, Permission::HomeView, &self.of.place(), "AI agent")?;
+        Ok(())
+    }
 }
 
 /// How an AI agent hands over to people.
@@ -53,6 +60,7 @@ impl AiAgent {
     /// The organization it is assigned to.
     #[graphql(directive = requires::apply("home.view".to_owned()))]
     async fn organization(&self, ctx: &Context<'_>) -> Result<Option<Organization>> {
+        self.still_in_reach(ctx)?;
         match self.of.organization {
             Some(id) => Ok(Some(Organization::of(loaders(ctx)?.one(id, "organization").await?))),
             None => Ok(None),
@@ -62,6 +70,7 @@ impl AiAgent {
     /// Its face on web sites.
     #[graphql(directive = requires::apply("home.view".to_owned()))]
     async fn widget(&self, ctx: &Context<'_>) -> Result<Widget> {
+        self.still_in_reach(ctx)?;
         let found = loaders(ctx)?.one(WidgetOf(self.of.id), "widget").await?;
         Ok(Widget::of(ctx, found)?)
     }

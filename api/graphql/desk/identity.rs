@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObje
 
 use super::agency::{Agency, Organization};
 use super::{asking, services};
-use crate::domain::access::{Actor, BUILT_IN_ROLES, Membership as Belonging, Person, Place};
+use crate::domain::access::{Actor, BUILT_IN_ROLES, Membership as Belonging, Person};
 use crate::domain::id::OrganizationId;
 use crate::domain::permission::{Level, PermissionSet};
 use crate::error::Error;
@@ -162,10 +162,10 @@ impl Viewer {
     /// asked about again.
     async fn permissions(&self, ctx: &Context<'_>, organization_id: Option<ID>) -> Result<Vec<String>> {
         let (services, actor) = (services(ctx)?, &self.0);
-        let person = person_of(actor)?;
         let held = match optional_id("organizationId", organization_id.as_ref())? {
             Some(organization) => {
-                services.policy.permissions_at(actor, &Place::organization(person.agency, organization))
+                let there = agency::organization(services, actor, organization).await?;
+                services.policy.permissions_at(actor, &agency::place(&there))
             }
             None => crate::domain::permission::Permission::ALL
                 .iter()

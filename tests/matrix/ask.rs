@@ -1,0 +1,303 @@
+//! Asking: one field of one document, as one asker, about one relation.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use http::Request;
+use livery::domain::conversation::AuthorKind;
+use livery::live::{News, Topic};
+use serde_json::{Value, json};
+
+use super::cases::{ARGUMENTS, Prepare};
+use super::check::{Holder, Matrix, Outcome, Relation, Seen, expected, rules_of};
+use super::schema::Schema;
+use super::world::{Asker, Things, World, text, visitor_of};
+use crate::support::App;
+use crate::support::app::{Client, client_id};
+use crate::support::socket::Socket;
+
+/// Slots that are no things of a relation.
+const OWN_SLOTS: [&str; 2] = ["$email", "$fresh"];
+
+/// What is put into a document in place of names.
+pub type Slots = BTreeMap<&'static str, String>;
+
+/// Whether a case is about a thing of a relation.
+pub fn has_place(template: &str) -> bool {
+    template.matches('$').count() > OWN_SLOTS.iter().map(|slot| template.matches(slot).count()).sum::<usize>()
+}
+
+/// The template with ids in place of names; none when the relation has no such thing.
+pub fn fill(template: &str, slots: &Slots) -> Option<String> {
+    let mut document = template.to_owned();
+    for (name, value) in slots {
+        let value = if *name == "on" { value.clone() } else { format!("\"{value}\"") };
+        document = document.replace(&format!("${name}"), &value);
+    }
+    document = document.replace("$fresh", &format!("\"{}\"", client_id()));
+    (!document.contains('$')).then_some(document)
+}
+
+/// How one field is selected.
+pub fn selection(schema: &Schema, of: &str, name: &str) -> String {
+    let field = schema.field(of, name);
+    let arguments = ARGUMENTS.iter().find(|(called, _)| *called == name).map_or("", |(_, arguments)| *arguments);
+    assert!(field.required.is_empty() || !arguments.is_empty(), "{of}.{name} needs arguments: say which in ARGUMENTS");
+    let below = if schema.has_fields(&field.gives) { " { __typename }" } else { "" };
+    format!("{name}{arguments}{below}")
+}
+
+/// Whether the data has what was asked for, at the end of the chain.
+fn reaches(data: &Value, chain: &[(String, String)]) -> bool {
+    match (data, chain) {
+        (Value::Array(rows), _) => rows.iter().any(|row| reaches(row, chain)),
+        (_, []) => true,
+        (data, [(_, name), rest @ ..]) => data
+            .get(name)
+            .is_some_and(|below| if rest.is_empty() { true } else { !below.is_null() && reaches(below, rest) }),
+    }
+}
+
+/// How an answer came out.
+pub fn outcome_of(json: &Value, chain: &[(String, String)]) -> Outcome {
+    if let Some(code) = json["errors"][0]["extensions"]["code"].as_str() {
+        return Outcome::of_code(code);
+    }
+    if json["errors"].is_null() && reaches(&json["data"], chain) {
+        return Outcome::Allowed;
+    }
+    Outcome::Broken(format!("no data: {json}"))
+}
+
+/// Everything that is asked with.
+pub struct Asking<'a> {
+    pub world: &'a World<'a>,
+    pub schema: &'a Schema,
+    pub matrix: &'a Matrix,
+}
+
+impl<'a> Asking<'a> {
+    fn app(&self) -> &'a App {
+        self.world.app
+    }
+
+    pub fn holder(asker: &Asker) -> Holder {
+        match asker.column {
+            "visitor" => Holder::Stranger,
+            "anonymous" => Holder::Nobody,
+            _ => Holder::Known,
+        }
+    }
+
+    /// The slots of a relation, with the asker's own.
+    pub fn slots(&self, asker: &Asker, relation: Relation) -> Slots {
+        let mut slots = self.world.things[&relation].slots.clone();
+        slots.insert("email", asker.email.clone());
+        slots
+    }
+
+    /// Nothing may be told of what is out of reach.
+    pub fn keeps_still(&self, asker: &Asker, body: &str, document: &str) {
+        for (relation, things) in &self.world.things {
+            for (permission, mark) in &things.marks {
+                let visible = self.matrix.letter(permission, asker.column, *relation) == 'A';
+                assert!(
+                    visible || !body.contains(mark),
+                    "{} sees {mark} of {relation:?} in {document}: {body}",
+                    asker.column
+                );
+            }
+        }
+    }
+
+    /// Asks at the desk, and says what came of it.
+    pub async fn ask(&self, asker: &Asker, relation: Option<Relation>, document: &str) -> Seen {
+        self.ask_as(asker, relation, document, asker.token.as_deref(), None, false).await
+    }
+
+    async fn ask_as(
+        &self,
+        asker: &Asker,
+        relation: Option<Relation>,
+        document: &str,
+        token: Option<&str>,
+        cookie: Option<&str>,
+        conflict: bool,
+    ) -> Seen {
+        let mut request =
+            Request::post("/graphql").header("host", "127.0.0.1:8080").header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie).header("x-csrf", "1");
+        }
+        let body = json!({ "query": document }).to_string();
+        let reply = self.app().send(request.body(body.into()).expect("a request")).await;
+        self.keeps_still(asker, &String::from_utf8_lossy(&reply.bytes), document);
+        let chain = self.schema.chain(document);
+        let mut outcome = outcome_of(&reply.json, &chain);
+        if conflict && outcome == Outcome::Broken("CONFLICT".to_owned()) {
+            outcome = Outcome::Allowed;
+        }
+        self.seen(asker, relation, document, chain, outcome)
+    }
+
+    fn seen(
+        &self,
+        asker: &Asker,
+        relation: Option<Relation>,
+        document: &str,
+        chain: Vec<(String, String)>,
+        outcome: Outcome,
+    ) -> Seen {
+        let rules = rules_of(self.schema, &chain);
+        let (of, field) = chain.last().cloned().expect("a field");
+        let holder = Self::holder(asker);
+        Seen { of, field, column: asker.column, holder, relation, rules, document: document.to_owned(), outcome }
+    }
+
+    /// Asks for a mutation, having made what it changes when the matrix allows it.
+    pub async fn change(
+        &self,
+        asker: &Asker,
+        relation: Option<Relation>,
+        template: &str,
+        prepare: Prepare,
+    ) -> Option<Seen> {
+        let mut slots = self.slots(asker, relation.unwrap_or(Relation::Own));
+        let mut token = asker.token.clone();
+        let (mut cookie, mut conflict) = (None, false);
+        let chain = self.schema.chain(&fill(template, &slots)?);
+        let rules = rules_of(self.schema, &chain);
+        let allowed = expected(self.matrix, asker.column, Self::holder(asker), relation, &rules) == Outcome::Allowed;
+        if allowed {
+            let things = &self.world.things[&relation.unwrap_or(Relation::Own)];
+            match prepare {
+                Prepare::Nothing => {}
+                Prepare::Session => {
+                    let other = self.sign_in(&asker.email).await;
+                    if relation.is_none() {
+                        token = Some(other.0);
+                    }
+                    slots.insert("session", other.2);
+                }
+                Prepare::Cookie => {
+                    token = None;
+                    cookie = Some(self.sign_in(&asker.email).await.1);
+                }
+                Prepare::Entry => {
+                    let document = "mutation($c: String!, $a: ID!) { createKnowledgeEntry(clientId: $c, aiAgentId: $a, title: \"t\", body: \"b\") { id } }";
+                    let variables = json!({ "c": client_id(), "a": slots["agent"] });
+                    let data = self.world.client(asker).ask(document, variables).await;
+                    slots.insert("entry", text(&data, "/createKnowledgeEntry/id"));
+                }
+                // Without an organization there is nobody to hand over to, and says so to whoever may.
+                _ if relation == Some(Relation::Unassigned) => conflict = true,
+                prepare => self.chat(asker, things, prepare, &mut slots).await,
+            }
+        }
+        let document = fill(template, &slots)?;
+        Some(self.ask_as(asker, relation, &document, token.as_deref(), cookie.as_deref(), conflict).await)
+    }
+
+    /// A new chat, in the state that the asker needs.
+    async fn chat(&self, asker: &Asker, things: &Things, prepare: Prepare, slots: &mut Slots) {
+        let (visitor, conversation) = visitor_of(self.app(), &things.slots["widget"]).await;
+        let client: Client<'_> = self.world.client(asker);
+        if prepare == Prepare::Live {
+            visitor.says("hello").await;
+        } else {
+            visitor.asks_for_human().await;
+            slots.insert("handoff", client.handoff_of(&conversation).await);
+        }
+        if prepare == Prepare::Accepted {
+            client.accepts(&conversation).await;
+        }
+        slots.insert("conversation", conversation);
+    }
+
+    /// Another session of somebody: its token, its cookie and its id.
+    async fn sign_in(&self, email: &str) -> (String, String, String) {
+        let document = "mutation($email: String!, $password: String!) {
+            signIn(email: $email, password: $password) { accessToken viewer { session { id } } } }";
+        let password = livery::service::setup::DEMO_PASSWORD;
+        let reply = self.app().post("/graphql", None, document, json!({ "email": email, "password": password })).await;
+        let cookie = reply.headers["set-cookie"].to_str().expect("ASCII").split(';').next().expect("a pair").to_owned();
+        let token = text(&reply.json, "/data/signIn/accessToken");
+        (token, cookie, text(&reply.json, "/data/signIn/viewer/session/id"))
+    }
+
+    /// Follows a document until an event of its type, or the refusal.
+    pub async fn follow(
+        &self,
+        asker: &Asker,
+        socket: &mut Option<Socket>,
+        relation: Relation,
+        document: &str,
+        wanted: Option<&str>,
+    ) -> Seen {
+        let chain = self.schema.chain(document);
+        let outcome = match socket {
+            // A socket is not even opened to credentials of the other door.
+            None => Outcome::Unauthenticated,
+            Some(socket) => {
+                let id = socket.subscribe(document, json!({})).await;
+                let outcome = self.first(asker, socket, &id, relation, &chain, wanted, document).await;
+                socket.send(&json!({ "type": "complete", "id": id })).await;
+                outcome
+            }
+        };
+        self.seen(asker, Some(relation), document, chain, outcome)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the half of `follow` that waits")]
+    async fn first(
+        &self,
+        asker: &Asker,
+        socket: &mut Socket,
+        id: &str,
+        relation: Relation,
+        chain: &[(String, String)],
+        wanted: Option<&str>,
+        document: &str,
+    ) -> Outcome {
+        loop {
+            let Some(message) = socket.receive().await else {
+                return Outcome::Broken("the socket was closed".to_owned());
+            };
+            if message["id"] != id {
+                continue;
+            }
+            self.keeps_still(asker, &message.to_string(), document);
+            match message["type"].as_str() {
+                Some("error") => return Outcome::of_code(&text(&message, "/payload/0/extensions/code")),
+                Some("next") => {}
+                _ => return Outcome::Broken(message.to_string()),
+            }
+            if let Some(code) = message["payload"]["errors"][0]["extensions"]["code"].as_str() {
+                return Outcome::of_code(code);
+            }
+            let event = &message["payload"]["data"][&chain[0].1];
+            let kind = event["__typename"].as_str().unwrap_or_default();
+            if wanted.is_none_or(|wanted| wanted == kind) {
+                return outcome_of(&message["payload"], chain);
+            }
+            // Caught up: from here on it is live.
+            if kind == "ConversationChanged" {
+                self.pass_by(&self.world.things[&relation].slots["conversation"]);
+            }
+        }
+    }
+
+    /// News that are not kept: somebody types, the AI writes.
+    pub fn pass_by(&self, conversation: &str) {
+        let services = &self.app().services;
+        let topic = Topic::Conversation(conversation.parse().expect("a conversation's id"));
+        for author in [AuthorKind::Visitor, AuthorKind::Operator] {
+            services.hub.tell(topic, &News::Typing { author, name: None, typing: true });
+        }
+        let id = services.ids.next(services.clock.now());
+        services.hub.tell(topic, &News::Answer { id, text: Arc::from("so far") });
+    }
+}
