@@ -80,8 +80,7 @@ test("what an operator types offline is sent later by itself, once and in order"
   for (const text of typed) await operator.send(text);
   for (const text of typed) await expect(operator.unsent(text)).toBeVisible();
   await network.setOffline(false);
-  for (const text of typed)
-    await expect(visitor.message(text, "OPERATOR")).toBeVisible({ timeout: 30_000 });
+  for (const text of typed) await expect(visitor.message(text, "OPERATOR")).toBeVisible({ timeout: 30_000 });
   for (const side of [visitor, operator]) await side.expectWhole([question, ...typed]);
 });
 
@@ -99,8 +98,7 @@ test("what an operator could not send outlives a reload", async ({ people }) => 
   await page.unroute("**/graphql");
   // Not even the conversation has to be open.
   await operator.open("Home");
-  for (const text of typed)
-    await expect(visitor.message(text, "OPERATOR")).toBeVisible({ timeout: 30_000 });
+  for (const text of typed) await expect(visitor.message(text, "OPERATOR")).toBeVisible({ timeout: 30_000 });
   await visitor.expectWhole([question, ...typed]);
 });
 
