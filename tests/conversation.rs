@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::client_id;
+use crate::support::app::{client_id, config_with};
+use crate::support::model::{FakeModel, Mode};
 use crate::support::socket::{DESK_EVENTS, INBOX_EVENTS, VISITOR_EVENTS};
 use crate::support::{App, both};
 
@@ -337,7 +338,8 @@ both! {
         let mut ids = Vec::new();
         for n in 0..7 {
             let (visitor, conversation) = app.visitor().await;
-            visitor.says(&format!("Question number {n} about Crème brûlée")).await;
+            // The answer is waited for: it moves the conversation up in the list that is paged below.
+            visitor.asks_the_ai(&format!("Question number {n} about Crème brûlée")).await;
             ids.push(conversation);
         }
         let document = "query($after: String, $filter: ConversationFilter) { conversations(first: 3, after: $after, filter: $filter) { nodes { id live unread } pageInfo { hasNextPage endCursor } } }";
@@ -362,6 +364,43 @@ both! {
         assert_eq!(count(json!({ "states": ["HUMAN"] })).await, 0);
         app.later(std::time::Duration::from_secs(600));
         assert_eq!(count(json!({ "live": true })).await, 0);
+        app.close().await;
+    }
+}
+
+both! {
+    async fn a_model_streams_its_answer_and_its_trouble_ends_in_a_canned_line_within_ten_seconds(database) {
+        let model = FakeModel::start(Mode::Good("We bake it on Thursdays, in an oven of its own.".to_owned())).await;
+        let app = App::with(database.clone(), config_with(&database, &[("LIVERY_MODEL_URL", model.url())])).await;
+        let ask = async |question: &str| {
+            let (visitor, _) = app.visitor().await;
+            let mut socket = visitor.socket().await;
+            socket.subscribe(VISITOR_EVENTS, json!({ "after": "1.0" })).await;
+            let asked = tokio::time::Instant::now();
+            visitor.says(question).await;
+            let mut grew = 0;
+            loop {
+                let event = socket.event().await;
+                grew += usize::from(event["events"]["__typename"] == "AnswerProgress");
+                if is_message(&event, "events") && event["events"]["message"]["author"]["kind"] == "AI" {
+                    return (event["events"]["message"].clone(), grew, asked.elapsed());
+                }
+            }
+        };
+        let (answer, grew, _) = ask("Do you have gluten-free bread?").await;
+        assert_eq!(answer["text"], "We bake it on Thursdays, in an oven of its own.");
+        assert_eq!(answer["offersHuman"], false);
+        assert!(grew > 1, "tokens stream to the visitor");
+        let sent = model.requests().last().expect("a request").body.clone();
+        assert!(sent.contains("buckwheat"), "the same entries go along as context: {sent}");
+        for mode in [Mode::Refuse(500), Mode::Garbage, Mode::Endless, Mode::InvalidJson, Mode::HangAfterFirstToken] {
+            let name = format!("{mode:?}");
+            model.set(mode);
+            let (answer, _, took) = ask("Do you have gluten-free bread?").await;
+            assert_eq!(answer["offersHuman"], true, "{name}: {answer}");
+            assert_eq!(answer["sources"], json!([]), "{name}");
+            assert!(took < std::time::Duration::from_secs(10), "{name} took {took:?}");
+        }
         app.close().await;
     }
 }

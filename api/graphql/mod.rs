@@ -146,7 +146,7 @@ where
             .then(move |event| {
                 let (actor, services, guard, needs) = (actor.clone(), services.clone(), guard.clone(), needs.clone());
                 async move {
-                    let still = match identity::again(&services, &actor).await {
+                    let still = match Box::pin(identity::again(&services, &actor)).await {
                         Ok(actor) => guard.still(&services.policy, &actor, &needs),
                         Err(error) => Err(error),
                     };

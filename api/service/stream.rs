@@ -2,6 +2,9 @@
 //!
 //! Whoever falls behind reads again after its cursor; nothing is skipped. What the listener may see is asked anew for
 //! each event, and a change of anybody's rights is looked at even when nothing else happens.
+//!
+//! A stream is as large as its largest moment, and most of them wait most of the time: whatever looks into the database
+//! has its own memory (`Box::pin`), and gives it back.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -212,10 +215,10 @@ impl Following {
             let stepped = tokio::select! {
                 biased;
                 changed = self.authority.changed() => match changed {
-                    Ok(()) => self.ask_again().await,
+                    Ok(()) => Box::pin(self.ask_again()).await,
                     Err(_) => { self.over = true; Ok(()) }
                 },
-                heard = self.listener.hear() => self.take(heard).await,
+                heard = self.listener.hear() => Box::pin(self.take(heard)).await,
             };
             if let Err(error) = stepped {
                 self.over = true;
@@ -360,11 +363,11 @@ impl Watching {
             let stepped = tokio::select! {
                 biased;
                 changed = self.authority.changed() => match changed {
-                    Ok(()) => self.ask_again().await,
+                    Ok(()) => Box::pin(self.ask_again()).await,
                     Err(_) => { self.over = true; Ok(()) }
                 },
                 heard = self.listener.hear() => match heard {
-                    Heard::Missed => self.snapshot().await,
+                    Heard::Missed => Box::pin(self.snapshot()).await,
                     Heard::News(News::Changed { conversation, .. }) => {
                         if self.scope.covers(&conversation.place()) && conversation.started_at.is_some() {
                             self.waiting.push_back(InboxEvent::Changed(seen(&self.s, &self.actor, conversation)));
@@ -423,7 +426,7 @@ pub async fn inbox_events(
 pub async fn access_ended(s: Services, actor: Actor) {
     let mut authority = s.hub.authority();
     while authority.changed().await.is_ok() {
-        if let Err(error) = identity::again(&s, &actor).await
+        if let Err(error) = Box::pin(identity::again(&s, &actor)).await
             && matches!(error.code, crate::error::Code::Unauthenticated | crate::error::Code::NotFound)
         {
             return;

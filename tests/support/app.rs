@@ -34,6 +34,11 @@ pub struct App {
 
 /// The configuration of a test: generous limits, so that only tests about limits meet them.
 pub fn config(database: &Database) -> Config {
+    config_with(database, &[])
+}
+
+/// The same, with some keys set otherwise.
+pub fn config_with(database: &Database, also: &[(&'static str, &str)]) -> Config {
     let set = [
         ("LIVERY_LISTEN", "127.0.0.1:0".to_owned()),
         ("LIVERY_PUBLIC_URL", "http://127.0.0.1:8080".to_owned()),
@@ -42,7 +47,8 @@ pub fn config(database: &Database) -> Config {
         ("LIVERY_VISITOR_MESSAGES_PER_MINUTE", "1000000".to_owned()),
         ("LIVERY_VISITOR_SESSIONS_PER_MINUTE", "1000000".to_owned()),
     ];
-    let set = set.into_iter().map(|(key, value)| (key.to_owned(), value));
+    let also = also.iter().map(|(key, value)| (*key, (*value).to_owned()));
+    let set = set.into_iter().chain(also).map(|(key, value)| (key.to_owned(), value));
     Config::load(None, set).expect("the configuration of tests")
 }
 

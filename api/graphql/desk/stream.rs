@@ -115,7 +115,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<ConversationEvent>>> {
         let id = id("conversationId", &conversation_id)?;
         let (services, actor) = (services(ctx)?.clone(), asking(ctx)?.actor.clone());
-        let events = stream::conversation_events(&services, &actor, id, after.as_deref()).await?;
+        let events = Box::pin(stream::conversation_events(&services, &actor, id, after.as_deref())).await?;
         Ok(events.map(move |event| {
             Ok(match event? {
                 Event::Message { cursor, message } => ConversationEvent::MessageAdded(MessageAdded {
@@ -151,7 +151,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<InboxEvent>>> {
         let organization = optional_id("organizationId", organization_id.as_ref())?;
         let (services, actor) = (services(ctx)?.clone(), asking(ctx)?.actor.clone());
-        let events = stream::inbox_events(&services, &actor, organization).await?;
+        let events = Box::pin(stream::inbox_events(&services, &actor, organization)).await?;
         Ok(events.map(move |event| {
             Ok(match event? {
                 Inbox::Changed(seen) => InboxEvent::InboxChanged(InboxChanged { conversation: Conversation::of(seen) }),

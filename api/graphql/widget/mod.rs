@@ -125,7 +125,7 @@ impl Subscription {
     async fn events(&self, ctx: &Context<'_>, after: Option<String>) -> Result<impl Stream<Item = Result<Event>>> {
         let (services, actor) = (services(ctx)?.clone(), asking(ctx)?.actor.clone());
         let id = visitor_of(&actor)?.conversation;
-        let events = stream::conversation_events(&services, &actor, id, after.as_deref()).await?;
+        let events = Box::pin(stream::conversation_events(&services, &actor, id, after.as_deref())).await?;
         Ok(events.then(move |event| {
             let (services, actor) = (services.clone(), actor.clone());
             async move {
@@ -134,7 +134,7 @@ impl Subscription {
                         Event::MessageAdded(MessageAdded { cursor: cursor.to_string(), message: Message::of(&message) })
                     }
                     ConversationEvent::Changed(seen) => Event::ConversationChanged(ConversationChanged {
-                        conversation: Conversation::of(&services, &actor, &seen.conversation).await?,
+                        conversation: Box::pin(Conversation::of(&services, &actor, &seen.conversation)).await?,
                     }),
                     ConversationEvent::Typing { author, name, typing } => Event::TypingChanged(TypingChanged {
                         author: author.into(),
