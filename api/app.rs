@@ -24,6 +24,7 @@ use crate::policy::Policy;
 use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
 use crate::service::identity::token::Tokens;
+use crate::service::seal::Seal;
 use crate::service::{Addresses, Cached, Parts, Services, setup, visitor};
 use crate::store::{Announce, Store, access};
 
@@ -92,12 +93,14 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
         Arc::new(move |changes| hub.announce(changes))
     };
     let store = Store::open(&config.database, announce).await?;
+    let secret = secret_key(&config.secret_key_file)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Services::new(Parts {
         people: Cached::new(hub.authority()),
         widgets: Cached::new(hub.authority()),
         policy: Policy::built_in()?,
-        tokens: Tokens::new(&secret_key(&config.secret_key_file)?)?,
+        tokens: Tokens::new(&secret)?,
+        seal: Seal::new(&secret, ids.clone())?,
         passwords: Passwords::new(cores),
         limits: SignInLimit::new(clock.clone()),
         visitor_limits: visitor::Limits::new(config.visitor_messages_per_minute, config.visitor_sessions_per_minute),

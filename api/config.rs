@@ -24,6 +24,13 @@ pub struct Config {
     pub model_key: String,
     /// `LIVERY_MODEL_NAME`: which model to ask it for.
     pub model_name: String,
+    /// `LIVERY_SMTP_URL`: the platform's own mail server, `smtp://` or `smtps://`; none means that mails go to the
+    /// mailbox which demo mode shows under `/dev/mail`.
+    pub smtp_url: Option<String>,
+    /// `LIVERY_MAIL_FROM`: the neutral address that mails come from as long as an agency has no sender of its own.
+    pub mail_from: String,
+    /// `LIVERY_DNS_SERVER`: where names are looked up; none means the servers that the machine uses.
+    pub dns_server: Option<SocketAddr>,
     /// `LIVERY_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// `LIVERY_VISITOR_MESSAGES_PER_MINUTE`: how many messages one visitor may write in a minute.
@@ -61,7 +68,9 @@ const KEYS: &[(&str, bool)] = &[
     ("VISITOR_MESSAGES_PER_MINUTE", true),
     ("VISITOR_SESSIONS_PER_MINUTE", true),
     ("NATS_URL", false),
-    ("SMTP_URL", false),
+    ("SMTP_URL", true),
+    ("MAIL_FROM", true),
+    ("DNS_SERVER", true),
     ("FILES_URL", false),
 ];
 
@@ -130,6 +139,21 @@ impl Config {
                 proxy.parse().map_err(|_| bad("LIVERY_TRUSTED_PROXIES", format!("{proxy} is not an address")))?;
             trusted_proxies.push(proxy);
         }
+        let smtp_url = values.get("SMTP_URL").filter(|url| !url.is_empty()).cloned();
+        if smtp_url.as_deref().is_some_and(|url| !url.starts_with("smtp://") && !url.starts_with("smtps://")) {
+            return Err(bad("LIVERY_SMTP_URL", "an address is expected, as in smtps://user:password@mail.example.com"));
+        }
+        let mail_from = text("MAIL_FROM", "no-reply@localhost.localdomain");
+        let mail_from = crate::domain::text::email("mailFrom", &mail_from)
+            .map_err(|_| bad("LIVERY_MAIL_FROM", "an e-mail address is expected, as in no-reply@example.com"))?;
+        let dns_server = match text("DNS_SERVER", "").as_str() {
+            "" => None,
+            server => Some(
+                server
+                    .parse()
+                    .map_err(|_| bad("LIVERY_DNS_SERVER", "an address and a port are expected, as in 127.0.0.1:53"))?,
+            ),
+        };
         let count = |key: &str, default: u32| match values.get(key).filter(|value| !value.is_empty()) {
             None => Ok(default),
             Some(value) => value
@@ -149,6 +173,9 @@ impl Config {
             model_key: text("MODEL_KEY", ""),
             model_name: text("MODEL_NAME", "gpt-4o-mini"),
             trusted_proxies,
+            smtp_url,
+            mail_from,
+            dns_server,
             unused,
         })
     }
@@ -189,6 +216,9 @@ mod tests {
         check(&[("LIVERY_PUBLIC_URL", "https://chat.example.com/path")], "LIVERY_PUBLIC_URL: ");
         check(&[("LIVERY_DATABASE_URL", "mysql://x")], "LIVERY_DATABASE_URL: ");
         check(&[("LIVERY_MODEL_KEY", "secret")], "LIVERY_MODEL_KEY: ");
+        check(&[("LIVERY_SMTP_URL", "http://x")], "LIVERY_SMTP_URL: ");
+        check(&[("LIVERY_MAIL_FROM", "nobody")], "LIVERY_MAIL_FROM: ");
+        check(&[("LIVERY_DNS_SERVER", "here")], "LIVERY_DNS_SERVER: ");
         check(&[("LIVERY_TRUSTED_PROXIES", "10.0.0.1, here")], "LIVERY_TRUSTED_PROXIES: here");
     }
 

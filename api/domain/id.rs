@@ -144,6 +144,10 @@ kinds! {
     HandoffKind HandoffId "hnd" "handoff";
     JobKind JobId "job" "job";
     AuditEntryKind AuditEntryId "aud" "audit entry";
+    InvitationKind InvitationId "inv" "invitation";
+    DomainKind DomainId "dom" "domain";
+    ImageKind ImageId "img" "image";
+    MailKind MailId "mal" "mail";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

@@ -12,6 +12,7 @@ pub mod brand;
 pub mod change;
 pub mod conversation;
 pub mod id;
+pub mod mail;
 pub mod page;
 pub mod permission;
 pub mod tenant;

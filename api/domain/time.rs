@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z. Both databases keep exactly this.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
 pub struct Time(i64);
 
 impl Time {

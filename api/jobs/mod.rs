@@ -6,6 +6,7 @@
 //! Begin with [`Worker`].
 
 mod answer;
+mod mail;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use crate::outbound::ModelClient;
 use crate::service::Services;
 use crate::service::conversation::ANSWER_JOB;
 use crate::service::job::{self, Job};
+use crate::service::mail::MAIL_JOB;
 
 /// How long a job is ours. Longer than any job takes; one that is interrupted waits so long.
 const LEASE: Duration = Duration::from_secs(30);
@@ -86,6 +88,7 @@ impl Worker {
     async fn work(&self, job: Job) {
         let done = match job.kind.as_str() {
             ANSWER_JOB => answer::answer(&self.services, self.model.as_deref(), &job).await,
+            MAIL_JOB => mail::send(&self.services, &job).await,
             kind => Err(crate::error::Error::internal(format!("no such kind of job: {kind}"))),
         };
         if let Err(error) = done {

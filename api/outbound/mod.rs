@@ -5,10 +5,12 @@
 //! Begin with [`egress`], the one client that all others here are built upon, then [`model`].
 
 pub mod address;
+pub mod dns;
 pub mod egress;
 pub mod model;
 mod sse;
 
 pub use address::Cidr;
+pub use dns::{Dns, NoAnswer};
 pub use egress::{Call, Egress, Forbidden, Origin, Reply, Resolver, Rules, Trouble};
 pub use model::{BadEndpoint, ModelClient, ModelTrouble};

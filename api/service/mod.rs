@@ -14,6 +14,8 @@ pub mod handoff;
 pub mod identity;
 pub mod job;
 pub mod knowledge;
+pub mod mail;
+pub mod seal;
 pub mod setup;
 pub mod stream;
 pub mod visitor;
@@ -52,6 +54,8 @@ pub struct Parts {
     pub ids: IdSource,
     /// Signs and checks tokens.
     pub tokens: identity::token::Tokens,
+    /// Seals what has to be read again.
+    pub seal: seal::Seal,
     /// Hashes and checks passwords.
     pub passwords: identity::password::Passwords,
     /// How often somebody may try.

@@ -22,6 +22,7 @@ pub mod identity;
 pub mod job;
 pub mod knowledge;
 pub mod locate;
+pub mod mail;
 pub mod message;
 pub mod visitor;
 

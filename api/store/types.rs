@@ -9,6 +9,7 @@ use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use crate::domain::agent::Position;
 use crate::domain::conversation::{AuthorKind, EntryKind, HandoffState, State};
 use crate::domain::id::{Id, Kind};
+use crate::domain::mail::MailState;
 use crate::domain::time::Time;
 use crate::error::Error;
 use crate::policy::Scope;
@@ -59,7 +60,7 @@ macro_rules! words_as_text {
         });
     )*};
 }
-words_as_text!(State HandoffState AuthorKind EntryKind Position);
+words_as_text!(State HandoffState AuthorKind EntryKind Position MailState);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -18,7 +18,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("outbound", &["domain"]),
     ("domain", &[]),
     // The address of the data is read by whoever opens them.
-    ("config", &["store"]),
+    ("config", &["store", "domain"]),
     ("error", &[]),
     ("lib", &[]),
 ];
@@ -36,6 +36,15 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["outbound"]),
     ("lettre", &["outbound"]),
     ("web_push", &["outbound"]),
+    ("hickory_resolver", &["outbound"]),
+    ("mrml", &["service"]),
+    ("minijinja", &["service"]),
+    ("totp_rs", &["service"]),
+    ("qrcodegen", &["service"]),
+    ("image", &["service"]),
+    ("resvg", &["service"]),
+    ("aws_lc_rs", &["service"]),
+    ("csv", &["service"]),
     ("async_nats", &["live"]),
     ("clap", &["main", "config"]),
 ];

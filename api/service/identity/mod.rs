@@ -8,11 +8,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
-
 use self::token::AccessClaims;
+use super::seal::{hash_of, secret};
 use super::{By, Services, person_of, user_of};
 use crate::domain::access::{Actor, Person, VisitorActor};
 use crate::domain::change::Change;
@@ -125,14 +122,7 @@ fn signed_in(s: &Services, person: Arc<Person>, refresh_token: Option<String>) -
 
 /// `ses_....random`: the session is found by its id, and its secret compared by hash.
 fn new_refresh_token(s: &Services, session: SessionId) -> String {
-    let mut secret = [0u8; 32];
-    secret[..16].copy_from_slice(&s.ids.bits().to_be_bytes());
-    secret[16..].copy_from_slice(&s.ids.bits().to_be_bytes());
-    format!("{session}.{}", URL_SAFE_NO_PAD.encode(secret))
-}
-
-fn hash_of(token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+    format!("{session}.{}", secret(&s.ids))
 }
 
 /// Renews the access token by the refresh token of the cookie, and replaces that.
