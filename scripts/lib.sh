@@ -32,9 +32,16 @@ npm_ci() {
   fi
 }
 
+# Dashboard and widget, unless exactly these sources were built already: a new build makes the server build anew too.
 build_dashboard() {
+  local stamp=dashboard/dist/.built sources
   npm_ci dashboard
-  npm --prefix dashboard run --silent build
+  sources=$(find dashboard schema -type f -not -path 'dashboard/node_modules/*' -not -path 'dashboard/dist/*' \
+    -exec cksum {} + | sort | cksum)
+  if [ "$(cat "$stamp" 2>/dev/null)" != "$sources" ]; then
+    npm --prefix dashboard run --silent build
+    printf '%s\n' "$sources" >"$stamp"
+  fi
 }
 
 # A PostgreSQL for this script alone, as LIVERY_TEST_POSTGRES_URL; ends with the script, however that ends.

@@ -33,6 +33,7 @@ export class DemoServer {
   #folder;
   /** @type {NodeJS.ProcessEnv} */
   #environment;
+  #demo = true;
 
   /**
    * @param {number} port
@@ -53,8 +54,11 @@ export class DemoServer {
     for (const name of ["LIVERY_BIN", "LIVERY_TEST_POSTGRES_URL"]) delete this.#environment[name];
   }
 
-  /** @param {"sqlite" | "postgres"} database */
-  static async start(database) {
+  /**
+   * @param {"sqlite" | "postgres"} database
+   * @param {{ demo?: boolean, environment?: Record<string, string> }} [options] without demo mode the platform is empty
+   */
+  static async start(database, { demo = true, environment = {} } = {}) {
     const folder = mkdtempSync(join(tmpdir(), "demo-"));
     const name = `demo_${process.pid}_${Date.now()}_${databases++}`;
     const url =
@@ -62,13 +66,15 @@ export class DemoServer {
         ? `sqlite://${join(folder, "livery.db")}`
         : execFileSync(join(root, "scripts/postgres"), ["database", name], { encoding: "utf8" }).trim();
     const server = new DemoServer(await freePort(), folder, url);
+    server.#demo = demo;
+    Object.assign(server.#environment, environment);
     await server.up();
     return server;
   }
 
   /** Starts the process, again after a kill, and returns once it is ready. */
   async up() {
-    const child = spawn(binary, ["serve", "--demo"], {
+    const child = spawn(binary, ["serve", ...(this.#demo ? ["--demo"] : [])], {
       cwd: this.#folder,
       env: this.#environment,
       stdio: ["ignore", "pipe", "pipe"],
@@ -97,6 +103,15 @@ export class DemoServer {
     }
     await this.kill();
     throw new Error(`${binary} ${gone ?? "is not ready after a minute"}\n${this.log(40)}`);
+  }
+
+  /**
+   * What the platform admin's command prints.
+   * @param {readonly string[]} words
+   */
+  admin(...words) {
+    const options = { cwd: this.#folder, env: this.#environment, encoding: /** @type {const} */ ("utf8") };
+    return execFileSync(binary, ["admin", ...words], options).trim();
   }
 
   /** As a power cut would: no chance to say goodbye. */

@@ -100,6 +100,14 @@ describe("the outbox", () => {
     }
   });
 
+  it("sets aside what the server fails over again and again, so that the next one goes out", async () => {
+    const at = desk("INTERNAL", "INTERNAL", "INTERNAL", "INTERNAL", "INTERNAL");
+    at.write("a", "b");
+    await at.settle(4);
+    expect(at.tried).toEqual(["a", "a", "a", "a", "a", "b"]);
+    expect(at.states).toEqual(["failed"]);
+  });
+
   it("does not repeat what the stream brought, or what was given up, while its answer was lost", async () => {
     const at = desk("NETWORK");
     at.write("a", "b");

@@ -4,6 +4,8 @@ import type { Outgoing } from "../live/types";
 
 /** What stays refused however often it is asked: only a person can decide what becomes of such a message. */
 const LASTING: readonly string[] = ["FORBIDDEN", "CONFLICT", "INVALID", "NOT_FOUND"];
+/** How often the server may fail over one message before that, too, is put to a person: the later ones must not wait for ever. */
+const INTERNAL_TRIES = 5;
 const SLOW_MS = 4_000;
 const FAST_MS = 400;
 
@@ -34,17 +36,22 @@ export function createSender({ outbox, post, delayed, refused, pause }: Parts): 
 
   const empty = async () => {
     let attempt = 0;
+    let broken = 0;
     while (!stopped) {
       const next = outbox().find((one) => one.state !== "failed");
       if (!next) return;
       try {
         await post(next);
         attempt = 0;
+        broken = 0;
       } catch (thrown) {
         // Meanwhile the stream may have brought it, or its writer may have thought better of it.
         if (stopped || !outbox().some((one) => one.clientId === next.clientId)) continue;
         const { code } = toApiError(thrown);
-        if (LASTING.includes(code)) {
+        broken = code === "INTERNAL" ? broken + 1 : 0;
+        if (LASTING.includes(code) || broken === INTERNAL_TRIES) {
+          attempt = 0;
+          broken = 0;
           refused(next.clientId, thrown);
           continue;
         }
