@@ -1,7 +1,7 @@
 //! SQLite with one writer that commits in groups.
 //!
 //! Units take turns on the one writing connection. Each is a savepoint; when a unit is done and another is waiting, the
-//! transaction stays open for it, and whoever finds nobody waiting commits for all. Units are answered after that commit
+//! transaction stays open for it, with its savepoint set already, and whoever finds nobody waiting commits for all. Units are answered after that commit
 //! alone, so that one `fsync` serves as many as were waiting. A unit that is dropped is rolled back to its savepoint.
 
 use std::mem;
@@ -40,6 +40,8 @@ pub(super) struct Sqlite {
 pub(super) struct Writer {
     connection: Option<SqliteConnection>,
     in_transaction: bool,
+    /// The savepoint of the next unit is set.
+    in_unit: bool,
     group: Vec<Member>,
 }
 
@@ -108,6 +110,7 @@ impl Sqlite {
             writer: Arc::new(Mutex::new(Writer {
                 connection: Some(connection),
                 in_transaction: false,
+                in_unit: false,
                 group: Vec::new(),
             })),
             waiting: Arc::default(),
@@ -133,8 +136,12 @@ impl Sqlite {
             if !state.in_transaction {
                 state.connection()?.execute("begin immediate").await.map_err(fail)?;
                 state.in_transaction = true;
+                state.in_unit = false;
             }
-            state.connection()?.execute("savepoint unit").await.map_err(fail)?;
+            if !state.in_unit {
+                state.connection()?.execute("savepoint unit").await.map_err(fail)?;
+                state.in_unit = true;
+            }
             Ok(turn)
         });
         begun.await.map_err(Error::internal)?
@@ -168,6 +175,7 @@ impl Writer {
             Err(error) => Err(error),
         };
         self.in_transaction = false;
+        self.in_unit = false;
         let group = mem::take(&mut self.group);
         match committed {
             Ok(()) => {
@@ -178,10 +186,7 @@ impl Writer {
                 }
             }
             Err(error) => {
-                let error = Arc::new(error);
-                for member in group {
-                    member.committed.send(Err(error.clone())).ok();
-                }
+                refuse(group, error);
                 if let Ok(connection) = self.connection()
                     && let Err(error) = connection.execute("rollback").await
                 {
@@ -190,6 +195,14 @@ impl Writer {
                 }
             }
         }
+    }
+}
+
+/// Tells units whose transaction is gone that nothing of them was kept.
+fn refuse(group: Vec<Member>, error: Error) {
+    let error = Arc::new(error);
+    for member in group {
+        member.committed.send(Err(error.clone())).ok();
     }
 }
 
@@ -204,23 +217,33 @@ impl Turn {
 
     /// Ends the unit: kept with the group's commit, and answered after it.
     pub(super) async fn commit(self, changes: Vec<Change>) -> Result<()> {
-        self.end("release unit", changes).await
+        self.end("release unit; savepoint unit", None, changes).await
     }
 
     /// Takes back what the unit wrote, and answers when everything that it saw is kept.
     pub(super) async fn undo(self) -> Result<()> {
-        self.end("rollback to unit; release unit", Vec::new()).await
+        self.end("rollback to unit", Some("rollback to unit"), Vec::new()).await
     }
 
-    async fn end(mut self, statement: &'static str, changes: Vec<Change>) -> Result<()> {
+    /// Does `next` when somebody is waiting, so that they find the savepoint of their unit set, and `last` before a commit,
+    /// which ends every savepoint by itself: one call less for each unit.
+    async fn end(
+        mut self,
+        next: &'static str,
+        last: Option<&'static str>,
+        changes: Vec<Change>,
+    ) -> Result<()> {
         let (committed, answer) = oneshot::channel();
         // In a task of its own: a client that goes away must not stop a commit that others wait for.
         let ending = tokio::spawn(async move {
+            let ends = self.state()?.group.len() + 1 >= GROUP || self.waiting.load(Ordering::SeqCst) == 0;
             let state = self.state()?;
-            state.connection()?.execute(statement).await.map_err(fail)?;
+            if let Some(statement) = if ends { last } else { Some(next) } {
+                state.connection()?.execute(statement).await.map_err(fail)?;
+            }
             state.group.push(Member { changes, committed });
             let mut writer = self.writer.take().ok_or_else(|| Error::internal("a finished unit was used"))?;
-            if writer.group.len() >= GROUP || self.waiting.load(Ordering::SeqCst) == 0 {
+            if ends {
                 writer.commit(&self.announce).await;
             }
             Ok(())
@@ -241,10 +264,13 @@ impl Drop for Turn {
         let (waiting, announce) = (self.waiting.clone(), self.announce.clone());
         tokio::spawn(async move {
             if let Ok(connection) = writer.connection()
-                && let Err(error) = connection.execute("rollback to unit; release unit").await
+                && let Err(error) = connection.execute("rollback to unit").await
             {
                 // The whole transaction is gone, and with it everybody's unit: a full disk does that.
                 tracing::warn!(%error, "a unit could not be rolled back");
+                (writer.in_transaction, writer.in_unit) = (false, false);
+                refuse(mem::take(&mut writer.group), fail(error));
+                return;
             }
             if waiting.load(Ordering::SeqCst) == 0 {
                 writer.commit(&announce).await;
