@@ -31,7 +31,8 @@ export default defineConfig<object, Options>({
     trace: "retain-on-failure",
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),
-      args: ["--no-sandbox", "--disable-dev-shm-usage"],
+      // Agencies in tests have domains; all of them are this machine.
+      args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP *.test 127.0.0.1"],
     },
   },
   projects: [
