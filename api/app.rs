@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{BadConfig, Config, host_of};
 use crate::domain::change::Change;
-use crate::domain::id::IdSource;
+use crate::domain::id::{AgencyId, IdSource};
 use crate::domain::time::{Clock, Time};
 use crate::error::{Error, Result};
 use crate::graphql::{Desk, WidgetApi};
@@ -19,24 +19,40 @@ use crate::http::accept::{self, Drain, Server};
 use crate::http::{self, Router, Settings};
 use crate::jobs::Worker;
 use crate::live::Hub;
-use crate::outbound::{Egress, ModelClient, Origin, Rules};
+use crate::outbound::{Dns, Egress, ModelClient, Origin, Outside, Rules, Smtp};
 use crate::policy::Policy;
 use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
 use crate::service::identity::token::Tokens;
 use crate::service::seal::Seal;
-use crate::service::{Addresses, Cached, Parts, Services, setup, visitor};
+use crate::service::{Addresses, Cached, Parts, domain, organization, sender, setup, visitor};
 use crate::store::{Announce, Store, access};
 
 /// How often the database is asked whether somebody's rights have changed elsewhere: by another node, or on the command
 /// line.
 const AUTHORITY_LOOK: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether a domain's records are due to be looked at. They themselves are asked for daily.
+const DOMAINS_LOOK: Duration = Duration::from_secs(20);
+
+/// How often it is looked whether an organization has been in the bin for too long.
+const EMPTY_BIN: Duration = Duration::from_secs(60);
+
 /// How often what is only counted is tidied up.
 const TIDY: Duration = Duration::from_secs(300);
 
 pub use crate::graphql::{desk_sdl, widget_sdl};
-pub use crate::service::setup::{DEMO_PASSWORD, DEMO_PEOPLE, create_agency};
+pub use crate::service::Services;
+pub use crate::service::agency::{all as agencies, suspend as suspend_agency};
+pub use crate::service::setup::{DEMO_PASSWORD, DEMO_PEOPLE, create_agency, hand_over_agency};
+
+/// The agency that somebody named on the command line.
+///
+/// # Errors
+/// INVALID for a text that is no id of an agency.
+pub fn agency_id(text: &str) -> Result<AgencyId> {
+    text.parse().map_err(|_| Error::invalid("id", "NOT_AN_ID", format!("{text} is not the id of an agency (agy_...).")))
+}
 
 /// The clock of this machine.
 #[expect(clippy::disallowed_methods, reason = "the one place where the machine is asked for the time")]
@@ -95,7 +111,7 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
     let store = Store::open(&config.database, announce).await?;
     let secret = secret_key(&config.secret_key_file)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(Services::new(Parts {
+    let services = Services::new(Parts {
         people: Cached::new(hub.authority()),
         widgets: Cached::new(hub.authority()),
         policy: Policy::built_in()?,
@@ -108,12 +124,15 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
             host: host_of(&config.public_url).unwrap_or_default(),
             secure: config.public_url.starts_with("https://"),
             public_url: config.public_url.clone(),
+            mail_from: config.mail_from.clone(),
         },
         store,
         hub,
         clock,
         ids,
-    }))
+    });
+    setup::settle(&services).await?;
+    Ok(services)
 }
 
 /// The client of the configured model.
@@ -126,6 +145,20 @@ pub fn model(config: &Config) -> Result<Option<Arc<ModelClient>>, BadConfig> {
     let model =
         ModelClient::new(egress, url, &config.model_key, &config.model_name).map_err(|error| bad(error.to_string()))?;
     Ok(Some(Arc::new(model)))
+}
+
+/// What jobs may turn to outside, as it is configured.
+pub fn outside(config: &Config) -> Result<Outside, BadConfig> {
+    let bad_smtp = |problem: String| BadConfig { key: "LIVERY_SMTP_URL".to_owned(), problem };
+    let smtp = Smtp::new(config.smtp_url.as_deref()).map_err(|error| bad_smtp(error.to_string()))?;
+    let dns = Dns::new(config.dns_server).or_else(|error| {
+        // A machine that names no servers can still do all the rest; look-ups then say that nobody answered.
+        tracing::warn!(%error, "this machine names no name servers; LIVERY_DNS_SERVER can");
+        Dns::new(Some(SocketAddr::from(([127, 0, 0, 1], 53))))
+    });
+    let bad_dns = |problem: String| BadConfig { key: "LIVERY_DNS_SERVER".to_owned(), problem };
+    let dns = dns.map_err(|error| bad_dns(error.to_string()))?;
+    Ok(Outside { model: model(config)?, dns, smtp: Arc::new(smtp) })
 }
 
 /// Everything that is served over those services.
@@ -144,12 +177,14 @@ pub struct Background {
 
 impl Background {
     /// Starts all of it.
-    pub fn start(services: &Services, model: Option<Arc<ModelClient>>) -> Self {
+    pub fn start(services: &Services, outside: Outside) -> Self {
         let (stop, stopped) = watch::channel(false);
         let tasks = vec![
-            tokio::spawn(Worker::new(services.clone(), model).run(stopped.clone())),
+            tokio::spawn(Worker::new(services.clone(), outside).run(stopped.clone())),
             tokio::spawn(look_at_authority(services.clone(), stopped.clone())),
-            tokio::spawn(tidy(services.clone(), stopped)),
+            tokio::spawn(tidy(services.clone(), stopped.clone())),
+            tokio::spawn(empty_bin(services.clone(), stopped.clone())),
+            tokio::spawn(look_at_domains(services.clone(), stopped)),
         ];
         Self { stop, tasks }
     }
@@ -188,10 +223,29 @@ async fn look_at_authority(services: Services, mut stopped: watch::Receiver<bool
     }
 }
 
+async fn empty_bin(services: Services, mut stopped: watch::Receiver<bool>) {
+    while !until_stopped(&mut stopped, EMPTY_BIN).await {
+        if let Err(error) = organization::purge(&services).await {
+            tracing::warn!(%error, cause = ?error.cause, "the bin was not emptied");
+        }
+    }
+}
+
 async fn tidy(services: Services, mut stopped: watch::Receiver<bool>) {
     while !until_stopped(&mut stopped, TIDY).await {
         services.limits.forget_quiet_ones();
         services.visitor_limits.tidy();
+        if let Err(error) = sender::recheck(&services).await {
+            tracing::warn!(%error, "senders were not looked at again");
+        }
+    }
+}
+
+async fn look_at_domains(services: Services, mut stopped: watch::Receiver<bool>) {
+    while !until_stopped(&mut stopped, DOMAINS_LOOK).await {
+        if let Err(error) = domain::look_at_what_is_due(&services).await {
+            tracing::warn!(%error, "domains were not looked at");
+        }
     }
 }
 
@@ -211,7 +265,7 @@ pub async fn start(config: &Config, demo: bool) -> Result<Running> {
     if demo && !config.listen.ip().is_loopback() {
         return Err(Error::invalid("listen", "DEMO_IS_LOCAL", "LIVERY_LISTEN: demo mode listens on loopback alone."));
     }
-    let model = model(config).map_err(Error::internal)?;
+    let outside = outside(config).map_err(Error::internal)?;
     let services = services(config, system_clock(), system_ids()).await?;
     if demo {
         setup::seed_demo(&services).await?;
@@ -228,7 +282,7 @@ pub async fn start(config: &Config, demo: bool) -> Result<Running> {
         .map_err(|error| Error::internal(format!("LIVERY_LISTEN {}: {error}", config.listen)))?;
     let address = server.local_addr().map_err(Error::internal)?;
     let router = router(&services, config, demo, drain.clone())?;
-    let background = Background::start(&services, model);
+    let background = Background::start(&services, outside);
     let serving = tokio::spawn(server.serve(router, drain.clone()));
     Ok(Running { address, services, drain, serving, background })
 }

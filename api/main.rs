@@ -1,6 +1,6 @@
 //! The commands.
 
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -56,7 +56,7 @@ enum Which {
 
 #[derive(Subcommand)]
 enum Admin {
-    /// Create an agency with its owner. The owner's password is read from standard input.
+    /// Create an agency. Prints the link by which its owner comes: good for seven days, and once.
     CreateAgency {
         /// Its name.
         #[arg(long)]
@@ -70,6 +70,33 @@ enum Admin {
         /// A host that carries its brand.
         #[arg(long)]
         host: Option<String>,
+    },
+    /// List all agencies: id, state, organizations, when created, name.
+    ListAgencies,
+    /// Suspend an agency: nobody signs in, its widgets are not available, its hosts show nothing of it.
+    SuspendAgency {
+        /// Its id.
+        id: String,
+        /// Why; stands in its audit log.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Put a suspended agency back to work.
+    ResumeAgency {
+        /// Its id.
+        id: String,
+    },
+    /// Hand an agency over to a new owner. The owners of today stay until the new one has come, and are admins then. Prints
+    /// the link by which the new one comes: good for seven days, and once.
+    HandOverAgency {
+        /// Its id.
+        id: String,
+        /// Address of the new owner.
+        #[arg(long)]
+        email: String,
+        /// Name of the new owner.
+        #[arg(long)]
+        name: String,
     },
 }
 
@@ -113,8 +140,11 @@ fn main() -> ExitCode {
                 Ok(())
             }
             Command::Doctor => doctor(&config).await,
-            Command::Admin(Admin::CreateAgency { name, owner_name, owner_email, host }) => {
-                create_agency(&config, &name, &owner_name, &owner_email, host.as_deref()).await
+            Command::Admin(command) => {
+                let services = app::services(&config, app::system_clock(), app::system_ids()).await?;
+                let done = admin(&services, command).await;
+                services.store.close().await;
+                done
             }
             Command::Schema { .. } => Ok(()),
         }
@@ -172,19 +202,33 @@ async fn doctor(config: &Config) -> Result<(), Error> {
     Ok(())
 }
 
-async fn create_agency(
-    config: &Config,
-    name: &str,
-    owner_name: &str,
-    owner_email: &str,
-    host: Option<&str>,
-) -> Result<(), Error> {
-    let mut password = String::new();
-    std::io::stdin().take(4096).read_to_string(&mut password).map_err(Error::internal)?;
-    let services = app::services(config, app::system_clock(), app::system_ids()).await?;
-    let id =
-        app::create_agency(&services, name, owner_name, owner_email, password.trim_end_matches('\n'), host).await?;
-    services.store.close().await;
-    println!("{id}");
+/// What the platform admin does. Each command is one act of a service.
+async fn admin(services: &app::Services, command: Admin) -> Result<(), Error> {
+    match command {
+        Admin::CreateAgency { name, owner_name, owner_email, host } => {
+            let (id, link) = app::create_agency(services, &name, &owner_name, &owner_email, host.as_deref()).await?;
+            println!("{id}");
+            println!("{link}");
+        }
+        Admin::ListAgencies => {
+            for agency in app::agencies(services).await? {
+                let state = if agency.suspended_at.is_some() { "suspended" } else { "active" };
+                let (id, organizations, created, name) =
+                    (agency.id, agency.organizations, agency.created_at, agency.name);
+                println!("{id}  {state:<9}  {organizations:>6}  {created}  {name}");
+            }
+        }
+        Admin::SuspendAgency { id, reason } => {
+            app::suspend_agency(services, app::agency_id(&id)?, Some(&reason)).await?;
+            println!("{id} is suspended.");
+        }
+        Admin::ResumeAgency { id } => {
+            app::suspend_agency(services, app::agency_id(&id)?, None).await?;
+            println!("{id} is back at work.");
+        }
+        Admin::HandOverAgency { id, email, name } => {
+            println!("{}", app::hand_over_agency(services, app::agency_id(&id)?, &name, &email).await?);
+        }
+    }
     Ok(())
 }

@@ -130,7 +130,7 @@ async fn livery(url: &str, folder: &str) -> Background {
     let widget = setup::demo_widget(&services).await.expect("a look").expect("the demo widget");
     let drain = Drain::new();
     let router = app::router(&services, &config, true, drain.clone()).expect("a router");
-    let background = Background::start(&services, None);
+    let background = Background::start(&services, app::outside(&config).expect("what is outside"));
     listen(router, drain, &widget.to_string()).await;
     background
 }

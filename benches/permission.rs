@@ -3,15 +3,24 @@
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Arc;
+use std::time::Duration;
 
 use casbin::{CoreApi, DefaultModel, Enforcer, StringAdapter};
+use livery::app;
+use livery::config::Config;
 use livery::domain::access::{Actor, Membership, Person, Place};
+use livery::domain::brand::Brand;
 use livery::domain::id::{AgencyId, MembershipId, OrganizationId, RoleId, SessionId, UserId};
-use livery::domain::permission::{Permission, PermissionSet};
+use livery::domain::permission::{AgencyRole, Level, Permission, PermissionSet};
+use livery::domain::tenant::{Agency, Organization, User};
+use livery::domain::time::Time;
 use livery::policy::Policy;
+use livery::service::identity::again;
+use livery::store::{access, agency, identity, role};
 use tokio::time::Instant;
 
-use crate::row::{Row, median};
+use crate::child::Folder;
+use crate::row::{Row, median, quantile};
 
 /// Alternations of value and reference.
 const ROUNDS: usize = 7;
@@ -45,6 +54,7 @@ fn actor(organizations: u128) -> Actor {
         agency: AGENCY,
         session: SessionId::from_number(1),
         name: "Ada".to_owned(),
+        viewing_as: None,
         memberships: vec![own, assigned],
     }))
 }
@@ -72,6 +82,162 @@ pub fn run() {
     let policy = Policy::built_in().expect("the built-in policy");
     hot(&policy);
     cold(&policy);
+    own_roles(&policy);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(person());
+}
+
+/// How large the agency is whose people are asked about.
+const ORGANIZATIONS: u128 = 5_000;
+const MEMBERS: u128 = 100_000;
+const OWN_ROLES: u128 = 200;
+/// What a check may cost, in nanoseconds, and a person who is loaded with their role, in microseconds.
+const HOT: f64 = 100.0;
+const COLD: f64 = 1_000.0;
+
+/// A role of the agency: no two allow the same.
+fn own_role(number: u128) -> AgencyRole {
+    let all = Permission::ALL.iter().copied().filter(|permission| permission.level() == Level::Organization);
+    let mut permissions: PermissionSet =
+        all.cycle().skip(number as usize % 40).step_by(1 + number as usize % 3).take(RULES).collect();
+    permissions = permissions.insert(Permission::HomeView);
+    AgencyRole {
+        id: RoleId::from_number(1_000 + number),
+        agency: AGENCY,
+        level: Level::Organization,
+        name: format!("Role {number}"),
+        description: String::new(),
+        version: 1,
+        permissions,
+        created_at: Time::from_micros(0),
+        updated_at: Time::from_micros(0),
+        deleted: false,
+    }
+}
+
+fn own_key(number: u128) -> String {
+    RoleId::from_number(1_000 + number).to_string()
+}
+
+/// The hot check of somebody with one of 200 roles of their agency, assigned to all of its 5,000 organizations.
+fn own_roles(policy: &Policy) {
+    for number in 0..OWN_ROLES {
+        policy.learn(own_role(number)).expect("a role");
+    }
+    let holder = |number: u128| {
+        let Actor::Person(person) = actor(ORGANIZATIONS) else { unreachable!("a person") };
+        let mut person = Person::clone(&person);
+        for membership in &mut person.memberships {
+            membership.role_key = own_key(number);
+        }
+        Actor::Person(Arc::new(person))
+    };
+    let people: Vec<Actor> = (0..8).map(|number| holder(number * 25)).collect();
+    let mut values = Vec::new();
+    for round in 0..ROUNDS {
+        let person = &people[round % people.len()];
+        values.push(nanoseconds(ORGANIZATIONS, |permission, organization| {
+            policy.may(black_box(person), permission, &Place::organization(AGENCY, organization))
+        }));
+    }
+    Row::lower("permission_hot_200_own_roles", median(&values), "ns", HOT, 1.0).print();
+}
+
+/// Somebody whom nobody has asked about: read from SQLite among 100,000 members of 5,000 organizations, with a role that the
+/// policy does not know yet, so that Casbin is asked.
+async fn person() {
+    let folder = Folder::new();
+    let set = [
+        ("LIVERY_PUBLIC_URL", "http://127.0.0.1:8080".to_owned()),
+        ("LIVERY_DATABASE_URL", format!("sqlite://{}/livery.db", folder.path().display())),
+        ("LIVERY_SECRET_KEY_FILE", format!("{}/secret.key", folder.path().display())),
+    ];
+    let config =
+        Config::load(None, set.into_iter().map(|(key, value)| (key.to_owned(), value))).expect("the configuration");
+    let services = app::services(&config, app::system_clock(), app::system_ids()).await.expect("services");
+    fill(&services).await;
+    let (mut cold, mut again_cold) = (Vec::new(), Vec::new());
+    for _ in 0..3 {
+        // Other services over the same file know nobody.
+        let services = app::services(&config, app::system_clock(), app::system_ids()).await.expect("services");
+        for (values, offset) in [(&mut cold, 0), (&mut again_cold, OWN_ROLES)] {
+            for number in 0..OWN_ROLES {
+                let asked = session(offset + number);
+                let begun = Instant::now();
+                black_box(again(&services, &asked).await.expect("a person"));
+                values.push(begun.elapsed().as_secs_f64() * 1e6);
+            }
+        }
+        services.store.close().await;
+    }
+    let worst = quantile(&mut cold.clone(), 0.99);
+    Row::lower("permission_person_cold_with_role", median(&cold), "us", COLD, 1.0).with("p99", worst).print();
+    Row::lower("permission_person_cold", median(&again_cold), "us", COLD, 1.0).print();
+    services.store.close().await;
+}
+
+/// The session of a member, of whom nothing else is known.
+fn session(number: u128) -> Actor {
+    Actor::Person(Arc::new(Person {
+        user: UserId::from_number(1 + number),
+        agency: AGENCY,
+        session: SessionId::from_number(1 + number),
+        name: String::new(),
+        memberships: Vec::new(),
+        viewing_as: None,
+    }))
+}
+
+async fn fill(s: &livery::service::Services) {
+    let now = s.clock.now();
+    let mut unit = s.store.write().await.expect("a unit");
+    let new = Agency { id: AGENCY, name: "Large".to_owned(), brand: Brand::default() };
+    agency::insert_agency(&mut unit, &new, now).await.expect("an agency");
+    for number in 1..=ORGANIZATIONS {
+        let id = OrganizationId::from_number(number);
+        let new = Organization::new(id, AGENCY, format!("Organization {number}"), now);
+        agency::insert_organization(&mut unit, &new).await.expect("an organization");
+    }
+    for number in 0..OWN_ROLES {
+        role::insert(&mut unit, &own_role(number)).await.expect("a role");
+    }
+    unit.commit().await.expect("kept");
+    for from in (0..MEMBERS).step_by(5_000) {
+        let mut unit = s.store.write().await.expect("a unit");
+        for number in from..from + 5_000 {
+            let id = UserId::from_number(1 + number);
+            let user = User { id, agency: AGENCY, name: "Ada".to_owned(), email: format!("{number}@example.test") };
+            identity::insert_user(&mut unit, &user, "", now).await.expect("a user");
+            let membership = Membership {
+                id: MembershipId::from_number(1 + number),
+                agency: AGENCY,
+                organization: Some(OrganizationId::from_number(1 + number % ORGANIZATIONS)),
+                role: RoleId::from_number(1_000 + number % OWN_ROLES),
+                role_key: own_key(number % OWN_ROLES),
+                organizations: None,
+                ai_agents: None,
+            };
+            access::insert_membership(&mut unit, id, &membership, now).await.expect("a membership");
+            if number < 2 * OWN_ROLES {
+                let new = identity::NewSession {
+                    id: SessionId::from_number(1 + number),
+                    agency: AGENCY,
+                    user: id,
+                    refresh_hash: "",
+                    now,
+                    expires_at: now.plus(Duration::from_secs(3_600)),
+                    browser: "",
+                    address: "",
+                };
+                identity::insert_session(&mut unit, &new).await.expect("a session");
+            }
+        }
+        unit.commit().await.expect("kept");
+    }
 }
 
 fn hot(policy: &Policy) {

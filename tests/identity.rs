@@ -131,9 +131,10 @@ both! {
 both! {
     async fn the_same_address_under_two_agencies_is_two_accounts(database) {
         let app = App::start(database).await;
-        livery::service::setup::create_agency(&app.services, "Third", "Olivia", "operator1@bluebakery.test", "another password", Some("third.test"))
-            .await
-            .expect("an agency");
+        let made = livery::service::setup::create_agency(&app.services, "Third", "Olivia", "operator1@bluebakery.test", Some("third.test"));
+        let (_, link) = made.await.expect("an agency");
+        let accept = "mutation($t: String!) { acceptInvitation(token: $t, password: \"another password\") { accessToken } }";
+        app.anonymous().ask(accept, json!({ "t": crate::people::token_of(&link) })).await;
         let sign_in = async |host: &str, password: &str| {
             let query = format!("mutation {{ signIn(email: \"operator1@bluebakery.test\", password: \"{password}\") {{ viewer {{ agency {{ name }} }} }} }}");
             let request = Request::post("/graphql").header("host", host).header("content-type", "application/json");

@@ -3,13 +3,18 @@
 #![expect(clippy::disallowed_methods, reason = "tests ask the machine for time, chance and environment")]
 
 mod access;
+mod brand;
 mod chaos;
 mod conversation;
 mod door;
 mod identity;
 mod invariants;
+mod mail;
 mod matrix;
+mod organizations;
 mod outbound;
+mod people;
 mod races;
+mod roles;
 mod store;
 mod support;

@@ -11,7 +11,7 @@ use livery::domain::conversation::{AuthorKind, EntryKind, Handoff, HandoffState,
 use livery::domain::id::{ConversationId, HandoffId};
 use livery::domain::tenant::User;
 use livery::error::{Code, Error};
-use livery::service::identity::{self, Origin};
+use livery::service::identity::{self, Origin, Shown};
 use livery::service::visitor::Opening;
 use livery::service::{Services, answer, conversation, handoff, job, setup, visitor};
 use livery::store::{access, identity as accounts};
@@ -104,7 +104,8 @@ impl House {
             accounts::insert_user(&mut unit, &user, &hash, now).await.expect("a user");
             access::insert_membership(&mut unit, user.id, &membership, now).await.expect("a membership");
             unit.commit().await.expect("kept");
-            let signed_in = identity::sign_in(s, &origin, &user.email, setup::DEMO_PASSWORD).await.expect("signed in");
+            let shown = Shown { password: setup::DEMO_PASSWORD, code: None, new_password: None };
+            let signed_in = identity::sign_in(s, &origin, &user.email, shown).await.expect("signed in");
             operators.push(Actor::Person(signed_in.person));
         }
         self.operators = operators;

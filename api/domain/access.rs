@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::id::{
     AgencyId, AiAgentId, ConversationId, MembershipId, OrganizationId, RoleId, SessionId, UserId, VisitorId, WidgetId,
 };
-use super::permission::Level;
+use super::permission::{Level, Permission, PermissionSet};
+use super::time::Time;
 
 /// Whoever makes a request, as the door recognised them.
 #[derive(Debug, Clone)]
@@ -49,6 +50,36 @@ pub struct Person {
     pub name: String,
     /// What they belong to.
     pub memberships: Vec<Membership>,
+    /// Set while a member of staff looks through a client's eyes. The user above stays the member of staff: whatever is
+    /// done is done by them, under their name, and reaches no further than the client's one membership.
+    pub viewing_as: Option<Arc<Viewing>>,
+}
+
+/// The client through whose eyes a member of staff looks (W11).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewing {
+    /// The client user.
+    pub user: UserId,
+    /// What people call them.
+    pub name: String,
+    /// Why, in the words of the member of staff.
+    pub reason: String,
+    /// When it ends by itself.
+    pub expires_at: Time,
+    /// What the member of staff may do there themselves: nobody sees or does more through a client than as themselves.
+    pub cut: PermissionSet,
+}
+
+impl Person {
+    /// Whether that is the user, or the one through whose eyes they look.
+    pub fn is_or_views(&self, user: UserId) -> bool {
+        self.user == user || self.viewing_as.as_ref().is_some_and(|viewing| viewing.user == user)
+    }
+
+    /// What a permission that a membership gives is cut to.
+    pub fn may_at_most(&self, permission: Permission) -> bool {
+        self.viewing_as.as_ref().is_none_or(|viewing| viewing.cut.contains(permission))
+    }
 }
 
 /// One belonging of a user: in the agency itself, or in one of its organizations.

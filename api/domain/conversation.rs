@@ -6,6 +6,7 @@ use super::access::Place;
 use super::id::{
     AgencyId, AiAgentId, ConversationId, HandoffId, MessageId, OrganizationId, UserId, VisitorId, WidgetId,
 };
+use super::tenant::Closure;
 use super::time::Time;
 
 /// A closed set of words, each with one spelling that database and wire share.
@@ -203,6 +204,8 @@ pub struct Handoff {
     pub accepted_by: Option<UserId>,
     /// When it ended.
     pub ended_at: Option<Time>,
+    /// Why, when the house itself ended it.
+    pub closed_because: Option<Closure>,
 }
 
 /// What somebody wants to do to the ownership of a conversation.
@@ -228,6 +231,8 @@ pub enum Move {
     Miss,
     /// The visitor writes again after the end.
     Resume,
+    /// The house itself ends the request or the chat: there is nobody behind it any more.
+    Withdraw,
 }
 
 /// Why a move is not possible now.
@@ -269,6 +274,7 @@ pub fn after(owner: Owner, wish: Move) -> Result<Owner, Refused> {
         (Human, Move::Release(_)) => to(Requested),
         (Requested, Move::Miss) => to(Missed),
         (Ended | Missed, Move::Resume) => to(Ai),
+        (Collecting | Requested | Human, Move::Withdraw) => to(Ai),
         (Human, Move::Accept(_) | Move::Intervene(_)) => match owner.assignee {
             Some(by) => Err(Refused::AlreadyAccepted(by)),
             None => Err(Refused::WrongState(Human)),
@@ -341,6 +347,7 @@ mod tests {
             Just(Move::Cancel),
             Just(Move::Miss),
             Just(Move::Resume),
+            Just(Move::Withdraw),
             by.clone().prop_map(Move::Accept),
             by.clone().prop_map(Move::Intervene),
             by.clone().prop_map(Move::Complete),
@@ -377,8 +384,8 @@ mod tests {
                         prop_assert!(ARROWS.contains(&(owner.state, next.state)), "{owner:?} {wish:?} {next:?}");
                         // One owner: an operator in HUMAN, nobody otherwise.
                         prop_assert_eq!(next.assignee.is_some(), next.state == State::Human);
-                        // Only whoever has the chat gives it away.
-                        if owner.state == State::Human {
+                        // Only whoever has the chat gives it away, or the house takes it.
+                        if owner.state == State::Human && wish != Move::Withdraw {
                             prop_assert!(matches!(wish, Move::Complete(by) | Move::ReturnToAi(by) | Move::Release(by) if Some(by) == owner.assignee));
                         }
                         owner = next;

@@ -1,5 +1,7 @@
 //! What mails say. A letter is facts, not text: it gets its words, its language and its brand when it is sent.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::time::Time;
@@ -145,5 +147,159 @@ impl MailState {
     /// The state of that word.
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Queued, Self::Sent, Self::Failed, Self::Refused].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// Text that may stand in a header of a mail: one line, free of control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderText(String);
+
+/// Why a text may not stand in a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("control characters cannot stand in the header of a mail")]
+pub struct NotHeaderText;
+
+impl HeaderText {
+    /// Exactly that text.
+    ///
+    /// # Errors
+    /// When there is a control character in it.
+    pub fn new(text: &str) -> Result<Self, NotHeaderText> {
+        if text.chars().any(breaks_a_line) { Err(NotHeaderText) } else { Ok(Self(text.to_owned())) }
+    }
+
+    /// That text with single spaces in place of whatever may not stand here, and no longer than `most` characters.
+    pub fn tamed(text: &str, most: usize) -> Self {
+        let plain: String = text.chars().map(|c| if breaks_a_line(c) { ' ' } else { c }).collect();
+        let line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self(line.chars().take(most).collect::<String>().trim_end().to_owned())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Control characters, and those that some readers take for the end of a line.
+fn breaks_a_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Somebody in a header: `"Name" <address>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// What to call them.
+    pub name: HeaderText,
+    /// Where they are written to.
+    pub address: String,
+}
+
+/// A mail as it goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its Message-ID, without the angles: the same for every attempt.
+    pub id: String,
+    /// Who writes.
+    pub from: Mailbox,
+    /// Who gets the answers, if it is somebody else.
+    pub reply_to: Option<String>,
+    /// Who is written to.
+    pub to: String,
+    /// What it is about.
+    pub subject: HeaderText,
+    /// What it says, with its looks.
+    pub html: String,
+    /// The same in plain text.
+    pub text: String,
+    /// When it was written.
+    pub at: Time,
+}
+
+impl Message {
+    /// The headers, for people to look at.
+    pub fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            ("From", format!("\"{}\" <{}>", self.from.name.as_str().replace(['"', '\\'], ""), self.from.address)),
+            ("To", self.to.clone()),
+            ("Subject", self.subject.as_str().to_owned()),
+            ("Date", self.at.to_string()),
+            ("Message-ID", format!("<{}>", self.id)),
+            ("Auto-Submitted", "auto-generated".to_owned()),
+        ];
+        headers.extend(self.reply_to.clone().map(|address| ("Reply-To", address)));
+        headers
+    }
+}
+
+/// What became of an attempt to hand a mail over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server has taken it.
+    Taken,
+    /// The server wants this mail never.
+    Refused(String),
+    /// The server wants nothing of this sender at all: a wrong password, an address that it does not send for.
+    Denied(String),
+    /// The server says: not now.
+    Later(String),
+    /// The server was not there, or not in time.
+    Unreachable(String),
+    /// It was handed over and the connection broke before the server's word: maybe it has it, maybe not.
+    Unknown(String),
+}
+
+impl Outcome {
+    /// The word for it. Never what the server said: there are addresses in that.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Refused(_) => "refused",
+            Self::Denied(_) => "denied",
+            Self::Later(_) => "later",
+            Self::Unreachable(_) => "unreachable",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// How long a mail waits after each attempt that came to nothing: six more over a good day, each a little later than
+/// it says here.
+const PAUSES: [u64; 6] = [60, 5 * 60, 30 * 60, 2 * 3600, 6 * 3600, 16 * 3600];
+
+/// How long to wait after that many attempts; none when it is time to give up. `chance` spreads those that failed
+/// together, by up to a fifth.
+pub fn pause_after(attempts: i64, chance: u128) -> Option<Duration> {
+    let pause = *PAUSES.get(usize::try_from(attempts.checked_sub(1)?).ok()?)? * 1000;
+    let more = (chance % u128::from(pause / 5)) as u64;
+    Some(Duration::from_millis(pause + more))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn six_more_tries_over_a_day() {
+        for chance in [0, 1, 12_345_678, u128::MAX] {
+            let pauses: Vec<Duration> = (1..).map_while(|tries| pause_after(tries, chance)).collect();
+            assert_eq!(pauses.len(), 6);
+            assert!(pauses.is_sorted());
+            let day: Duration = pauses.iter().sum();
+            assert!((24..31).contains(&(day.as_secs() / 3600)), "{day:?}");
+        }
+        assert_ne!(pause_after(1, 1), pause_after(1, 2));
+        assert!(pause_after(0, 0).is_none() && pause_after(7, 0).is_none());
+    }
+
+    #[test]
+    fn a_header_is_one_line() {
+        for bad in ["a\r\nBcc: x@y.z", "a\nb", "a\0b", "a\u{85}b", "a\u{2028}b", "a\u{202e}b", "\u{7f}"] {
+            assert!(HeaderText::new(bad).is_err(), "{bad:?}");
+            let tamed = HeaderText::tamed(bad, 40);
+            assert!(HeaderText::new(tamed.as_str()).is_ok(), "{bad:?}");
+        }
+        assert_eq!(HeaderText::tamed("  Blue \t Bakery\r\n", 40).as_str(), "Blue Bakery");
+        assert_eq!(HeaderText::tamed("Blue Bakery", 5).as_str(), "Blue");
     }
 }

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::id::{AgencyId, RoleId};
+use super::time::Time;
+
 /// Where a permission can be held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
@@ -10,6 +13,21 @@ pub enum Level {
     Agency,
     /// In an organization: by client users there, and by staff.
     Organization,
+}
+
+impl Level {
+    /// As it is kept and sent.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agency => "AGENCY",
+            Self::Organization => "ORGANIZATION",
+        }
+    }
+
+    /// The level of that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Agency, Self::Organization].into_iter().find(|level| level.as_str() == word)
+    }
 }
 
 macro_rules! catalogue {
@@ -116,6 +134,67 @@ impl Permission {
         self.parts().1
     }
 
+    /// What it lets somebody do, in a few words: `respond to live chats`.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::HomeView => "See that the organization, its AI agents and widgets are there",
+            Self::LiveChatViewQueue => "See who is waiting for a person",
+            Self::LiveChatRespond => "Accept requests and answer visitors",
+            Self::LiveChatComplete => "Mark a chat as complete",
+            Self::LiveChatReturnToAi => "Pass a chat to the AI",
+            Self::LiveChatTransfer => "Hand a chat to a colleague",
+            Self::LiveChatIntervene => "Take over from the AI unasked",
+            Self::LiveChatSupervise => "Read chats that colleagues have",
+            Self::LiveChatReassign => "Give a colleague's chat to somebody else",
+            Self::LiveChatRelease => "Put a colleague's chat back into the queue",
+            Self::ConversationRead => "Read conversations",
+            Self::ConversationNote => "Write notes in conversations",
+            Self::ConversationExport => "Download conversations",
+            Self::ConversationDelete => "Delete conversations",
+            Self::VisitorReadContact => "See addresses and telephone numbers of visitors",
+            Self::AnalyticsView => "See figures",
+            Self::RatingView => "See what visitors said of chats",
+            Self::KnowledgeRead => "Read what an AI agent knows",
+            Self::KnowledgeEdit => "Change what an AI agent knows",
+            Self::AiAgentEditPrompt => "Change name and instructions of an AI agent",
+            Self::AiAgentEditModel => "Choose an AI agent's model",
+            Self::WidgetEditAppearance => "Change how a widget looks",
+            Self::WidgetEditOrigins => "Say which pages may show a widget",
+            Self::HandoffRead => "See how handoff is set up",
+            Self::HandoffEnable => "Turn handoff on and off",
+            Self::HandoffEdit => "Change how handoff is offered",
+            Self::HandoffPublishFlow => "Publish what is asked before a handoff",
+            Self::BusinessHoursEdit => "Set business hours",
+            Self::RoutingEdit => "Choose who is offered a request",
+            Self::CannedReplyEdit => "Write canned replies for all",
+            Self::KeywordAlertEdit => "Set keyword alerts",
+            Self::NotificationEditDefaults => "Set who is told of what by default",
+            Self::TeamView => "See the team and what everybody may do",
+            Self::TeamInvite => "Invite people",
+            Self::TeamRemove => "Suspend and remove people",
+            Self::TeamSetRoles => "Give roles, and limit people to AI agents",
+            Self::OrganizationEdit => "Change name, language and time zone of the organization",
+            Self::AuditView => "Read the audit log",
+            Self::ApiKeyManage => "Make and revoke API keys",
+            Self::WebhookManage => "Set webhooks",
+            Self::OrganizationCreate => "Create organizations",
+            Self::OrganizationSuspend => "Suspend and resume organizations",
+            Self::OrganizationDelete => "Delete and restore organizations",
+            Self::AiAgentCreate => "Create AI agents",
+            Self::AiAgentAssign => "Assign AI agents to organizations",
+            Self::AiAgentDelete => "Delete AI agents",
+            Self::RoleEdit => "Make and change roles of the agency's own staff",
+            Self::PackageEdit => "Make and change packages, and lock settings",
+            Self::BrandingEdit => "Change the brand",
+            Self::DomainManage => "Add and release domains",
+            Self::SenderManage => "Set up how mail is sent",
+            Self::StaffManage => "Invite, limit and remove staff",
+            Self::Impersonate => "View as a client",
+            Self::CoverageManage => "Agree on who covers which hours",
+            Self::AgencyInboxView => "See the inbox over all organizations",
+        }
+    }
+
     fn parts(self) -> (&'static str, &'static str) {
         // `impersonate` alone has no object in its name: what it is done to is a user.
         self.as_str().split_once('.').unwrap_or(("user", self.as_str()))
@@ -141,11 +220,62 @@ impl fmt::Display for Permission {
     }
 }
 
+/// A role that an agency made: a package, for many organizations at once, or a role of its own staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgencyRole {
+    /// Its id; as text it is the key under which memberships and the policy know it.
+    pub id: RoleId,
+    /// Whose it is.
+    pub agency: AgencyId,
+    /// Where it can be given.
+    pub level: Level,
+    /// What people call it.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Raised by every change, so that of two memories of it the newer one is known.
+    pub version: i64,
+    /// What it allows.
+    pub permissions: PermissionSet,
+    /// When it was made.
+    pub created_at: Time,
+    /// When it was last changed.
+    pub updated_at: Time,
+    /// Whether it is gone: it then allows nothing, and can be given to nobody.
+    pub deleted: bool,
+}
+
 /// Some of the permissions, one bit each, so that a check is a bit test.
 ///
 /// Lives in memory only: the bits move when the catalogue grows, so names are what is kept.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct PermissionSet(u128);
+
+/// One switch: the permissions that people turn on and off together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switch {
+    /// Its name.
+    pub name: &'static str,
+    /// Where its permissions can be held.
+    pub level: Level,
+    /// What it carries, in the order of the catalogue.
+    pub permissions: Vec<Permission>,
+}
+
+/// All switches, in the order of the catalogue.
+pub fn switches() -> Vec<Switch> {
+    let mut switches: Vec<Switch> = Vec::new();
+    for permission in Permission::ALL.iter().copied() {
+        match switches.iter_mut().find(|switch| switch.name == permission.switch()) {
+            Some(switch) => switch.permissions.push(permission),
+            None => {
+                let (name, level) = (permission.switch(), permission.level());
+                switches.push(Switch { name, level, permissions: vec![permission] });
+            }
+        }
+    }
+    switches
+}
 
 impl PermissionSet {
     /// None.

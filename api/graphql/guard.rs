@@ -18,6 +18,7 @@ use crate::domain::access::Actor;
 use crate::domain::permission::Permission;
 use crate::error::{Error, Result};
 use crate::policy::Policy;
+use crate::service::viewing::refused;
 
 /// Who may have a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +33,9 @@ pub enum Rule {
 
 /// The type that is given to whoever has just signed in.
 const SIGNS_IN: &str = "SignIn";
+
+/// The one change of an account's matters that is open to whoever views as a client.
+const ENDS_VIEW: &str = "endViewAsClient";
 
 #[derive(Debug)]
 struct Field {
@@ -117,7 +121,13 @@ impl Guard {
 
     /// Refuses a document in which the actor may not have some field. Gives the rules it rests on, for [`Guard::still`].
     pub fn check(&self, policy: &Policy, actor: &Actor, document: &ExecutableDocument) -> Result<Arc<[Rule]>> {
-        let mut walk = Walk { guard: self, fragments: &document.fragments, seen: HashSet::new(), rules: Vec::new() };
+        let mut walk = Walk {
+            guard: self,
+            fragments: &document.fragments,
+            seen: HashSet::new(),
+            rules: Vec::new(),
+            touches_account: false,
+        };
         for (_, operation) in document.operations.iter() {
             let root = match operation.node.ty {
                 OperationType::Query => &self.roots[0],
@@ -127,6 +137,9 @@ impl Guard {
             if let Some(root) = root {
                 walk.selections(root, &operation.node.selection_set.node)?;
             }
+        }
+        if walk.touches_account && actor.person().is_some_and(|person| person.viewing_as.is_some()) {
+            return Err(refused());
         }
         let rules: Arc<[Rule]> = walk.rules.into();
         self.still(policy, actor, &rules)?;
@@ -181,6 +194,8 @@ struct Walk<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     seen: HashSet<Name>,
     rules: Vec<Rule>,
+    /// It changes something that is no tenant's but somebody's own, or signs in.
+    touches_account: bool,
 }
 
 impl Walk<'_> {
@@ -197,6 +212,12 @@ impl Walk<'_> {
                     let rule = known
                         .rule
                         .ok_or_else(|| Error::internal(format!("{of}.{name} does not say who may have it")))?;
+                    if self.guard.roots[1].as_ref() == Some(of)
+                        && !matches!(rule, Rule::Requires(_))
+                        && name.as_str() != ENDS_VIEW
+                    {
+                        self.touches_account = true;
+                    }
                     // In the order of the document: a refusal names the first that is missing.
                     if !self.rules.contains(&rule) {
                         self.rules.push(rule);

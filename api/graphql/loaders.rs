@@ -12,7 +12,10 @@ use crate::domain::conversation::{Conversation, Handoff};
 use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, UserId, VisitorId};
 use crate::domain::tenant::{Organization, User};
 use crate::error::Error;
-use crate::service::{Services, access, agency, agent, conversation, handoff, visitor, widget};
+use crate::service::organization::Counts;
+use crate::service::{
+    Services, access, agency, agent, conversation, handoff, image as pictures, organization, visitor, widget,
+};
 
 /// Reads things of the asker's agency by id. Whoever uses one has been allowed to see the thing that names the id.
 pub struct Batch {
@@ -56,6 +59,51 @@ impl Loader<WidgetOf> for Batch {
     }
 }
 
+/// How full an organization is, asked for by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CountsOf(pub OrganizationId);
+
+impl Loader<CountsOf> for Batch {
+    type Value = Counts;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[CountsOf]) -> Result<HashMap<CountsOf, Counts>, Arc<Error>> {
+        let ids: Vec<OrganizationId> = keys.iter().map(|key| key.0).collect();
+        let found = organization::counts_of(&self.services, &self.actor, &ids).await?;
+        Ok(found.into_iter().map(|(id, counts)| (CountsOf(id), counts)).collect())
+    }
+}
+
+/// Language and time zone of an organization, asked for by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LocaleOf(pub OrganizationId);
+
+impl Loader<LocaleOf> for Batch {
+    type Value = (String, String);
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[LocaleOf]) -> Result<HashMap<LocaleOf, (String, String)>, Arc<Error>> {
+        let ids: Vec<OrganizationId> = keys.iter().map(|key| key.0).collect();
+        let found = organization::locales_of(&self.services, &self.actor, &ids).await?;
+        Ok(found.into_iter().map(|(id, locale)| (LocaleOf(id), locale)).collect())
+    }
+}
+
+/// The path of an organization's logo, asked for by its id; none when it has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LogoOf(pub OrganizationId);
+
+impl Loader<LogoOf> for Batch {
+    type Value = Option<String>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[LogoOf]) -> Result<HashMap<LogoOf, Option<String>>, Arc<Error>> {
+        let ids: Vec<OrganizationId> = keys.iter().map(|key| key.0).collect();
+        let mut found = pictures::logos_of(&self.services, &self.actor, &ids).await?;
+        Ok(keys.iter().map(|key| (*key, found.remove(&key.0))).collect())
+    }
+}
+
 /// The loader of one request.
 pub struct Loaders(DataLoader<Batch, NoCache>);
 
@@ -76,5 +124,14 @@ impl Loaders {
         Batch: Loader<K, Error = Arc<Error>>,
     {
         self.0.load_one(key).await?.ok_or_else(|| Arc::new(Error::not_found(noun)))
+    }
+
+    /// The thing of that id, if there is one: for what no foreign key holds.
+    pub async fn maybe<K>(&self, key: K) -> Result<Option<<Batch as Loader<K>>::Value>, Arc<Error>>
+    where
+        K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+        Batch: Loader<K, Error = Arc<Error>>,
+    {
+        self.0.load_one(key).await
     }
 }

@@ -41,6 +41,16 @@ pub struct Asking {
     pub can_set_cookies: bool,
 }
 
+impl Asking {
+    /// Refuses what sets a cookie where none can be set.
+    pub(crate) fn must_set_cookies(&self) -> Result<()> {
+        if self.can_set_cookies {
+            return Ok(());
+        }
+        Err(Error::invalid("operation", "USE_POST", "Signing in and out sets a cookie: send it by POST."))
+    }
+}
+
 /// One of the two schemas, with its guard.
 pub struct Api<Q, M, S> {
     schema: Schema<Q, M, S>,

@@ -6,6 +6,7 @@ use async_graphql::{
     Enum, ID, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, TypeDirective, Value,
 };
 
+use crate::domain::brand::BrandImageKind;
 use crate::domain::id::{Id, Kind};
 use crate::domain::page::Page;
 use crate::error::{Error, Result};
@@ -31,7 +32,11 @@ pub struct Time(pub crate::domain::time::Time);
 #[Scalar(name = "Time")]
 impl ScalarType for Time {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Err(InputValueError::expected_type(value))
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        match text.parse::<jiff::Timestamp>() {
+            Ok(at) => Ok(Self(crate::domain::time::Time::from_micros(at.as_microsecond()))),
+            Err(_) => Err(InputValueError::custom("an instant is written like 2026-11-20T13:47:33Z")),
+        }
     }
 
     fn to_value(&self) -> Value {
@@ -62,6 +67,24 @@ fn article(noun: &str) -> &'static str {
 /// Parses an id that may be left out.
 pub fn optional_id<K: Kind>(field: &'static str, text: Option<&ID>) -> Result<Option<Id<K>>> {
     text.map(|text| id(field, text)).transpose()
+}
+
+/// How many ids a list may name.
+const IDS_AT_MOST: usize = 100;
+
+/// Parses a list of ids that may be left out.
+///
+/// # Errors
+/// INVALID with NOT_AN_ID, or with TOO_MANY.
+pub fn optional_ids<K: Kind>(field: &'static str, texts: Option<&[ID]>) -> Result<Option<Vec<Id<K>>>> {
+    let Some(texts) = texts else { return Ok(None) };
+    if texts.len() > IDS_AT_MOST {
+        return Err(Error::invalid(field, "TOO_MANY", format!("At most {IDS_AT_MOST} at once.")));
+    }
+    let mut ids = texts.iter().map(|text| id(field, text)).collect::<Result<Vec<_>>>()?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(Some(ids))
 }
 
 /// Rows on a page when nothing is said.
@@ -185,6 +208,7 @@ macro_rules! mirror {
         }
     };
 }
+pub(crate) use mirror;
 
 mirror! {
     /// Who owns a conversation now.
@@ -270,6 +294,56 @@ mirror! {
     }
 }
 
+mirror! {
+    /// Whether an organization is at work.
+    OrganizationState = crate::domain::tenant::OrganizationState {
+        /// At work.
+        Active,
+        /// Its widgets are not available, and its users have nothing there.
+        Suspended,
+        /// In the bin for thirty days.
+        Deleted,
+    }
+}
+
+mirror! {
+    /// By what a list of organizations is ordered.
+    OrganizationSort = crate::domain::tenant::OrganizationSort {
+        /// By name, from A to Z.
+        Name,
+        /// The newest first.
+        Created,
+        /// The one in which something happened last comes first.
+        Activity,
+    }
+}
+
+mirror! {
+    /// Why a widget is not available.
+    WidgetUnavailable = crate::domain::tenant::Unavailable {
+        /// Its AI agent is assigned to no organization.
+        AiAgentUnassigned,
+        /// Its organization is suspended, or gone.
+        OrganizationSuspended,
+        /// Nothing of the whole agency is available.
+        AgencySuspended,
+    }
+}
+
+mirror! {
+    /// Why the house itself ended a request for a human, or a chat with one.
+    HandoffClosure = crate::domain::tenant::Closure {
+        /// The organization was suspended.
+        OrganizationSuspended,
+        /// The organization was deleted.
+        OrganizationDeleted,
+        /// The AI agent was taken from the organization.
+        AiAgentUnassigned,
+        /// The AI agent was deleted.
+        AiAgentDeleted,
+    }
+}
+
 /// The public configuration of a widget as ready JSON: what each view of a page with it costs.
 pub fn widget_config_json(shown: &Shown) -> String {
     serde_json::json!({
@@ -280,10 +354,14 @@ pub fn widget_config_json(shown: &Shown) -> String {
         "accentText": shown.accent_text(),
         "position": shown.widget.position.as_str(),
         "radius": shown.agency.brand.radius,
-        "poweredBy": null,
+        "brand": shown.agency.brand.name,
+        "logo": shown.agency.brand.path(BrandImageKind::Round).or_else(|| shown.agency.brand.path(BrandImageKind::Logo)),
+        "poweredBy": shown.agency.brand.powered_by().map(|(text, _)| text),
+        "poweredByUrl": shown.agency.brand.powered_by().and_then(|(_, url)| url),
         "available": shown.available(),
+        "unavailableReason": shown.unavailable.map(crate::domain::tenant::Unavailable::as_str),
         "handoff": {
-            "available": shown.agent.hands_off(),
+            "available": shown.hands_off(),
             "askContact": shown.agent.ask_contact,
             "buttonAfterMessages": shown.agent.button_after_messages,
         },

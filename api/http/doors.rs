@@ -12,11 +12,13 @@ use http::HeaderMap;
 use super::Settings;
 use super::graphql::{Api, Credentials, Event, Limits, Transport};
 use crate::domain::access::Actor;
+use crate::domain::id::AgencyId;
 use crate::error::{Code, Error, Result};
 use crate::graphql::desk::identity::cookie_name;
 use crate::graphql::{Api as Schema, Asking};
 use crate::service::identity::{self, Origin};
 use crate::service::stream::access_ended;
+use crate::service::{Services, audit};
 
 /// Whose tokens a door takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +66,23 @@ fn address_of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpAddr]) -> 
     address
 }
 
+/// A session of one agency is nothing on another's domain.
+async fn at_home(services: &Services, agency: AgencyId, host: &str) -> Result<()> {
+    if identity::belongs_to_host(services, agency, host).await? {
+        return Ok(());
+    }
+    Err(Error::new(Code::Unauthenticated, "OTHER_HOST", "Please sign in at this address."))
+}
+
+/// Whose token that is, for staff and client users: the one way, whatever they come with it for.
+pub(super) async fn person_at(services: &Services, bearer: Option<&str>, host: &str) -> Result<Actor> {
+    let actor = identity::authenticate(services, bearer).await?;
+    if let Actor::Person(person) = &actor {
+        at_home(services, person.agency, host).await?;
+    }
+    Ok(actor)
+}
+
 fn cookie<'a>(cookies: Option<&'a str>, name: &str) -> Option<&'a str> {
     let pairs = cookies?.split(';').filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).find(|value| !value.is_empty())
@@ -84,17 +103,14 @@ where
         let user_agent =
             credentials.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         let actor = match self.who {
-            Who::People => {
-                let actor = identity::authenticate(services, credentials.bearer.as_deref()).await?;
-                // A session of one agency is nothing on another's domain.
-                if let Actor::Person(person) = &actor
-                    && !identity::belongs_to_host(services, person.agency, &host).await?
-                {
-                    return Err(Error::new(Code::Unauthenticated, "OTHER_HOST", "Please sign in at this address."));
+            Who::People => person_at(services, credentials.bearer.as_deref(), &host).await?,
+            Who::Visitors => {
+                let actor = identity::authenticate_visitor(services, credentials.bearer.as_deref()).await?;
+                if let Actor::Visitor(visitor) = &actor {
+                    at_home(services, visitor.agency, &host).await?;
                 }
                 actor
             }
-            Who::Visitors => identity::authenticate_visitor(services, credentials.bearer.as_deref()).await?,
         };
         Ok(Asking {
             actor,
@@ -110,7 +126,8 @@ where
     }
 
     async fn execute(&self, caller: Asking, request: Request) -> Response {
-        self.schema.execute(caller, request).await
+        let (address, actor) = (caller.origin.address, caller.actor.clone());
+        audit::asked_from(address, &actor, self.schema.execute(caller, request)).await
     }
 
     fn subscribe(&self, caller: Asking, request: Request) -> BoxStream<'static, Event> {

@@ -7,12 +7,16 @@
 
 pub mod accept;
 mod doors;
+mod errors;
 pub mod gate;
 pub mod graphql;
+mod images;
+mod mailbox;
 mod pages;
 mod post;
 mod socket;
 mod stream;
+mod tls;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -55,7 +59,11 @@ pub fn router(desk: Desk, widget: WidgetApi, settings: Settings, drain: Drain) -
     let house = House { pages: Arc::new(pages::Pages::new(&services)), services, settings: settings.clone() };
     let desk = graphql::router("/graphql", Doors::new(desk, settings.clone(), doors::Who::People), drain.clone());
     let widget = graphql::router("/widget/graphql", Doors::new(widget, settings, doors::Who::Visitors), drain.clone());
-    pages::router(&house)
+    let mut pages = pages::router(&house);
+    if house.settings.demo {
+        pages = pages.merge(mailbox::router());
+    }
+    pages
         .with_state(house.clone())
         .merge(desk)
         .merge(widget)
@@ -64,6 +72,7 @@ pub fn router(desk: Desk, widget: WidgetApi, settings: Settings, drain: Drain) -
             Router::new()
                 .route("/healthz", get(|| async { "ok" }))
                 .route("/readyz", get(move |state| ready(state, drain)))
+                .merge(tls::router())
                 .with_state(house),
         )
 }
@@ -101,15 +110,20 @@ impl Settings {
 async fn known_host(State(house): State<House>, request: Request, next: Next) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default().to_owned();
     let name = house.settings.own_name(&house.services, &host);
+    let wants_page = errors::wants_page(request.headers());
     let mut response = match house.pages.agency_of(&house.services, &name).await {
-        Ok(_) => next.run(request).await,
-        Err(error) if error.reason == "UNKNOWN_HOST" => {
-            (StatusCode::MISDIRECTED_REQUEST, "Nothing is served under this address.\n").into_response()
+        Ok(agency) => {
+            let answer = next.run(request).await;
+            let bare = wants_page && errors::is_bare(&answer);
+            if bare { errors::branded(&house.services, &agency, &answer) } else { answer }
         }
-        Err(_) => {
-            let mut response = (StatusCode::SERVICE_UNAVAILABLE, "Please try again in a moment.\n").into_response();
-            response.headers_mut().insert("retry-after", HeaderValue::from_static("2"));
-            response
+        Err(error) => {
+            let status = match error.reason {
+                "UNKNOWN_HOST" => StatusCode::MISDIRECTED_REQUEST,
+                // Nothing of a suspended agency is shown, not even its name; and it may come back.
+                _ => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            errors::nobodys(&house.services, request.headers(), status)
         }
     };
     let always = [

@@ -22,13 +22,12 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::House;
-use crate::domain::brand::Brand;
-use crate::domain::id::WidgetId;
+use crate::domain::id::{AgencyId, WidgetId};
 use crate::domain::tenant::Agency;
-use crate::error::Result;
-use crate::graphql::desk::agency::Brand as BrandOnTheWire;
+use crate::error::{Error, Result};
+use crate::graphql::desk::brand::{Brand as BrandOnTheWire, DRAWN_ICON};
 use crate::graphql::widget_config_json;
-use crate::service::{Cached, Services, agency, setup, widget};
+use crate::service::{Cached, Services, agency, image as pictures, setup, widget};
 
 /// What `make build` has made of `dashboard/`.
 #[derive(RustEmbed)]
@@ -39,10 +38,12 @@ struct Built;
 pub(crate) struct Pages {
     agencies: Cached<String, Agency>,
     configs: Cached<WidgetId, Config>,
+    icons: Cached<(AgencyId, u32), Bytes>,
     gzipped: RwLock<HashMap<String, Bytes>>,
 }
 
 struct Config {
+    agency: AgencyId,
     json: Bytes,
     etag: HeaderValue,
 }
@@ -52,6 +53,7 @@ impl Pages {
         Self {
             agencies: Cached::new(services.hub.authority()),
             configs: Cached::new(services.hub.authority()),
+            icons: Cached::new(services.hub.authority()),
             gzipped: RwLock::default(),
         }
     }
@@ -73,11 +75,23 @@ impl Pages {
             return Ok(config);
         }
         let generation = self.configs.generation();
-        let json = widget_config_json(&*widget::shown(services, id).await?);
+        let shown = widget::shown(services, id).await?;
+        let json = widget_config_json(&shown);
         let etag = etag_of(json.as_bytes());
-        let config = Arc::new(Config { json: Bytes::from(json), etag });
+        let config = Arc::new(Config { agency: shown.agency.id, json: Bytes::from(json), etag });
         self.configs.put(generation, id, config.clone());
         Ok(config)
+    }
+
+    /// The square icon of an agency, drawn on its first use.
+    pub(super) async fn icon(&self, services: &Services, agency: &Agency, size: u32) -> Result<Arc<Bytes>> {
+        if let Some(icon) = self.icons.get(&(agency.id, size)) {
+            return Ok(icon);
+        }
+        let generation = self.icons.generation();
+        let icon = Arc::new(Bytes::from(pictures::icon(services, agency, size).await?.bytes));
+        self.icons.put(generation, (agency.id, size), icon.clone());
+        Ok(icon)
     }
 
     /// The file as gzip, packed on its first use.
@@ -101,7 +115,7 @@ fn etag_of(content: &[u8]) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{short}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
-fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+pub(super) fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let (Some(given), Ok(etag)) = (headers.get(IF_NONE_MATCH).and_then(|given| given.to_str().ok()), etag.to_str())
     else {
         return false;
@@ -110,16 +124,12 @@ fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 }
 
 pub(super) fn router(house: &House) -> Router<House> {
-    let router = Router::new()
+    let router = super::images::router()
         .route("/w.js", get(loader))
         .route("/widget/config/{file}", get(config))
         .route("/widget/frame", get(frame))
         .route("/widget/assets/{*path}", get(|state, path, headers| asset(state, "widget/assets/", path, headers)))
         .route("/assets/{*path}", get(|state, path, headers| asset(state, "app/assets/", path, headers)))
-        .route("/favicon.svg", get(|state, request| mark(state, request, Mark::Icon)))
-        .route("/brand/logo.svg", get(|state, request| mark(state, request, Mark::Logo)))
-        .route("/brand/logo-dark.svg", get(|state, request| mark(state, request, Mark::LogoDark)))
-        .route("/manifest.webmanifest", get(manifest))
         .fallback(page);
     if house.settings.demo {
         router.route("/demo", get(demo)).route("/graphiql", get(graphiql)).route(
@@ -132,7 +142,7 @@ pub(super) fn router(house: &House) -> Router<House> {
 }
 
 /// The agency of the host that was asked; `known_host` has made sure that there is one.
-async fn agency(house: &House, headers: &HeaderMap) -> Result<Arc<Agency>> {
+pub(super) async fn agency(house: &House, headers: &HeaderMap) -> Result<Arc<Agency>> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = house.settings.own_name(&house.services, host);
     house.pages.agency_of(&house.services, &name).await
@@ -160,7 +170,7 @@ fn media_type(path: &str) -> &'static str {
 }
 
 fn static_file(house: &House, path: &str, headers: &HeaderMap, caching: &'static str) -> Response {
-    let Some(data) = file(path) else { return not_found() };
+    let Some(data) = file(path) else { return nothing() };
     let etag = etag_of(&data);
     if matches(headers, &etag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, etag), (CACHE_CONTROL, HeaderValue::from_static(caching))])
@@ -182,7 +192,7 @@ fn static_file(house: &House, path: &str, headers: &HeaderMap, caching: &'static
 }
 
 /// Files with their hash in the name never change.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+pub(super) const FOREVER: &str = "public, max-age=31536000, immutable";
 
 async fn asset(
     State(house): State<House>,
@@ -201,14 +211,25 @@ async fn loader(State(house): State<House>, headers: HeaderMap) -> Response {
     response
 }
 
+/// On an agency's own host there are its own widgets and no others: nobody's name turns up under somebody else's. The
+/// platform's host has those of all.
+async fn at_home(house: &House, headers: &HeaderMap, of: AgencyId) -> Result<()> {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let own_host = house.settings.own_name(&house.services, host) == house.services.addresses.host;
+    if own_host || agency(house, headers).await?.id == of { Ok(()) } else { Err(Error::not_found("widget")) }
+}
+
 /// `wid_....json`: what each view of a page with the widget costs. Unchanged, it is answered from memory alone.
 async fn config(State(house): State<House>, Path(file): Path<String>, headers: HeaderMap) -> Response {
     let id = file.strip_suffix(".json").and_then(|id| id.parse::<WidgetId>().ok());
-    let Some(id) = id else { return not_found() };
+    let Some(id) = id else { return nothing() };
     let config = match house.pages.config(&house.services, id).await {
         Ok(config) => config,
         Err(error) => return failed(&error),
     };
+    if let Err(error) = at_home(&house, &headers, config.agency).await {
+        return failed(&error);
+    }
     let mut response = if matches(&headers, &config.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -222,11 +243,11 @@ async fn config(State(house): State<House>, Path(file): Path<String>, headers: H
     response
 }
 
-fn nonce(services: &Services) -> String {
+pub(super) fn nonce(services: &Services) -> String {
     format!("{:032x}", services.ids.bits())
 }
 
-fn html(text: String, policy: &str) -> Response {
+pub(super) fn html(text: String, policy: &str) -> Response {
     let mut response =
         ([(CONTENT_TYPE, "text/html; charset=utf-8"), (CACHE_CONTROL, "no-store")], text).into_response();
     if let Ok(policy) = HeaderValue::from_str(policy) {
@@ -240,17 +261,17 @@ fn json_in_html(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// The brand as custom properties. All values are typed tokens that were checked when they were kept; whatever is not
 /// plain is dropped here once more.
-fn brand_css(brand: &BrandOnTheWire) -> String {
+pub(super) fn brand_css(brand: &BrandOnTheWire) -> String {
     let plain = |text: &str| -> String {
         text.chars().filter(|c| c.is_alphanumeric() || matches!(c, '#' | ' ' | ',' | '-' | '\'')).collect()
     };
-    format!(
+    let mut css = format!(
         "--brand-accent:{};--brand-accent-text:{};--brand-accent-dark:{};--brand-accent-dark-text:{};--brand-radius:{}px;--brand-font:{}",
         plain(&brand.accent),
         plain(&brand.accent_text),
@@ -258,30 +279,56 @@ fn brand_css(brand: &BrandOnTheWire) -> String {
         plain(&brand.accent_dark_text),
         brand.radius,
         plain(&brand.font)
+    );
+    for (name, steps) in [("step", &brand.palette), ("dark-step", &brand.palette_dark)] {
+        for (nth, step) in steps.iter().enumerate() {
+            css.push_str(&format!(";--brand-{name}-{nth}:{}", plain(step)));
+        }
+    }
+    css
+}
+
+/// How the template names the icon; what takes its place says the rest of what browsers look for in the head.
+const ICON_LINK: &str = r#"<link rel="icon" href="/favicon.svg" type="image/svg+xml" />"#;
+
+fn head(brand: &BrandOnTheWire) -> String {
+    let kind = if brand.favicon == DRAWN_ICON { "image/svg+xml" } else { "image/png" };
+    let (light, dark) = (escaped(&brand.accent), escaped(&brand.accent_dark));
+    format!(
+        "<link rel=\"icon\" href=\"{}\" type=\"{kind}\" /><link rel=\"apple-touch-icon\" href=\"/apple-touch-icon.png\" />\
+         <link rel=\"manifest\" href=\"/manifest.webmanifest\" />\
+         <meta name=\"theme-color\" content=\"{light}\" media=\"(prefers-color-scheme: light)\" />\
+         <meta name=\"theme-color\" content=\"{dark}\" media=\"(prefers-color-scheme: dark)\" />",
+        escaped(&brand.favicon)
     )
 }
 
-fn failed(error: &crate::error::Error) -> Response {
+pub(super) fn failed(error: &crate::error::Error) -> Response {
     match error.code {
-        crate::error::Code::NotFound => not_found(),
+        crate::error::Code::NotFound => nothing(),
         _ => {
             (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "2")], "Please try again in a moment.\n").into_response()
         }
     }
 }
 
-fn not_found() -> Response {
+/// The same as a handler.
+pub(super) async fn not_found() -> Response {
+    nothing()
+}
+
+fn nothing() -> Response {
     (StatusCode::NOT_FOUND, "There is nothing here.\n").into_response()
 }
 
 /// Every page of the dashboard: which one it is, the page itself knows.
-async fn page(State(house): State<House>, request: Request) -> Response {
+pub(super) async fn page(State(house): State<House>, request: Request) -> Response {
     if request.method() != http::Method::GET && request.method() != http::Method::HEAD {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
     // A path with an ending is a file that is not there.
     if request.uri().path().rsplit('/').next().is_some_and(|last| last.contains('.')) {
-        return not_found();
+        return nothing();
     }
     let agency = match agency(&house, request.headers()).await {
         Ok(agency) => agency,
@@ -294,12 +341,13 @@ async fn page(State(house): State<House>, request: Request) -> Response {
     let brand = BrandOnTheWire::of(&agency);
     let json = serde_json::to_string(&brand).unwrap_or_default();
     let text = fill(
-        &template,
+        &template.replace(ICON_LINK, "{{head}}"),
         &[
             ("{{brand.name}}", &escaped(&brand.name)),
             ("{{brand.css}}", &brand_css(&brand)),
             ("{{brand.json}}", &json_in_html(&json)),
             ("{{nonce}}", &nonce),
+            ("{{head}}", &head(&brand)),
         ],
     );
     let policy = format!(
@@ -340,12 +388,15 @@ struct FrameQuery {
 }
 
 /// The widget's panel. Which pages may hold it, its own header says.
-async fn frame(State(house): State<House>, Query(query): Query<FrameQuery>) -> Response {
-    let Some(id) = query.widget.and_then(|id| id.parse::<WidgetId>().ok()) else { return not_found() };
+async fn frame(State(house): State<House>, Query(query): Query<FrameQuery>, headers: HeaderMap) -> Response {
+    let Some(id) = query.widget.and_then(|id| id.parse::<WidgetId>().ok()) else { return nothing() };
     let shown = match widget::shown(&house.services, id).await {
         Ok(shown) => shown,
         Err(error) => return failed(&error),
     };
+    if let Err(error) = at_home(&house, &headers, shown.agency.id).await {
+        return failed(&error);
+    }
     let Some(template) = text_file("widget/frame.html") else {
         return (StatusCode::SERVICE_UNAVAILABLE, "The widget has not been built.\n").into_response();
     };
@@ -365,68 +416,9 @@ async fn frame(State(house): State<House>, Query(query): Query<FrameQuery>) -> R
     response
 }
 
-enum Mark {
-    Icon,
-    Logo,
-    LogoDark,
-}
-
-/// The agency's mark, drawn from its tokens until it brings its own.
-async fn mark(State(house): State<House>, request: Request, which: Mark) -> Response {
-    let agency = match agency(&house, request.headers()).await {
-        Ok(agency) => agency,
-        Err(error) => return failed(&error),
-    };
-    let svg = draw(&agency.brand, &which);
-    let headers = [(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "private, max-age=300")];
-    let mut response = (headers, svg).into_response();
-    let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox");
-    response.headers_mut().insert("content-security-policy", policy);
-    response
-}
-
-fn draw(brand: &Brand, which: &Mark) -> String {
-    let (accent, words) = match which {
-        Mark::Icon | Mark::Logo => (&brand.accent, "#16202c"),
-        Mark::LogoDark => (&brand.accent_dark, "#f3f5f8"),
-    };
-    let on_accent = crate::domain::brand::text_on(accent);
-    let initial = escaped(&brand.initial().to_string());
-    let badge = format!(
-        r#"<rect width="32" height="32" rx="9" fill="{accent}"/><path d="M16 5.5l2.3 8.2 8.2 2.3-8.2 2.3-2.3 8.2-2.3-8.2-8.2-2.3 8.2-2.3z" fill="{on_accent}" opacity=".22"/><text x="16" y="22" text-anchor="middle" font-family="system-ui,sans-serif" font-size="17" font-weight="700" fill="{on_accent}">{initial}</text>"#
-    );
-    match which {
-        Mark::Icon => format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">{badge}</svg>"#),
-        Mark::Logo | Mark::LogoDark => {
-            let name = escaped(&brand.name);
-            let width = 44 + brand.name.chars().count() * 10;
-            format!(
-                r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 32" width="{width}" height="32" role="img" aria-label="{name}">{badge}<text x="42" y="22" font-family="system-ui,sans-serif" font-size="18" font-weight="650" letter-spacing="-.3" fill="{words}">{name}</text></svg>"#
-            )
-        }
-    }
-}
-
-async fn manifest(State(house): State<House>, request: Request) -> Response {
-    let agency = match agency(&house, request.headers()).await {
-        Ok(agency) => agency,
-        Err(error) => return failed(&error),
-    };
-    let manifest = serde_json::json!({
-        "name": agency.brand.name,
-        "short_name": agency.brand.name,
-        "start_url": "/",
-        "display": "standalone",
-        "theme_color": agency.brand.accent,
-        "background_color": "#ffffff",
-        "icons": [{ "src": "/favicon.svg", "sizes": "any", "type": "image/svg+xml" }],
-    });
-    ([(CONTENT_TYPE, "application/manifest+json")], manifest.to_string()).into_response()
-}
-
 /// A page of an invented bakery, which looks nothing like the dashboard.
 async fn demo(State(house): State<House>) -> Response {
-    let Some(template) = text_file("widget/demo/index.html") else { return not_found() };
+    let Some(template) = text_file("widget/demo/index.html") else { return nothing() };
     match setup::demo_widget(&house.services).await {
         Ok(Some(id)) => {
             let text = fill(&template, &[("{{widget}}", &id.to_string())]);
@@ -445,13 +437,14 @@ async fn graphiql() -> Response {
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
              connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'",
         ),
-        None => not_found(),
+        None => nothing(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::brand::Brand;
 
     #[test]
     fn what_is_filled_in_is_not_filled_again() {
@@ -467,7 +460,13 @@ mod tests {
             assert!(!css.contains(forbidden), "{css}");
         }
         assert!(!json_in_html(r#"{"name":"</script><script>"}"#).contains('<'));
-        assert!(!draw(&Brand { name: "<script>&".to_owned(), ..Brand::default() }, &Mark::Logo).contains("<script>"));
+        assert!(
+            !super::super::images::draw(
+                &Brand { name: "<script>&".to_owned(), ..Brand::default() },
+                &super::super::images::Mark::Logo
+            )
+            .contains("<script>")
+        );
     }
 
     fn any_brand() -> BrandOnTheWire {

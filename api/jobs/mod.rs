@@ -6,7 +6,9 @@
 //! Begin with [`Worker`].
 
 mod answer;
+mod domain;
 mod mail;
+mod sender;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +17,12 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::error::Result;
-use crate::outbound::ModelClient;
-use crate::service::Services;
+use crate::outbound::Outside;
 use crate::service::conversation::ANSWER_JOB;
 use crate::service::job::{self, Job};
 use crate::service::mail::MAIL_JOB;
+use crate::service::people::reset::{self, RESET_JOB};
+use crate::service::{self, Services};
 
 /// How long a job is ours. Longer than any job takes; one that is interrupted waits so long.
 const LEASE: Duration = Duration::from_secs(30);
@@ -30,19 +33,29 @@ const AT_ONCE: usize = 32;
 /// How often jobs are looked for when nobody says that there are some: those of other nodes, and those put off.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How often a job is tried before it is buried.
-const TRIES: i64 = 6;
+/// How long a job of a kind that failed waits, after so many tries; none when it is buried. What fails in a way that its
+/// kind foresees, such as a mail that no server takes, has a schedule of its own where it is kept.
+fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
+    let (most, longest) = match kind {
+        // Looked for until the database is well again: a mail is buried by nobody but its own schedule, and a check that
+        // is buried would keep all later ones away.
+        MAIL_JOB | service::sender::CHECK_JOB | service::domain::CHECK_JOB => (i64::MAX, 300),
+        _ => (6, 1024),
+    };
+    (tries < most).then(|| Duration::from_secs((1 << tries.clamp(0, 10)).min(longest)))
+}
 
 /// Does the jobs of this node.
 pub struct Worker {
     services: Services,
-    model: Option<Arc<ModelClient>>,
+    outside: Outside,
+    gates: mail::Gates,
 }
 
 impl Worker {
-    /// A worker over the services, with a model if one is configured.
-    pub fn new(services: Services, model: Option<Arc<ModelClient>>) -> Self {
-        Self { services, model }
+    /// A worker over the services, with what it may turn to outside.
+    pub fn new(services: Services, outside: Outside) -> Self {
+        Self { services, outside, gates: mail::Gates::default() }
     }
 
     /// Works until `stop` says so, then finishes what was begun.
@@ -87,8 +100,11 @@ impl Worker {
 
     async fn work(&self, job: Job) {
         let done = match job.kind.as_str() {
-            ANSWER_JOB => answer::answer(&self.services, self.model.as_deref(), &job).await,
-            MAIL_JOB => mail::send(&self.services, &job).await,
+            ANSWER_JOB => answer::answer(&self.services, self.outside.model.as_deref(), &job).await,
+            MAIL_JOB => mail::send(&self.services, &self.outside.smtp, &self.gates, &job).await,
+            service::sender::CHECK_JOB => sender::check(&self.services, &self.outside.dns, &job).await,
+            service::domain::CHECK_JOB => domain::check(&self.services, &self.outside.dns, &job).await,
+            RESET_JOB => reset::write(&self.services, &job).await,
             kind => Err(crate::error::Error::internal(format!("no such kind of job: {kind}"))),
         };
         if let Err(error) = done {
@@ -100,7 +116,6 @@ impl Worker {
     }
 
     async fn put_off(&self, job: &Job, error: &str) -> Result<()> {
-        let pause = (job.attempts < TRIES).then(|| Duration::from_secs(1 << job.attempts.clamp(0, 10)));
-        job::put_off(&self.services, job, pause, error).await
+        job::put_off(&self.services, job, pause_after(&job.kind, job.attempts), error).await
     }
 }

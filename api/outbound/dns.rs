@@ -62,6 +62,24 @@ impl Dns {
         Ok(found.await?.into_iter().next())
     }
 
+    /// The addresses of a name, of both kinds; none when it has none.
+    pub async fn addresses(&self, name: &str) -> Result<Vec<String>, NoAnswer> {
+        let mut found = self
+            .look(name, RecordType::A, |data| match data {
+                RData::A(address) => Some(address.0.to_string()),
+                _ => None,
+            })
+            .await?;
+        found.extend(
+            self.look(name, RecordType::AAAA, |data| match data {
+                RData::AAAA(address) => Some(address.0.to_string()),
+                _ => None,
+            })
+            .await?,
+        );
+        Ok(found)
+    }
+
     /// The hosts that take mail for a domain; none when there are none.
     pub async fn mx(&self, name: &str) -> Result<Vec<String>, NoAnswer> {
         self.look(name, RecordType::MX, |data| match data {

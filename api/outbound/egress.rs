@@ -72,7 +72,8 @@ pub trait Resolver: Send + Sync + 'static {
     fn resolve(&self, host: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 }
 
-struct SystemResolver;
+/// The system's own resolver.
+pub(super) struct SystemResolver;
 
 impl Resolver for SystemResolver {
     fn resolve(&self, host: String) -> Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>> {

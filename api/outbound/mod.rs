@@ -8,9 +8,22 @@ pub mod address;
 pub mod dns;
 pub mod egress;
 pub mod model;
+pub mod smtp;
 mod sse;
 
 pub use address::Cidr;
 pub use dns::{Dns, NoAnswer};
 pub use egress::{Call, Egress, Forbidden, Origin, Reply, Resolver, Rules, Trouble};
 pub use model::{BadEndpoint, ModelClient, ModelTrouble};
+pub use smtp::{BadServer, Smtp};
+
+/// Everything outside that jobs may turn to. Cheap to clone.
+#[derive(Clone)]
+pub struct Outside {
+    /// The configured model, if there is one.
+    pub model: Option<std::sync::Arc<ModelClient>>,
+    /// Where names are looked up.
+    pub dns: Dns,
+    /// What carries mails.
+    pub smtp: std::sync::Arc<Smtp>,
+}

@@ -131,7 +131,11 @@ pub(super) fn decide<'a>(policy: &Policy, person: &'a Person, permission: Permis
     }
     let mut best = Decision { reason: Reason::NoMembership, membership: None };
     for membership in &person.memberships {
-        let reason = judge(policy, membership, permission, place);
+        let reason = match judge(policy, membership, permission, place) {
+            // Through a client's eyes nobody does what they may not do as themselves.
+            Reason::GrantedByRole if !person.may_at_most(permission) => Reason::MissingPermission,
+            reason => reason,
+        };
         if reason < best.reason {
             best = Decision { reason, membership: Some(membership) };
         }
@@ -187,6 +191,7 @@ pub struct Explanation {
 
 /// Puts a decision into words. `holders`: names of people who can change it, as far as the asker may know them.
 pub(super) fn tell(
+    policy: &Policy,
     decision: Decision<'_>,
     person: &Person,
     permission: Permission,
@@ -196,8 +201,8 @@ pub(super) fn tell(
     let (name, switch, here) = (&person.name, permission.switch(), whereabouts(place));
     let role = decision.membership.map(|membership| membership.role_key.as_str());
     let called = role
-        .and_then(BuiltInRole::find)
-        .map_or_else(|| "their role".to_owned(), |role| format!("the role {}", role.name));
+        .and_then(|role_key| policy.name_of(role_key))
+        .map_or_else(|| "their role".to_owned(), |name| format!("the role {name}"));
     let mut message = match decision.reason {
         Reason::GrantedByRole => format!("{name} has “{switch}” in this {here} through {called}."),
         Reason::MissingPermission => format!("{name} is in this {here}, but {called} lacks “{switch}”."),

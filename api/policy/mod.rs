@@ -11,7 +11,10 @@ mod scope;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Arc, PoisonError, RwLock};
 
 pub use self::explain::{Explanation, Reason};
 pub use self::scope::{Rows, Scope};
@@ -19,17 +22,48 @@ pub use self::scope::{Rows, Scope};
 use self::explain::{KEPT_UNDER_A_LIMIT, assigned, decide, held_at, judge, refuse, tell};
 use self::scope::{Grant, Places};
 use crate::domain::access::{Actor, BUILT_IN_ROLES, BuiltInRole, Membership, Person, Place};
-use crate::domain::id::OrganizationId;
-use crate::domain::permission::{Level, Permission, PermissionSet};
+use crate::domain::id::{AgencyId, OrganizationId};
+use crate::domain::permission::{AgencyRole, Level, Permission, PermissionSet};
 use crate::error::{Code, Error, Result};
 
 /// What each role may do, as Casbin answered when it was loaded: a bit set for each role.
 ///
-/// One for the house, and one for each version of the roles of an agency that made its own. Its size depends on roles
-/// alone, never on users or organizations.
+/// One for the house. The built-in roles never change; those that agencies made are learnt when somebody who has one is
+/// loaded, each at its newest version. Its size depends on roles alone, never on users or organizations.
 #[derive(Debug, Clone)]
 pub struct Policy {
-    roles: HashMap<String, Role>,
+    roles: HashMap<String, Role, BuildHasherDefault<KeyHash>>,
+    /// Shared by all clones: what one of them learns all know.
+    own: Arc<RwLock<OwnRoles>>,
+}
+
+type OwnRoles = HashMap<String, Own, BuildHasherDefault<KeyHash>>;
+
+/// A role that an agency made, as Casbin answered for one version of it.
+#[derive(Debug, Clone)]
+struct Own {
+    agency: AgencyId,
+    role: Role,
+    kept: Arc<AgencyRole>,
+}
+
+/// Hashes keys of roles, which are ours and few: nobody can choose them so that they collide, and every check needs one.
+#[derive(Debug, Default)]
+struct KeyHash(u64);
+
+impl Hasher for KeyHash {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0u8; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        // The map looks at the highest bits and at the lowest.
+        self.0 ^ (self.0 >> 32)
+    }
 }
 
 /// What a role gives, by where the membership is that has it.
@@ -54,12 +88,12 @@ impl Role {
 impl Policy {
     /// The policy with the built-in roles, loaded from `policies/`.
     pub fn built_in() -> Result<Self> {
-        let mut roles = HashMap::new();
+        let mut roles = HashMap::default();
         for role in BUILT_IN_ROLES {
             let held = casbin::ask(role.key, &casbin::rules_of(role.key))?;
             roles.insert(role.key.to_owned(), Role::new(role.key, held));
         }
-        Ok(Self { roles })
+        Ok(Self { roles, own: Arc::default() })
     }
 
     /// This policy with the roles of an agency on top: each with its key, the text of its id, and what it may do.
@@ -78,12 +112,64 @@ impl Policy {
                 return Err(Error::internal(format!("two roles with the key {key}")));
             }
         }
-        Ok(Self { roles })
+        Ok(Self { roles, own: Arc::default() })
+    }
+
+    /// Learns a role that an agency made, as Casbin judges its rules. An older version than the one that is known is
+    /// forgotten at once: whoever read it was slower than whoever changed it.
+    pub fn learn(&self, kept: AgencyRole) -> Result<()> {
+        let key = kept.id.to_string();
+        // The same version with other words is what was read of a unit that was never kept: the one that was kept replaces it.
+        let newer = |known: &Own, kept: &AgencyRole| match known.kept.version.cmp(&kept.version) {
+            Ordering::Less => true,
+            Ordering::Equal => *known.kept != *kept,
+            Ordering::Greater => false,
+        };
+        let known = |own: &RwLock<OwnRoles>| {
+            let own = own.read().unwrap_or_else(PoisonError::into_inner);
+            own.get(&key).is_some_and(|known| !newer(known, &kept))
+        };
+        if known(&self.own) {
+            return Ok(());
+        }
+        let own = judged(&key, kept)?;
+        let mut known = self.own.write().unwrap_or_else(PoisonError::into_inner);
+        if known.get(&key).is_none_or(|known| newer(known, &own.kept)) {
+            known.insert(key, own);
+        }
+        Ok(())
+    }
+
+    /// The version of an agency's role that is known here.
+    pub fn version_of(&self, role_key: &str) -> Option<i64> {
+        self.own.read().unwrap_or_else(PoisonError::into_inner).get(role_key).map(|own| own.kept.version)
+    }
+
+    /// A role that an agency made, by its key, as far as it is known here and not gone.
+    pub fn own_role(&self, role_key: &str) -> Option<Arc<AgencyRole>> {
+        let known = self.own.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(role_key).map(|own| own.kept.clone()).filter(|kept| !kept.deleted)
+    }
+
+    /// This policy as it would be if a role were another, and apart from it: for telling beforehand who gains and who loses.
+    pub fn supposing(&self, kept: AgencyRole) -> Result<Self> {
+        let key = kept.id.to_string();
+        let own = judged(&key, kept)?;
+        let mut known = self.own.read().unwrap_or_else(PoisonError::into_inner).clone();
+        known.insert(key, own);
+        Ok(Self { roles: self.roles.clone(), own: Arc::new(RwLock::new(known)) })
     }
 
     /// What a role may do, wherever it is held; none for a role that is not in this policy.
     pub fn permissions_of(&self, role_key: &str) -> Option<PermissionSet> {
-        self.roles.get(role_key).map(|role| role.in_agency)
+        let built_in = self.roles.get(role_key).map(|role| role.in_agency);
+        built_in.or_else(|| self.own_role(role_key).map(|kept| kept.permissions))
+    }
+
+    /// What people call a role.
+    fn name_of(&self, role_key: &str) -> Option<String> {
+        let built_in = BuiltInRole::find(role_key).map(|role| role.name.to_owned());
+        built_in.or_else(|| self.own_role(role_key).map(|kept| kept.name.clone()))
     }
 
     /// Lets the actor do something to a `noun` that stands at `place`, and gives what may be touched for it: there,
@@ -146,22 +232,35 @@ impl Policy {
             return PermissionSet::EMPTY;
         };
         let held = person.memberships.iter().map(|membership| held_at(self, membership, place));
-        held.fold(PermissionSet::EMPTY, PermissionSet::union)
+        let held = held.fold(PermissionSet::EMPTY, PermissionSet::union);
+        person.viewing_as.as_ref().map_or(held, |viewing| held.intersection(viewing.cut))
     }
 
     /// Why a person may or may not (W01): by the very decision that [`Self::allow`] takes. The caller made sure that
     /// whoever asks may look at both the person and the place. `holders`: names of people who can change the answer.
     pub fn explain(&self, person: &Person, permission: Permission, place: &Place, holders: &[String]) -> Explanation {
-        tell(decide(self, person, permission, place), person, permission, place, holders)
+        tell(self, decide(self, person, permission, place), person, permission, place, holders)
     }
 
     /// What the role of a membership gives to that membership; nothing when there is no such role any more.
     fn held(&self, membership: &Membership) -> PermissionSet {
-        match (self.roles.get(&membership.role_key), membership.organization) {
+        match (self.role(membership), membership.organization) {
             (None, _) => PermissionSet::EMPTY,
             (Some(role), None) => role.in_agency,
             (Some(role), Some(_)) => role.in_organization,
         }
+    }
+
+    fn role(&self, membership: &Membership) -> Option<Role> {
+        // Keys of built-in roles have a dot in them, those of agencies begin with the prefix of their id.
+        if membership.role_key.starts_with(OWN) {
+            let known = self.own.read().unwrap_or_else(PoisonError::into_inner);
+            // Another agency's role is none here, whatever a row says.
+            if let Some(own) = known.get(&membership.role_key).filter(|own| own.agency == membership.agency) {
+                return Some(own.role);
+            }
+        }
+        self.roles.get(&membership.role_key).copied()
     }
 
     /// The memberships of a person that hold the permission at any place at all.
@@ -170,7 +269,23 @@ impl Policy {
             .memberships
             .iter()
             .filter(move |membership| membership.agency == person.agency && self.held(membership).contains(permission))
+            .filter(move |_| person.may_at_most(permission))
     }
+}
+
+/// How the keys of agencies' own roles begin.
+const OWN: &str = "rol_";
+
+/// A role that an agency made, as Casbin judges its rules.
+fn judged(key: &str, kept: AgencyRole) -> Result<Own> {
+    let rules: Vec<_> = kept.permissions.iter().map(|permission| casbin::rule(key, permission)).collect();
+    let held = if kept.deleted { PermissionSet::EMPTY } else { casbin::ask(key, &rules.join("\n"))? };
+    let role = match kept.level {
+        // As with the built-in ones: a role of the agency in an organization's membership counts for nothing.
+        Level::Agency => Role { in_agency: held, in_organization: PermissionSet::EMPTY },
+        Level::Organization => Role::new(key, held.intersection(PermissionSet::OF_AN_ORGANIZATION)),
+    };
+    Ok(Own { agency: kept.agency, role, kept: Arc::new(kept) })
 }
 
 /// What a membership opens at a place where it grants.

@@ -49,6 +49,7 @@ fn person(memberships: Vec<Membership>) -> Person {
         session: SessionId::from_number(1),
         name: "Ada".to_owned(),
         memberships,
+        viewing_as: None,
     }
 }
 
@@ -510,4 +511,66 @@ fn without_the_wall_the_property_would_fail() {
         Ok(())
     });
     assert!(broken.is_err());
+}
+
+fn made(version: i64, level: Level, permissions: &[Permission]) -> crate::domain::permission::AgencyRole {
+    let at = crate::domain::time::Time::from_micros(version);
+    crate::domain::permission::AgencyRole {
+        id: RoleId::from_number(77),
+        agency: NORTHLIGHT,
+        level,
+        name: "Night desk".to_owned(),
+        description: String::new(),
+        version,
+        permissions: PermissionSet::of(permissions),
+        created_at: at,
+        updated_at: at,
+        deleted: false,
+    }
+}
+
+#[test]
+fn a_role_of_an_agency_is_learnt_and_only_ever_becomes_newer() {
+    let policy = policy().with_roles(vec![]).unwrap();
+    let key = RoleId::from_number(77).to_string();
+    let holder = || actor(vec![client(&key)]);
+    let bakery = Place::organization(NORTHLIGHT, BAKERY);
+    let may = |permission| policy.may(&holder(), permission, &bakery);
+    assert!(!may(Permission::HomeView), "an unknown role holds nothing");
+    let (home, respond) = (Permission::HomeView, Permission::LiveChatRespond);
+    policy.learn(made(2, Level::Organization, &[home, respond])).unwrap();
+    assert!(may(home) && may(respond) && !may(Permission::LiveChatIntervene));
+    policy.learn(made(1, Level::Organization, &[Permission::LiveChatIntervene])).unwrap();
+    assert!(may(respond) && !may(Permission::LiveChatIntervene), "what was read earlier does not overwrite");
+    policy.learn(made(3, Level::Organization, &[home])).unwrap();
+    assert!(may(home) && !may(respond));
+
+    // Another agency's role is none here, and one of the agency's own staff none in an organization.
+    let foreign = Membership { agency: SOUTHPAW, ..client(&key) };
+    let elsewhere = Person { agency: SOUTHPAW, ..person(vec![foreign]) };
+    assert!(!policy.may(&Actor::Person(Arc::new(elsewhere)), home, &Place::organization(SOUTHPAW, BAKERY)));
+    policy.learn(made(4, Level::Agency, &[home, Permission::BrandingEdit])).unwrap();
+    assert!(!may(home));
+    assert!(policy.may(&actor(vec![staff(&key)]), Permission::BrandingEdit, &Place::agency(NORTHLIGHT)));
+
+    // Supposing tells, and leaves everything as it is.
+    let supposed = policy.supposing(made(5, Level::Organization, &[respond])).unwrap();
+    assert!(supposed.may(&holder(), respond, &bakery) && !may(respond));
+    let gone = crate::domain::permission::AgencyRole { deleted: true, ..made(6, Level::Organization, &[home]) };
+    policy.learn(gone).unwrap();
+    assert!(!may(home) && policy.own_role(&key).is_none());
+}
+
+#[test]
+fn explanations_name_the_roles_of_agencies_and_their_rules() {
+    let policy = policy().with_roles(vec![]).unwrap();
+    policy.learn(made(1, Level::Organization, &[Permission::HomeView])).unwrap();
+    let key = RoleId::from_number(77).to_string();
+    let holder = person(vec![client(&key)]);
+    let bakery = Place::organization(NORTHLIGHT, BAKERY);
+    let told = policy.explain(&holder, Permission::HomeView, &bakery, &[]);
+    assert_eq!(told.message, "Ada has “Home” in this organization through the role Night desk.");
+    assert_eq!(told.rule, Some(format!("p, {key}, home, view")));
+    let told = policy.explain(&holder, Permission::HandoffEnable, &bakery, &[]);
+    assert_eq!(told.message, "Ada is in this organization, but the role Night desk lacks “Settings”.");
 }

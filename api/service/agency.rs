@@ -1,14 +1,18 @@
-//! Agencies and organizations, as far as they are looked at.
+//! Agencies: which one a host shows, and what the platform admin does to them.
 
-use super::{Services, person_of};
+use serde_json::json;
+
+use super::{By, Services, person_of};
 use crate::domain::access::{Actor, Place};
-use crate::domain::id::OrganizationId;
-use crate::domain::page::{Page, Rows};
-use crate::domain::permission::Permission;
+use crate::domain::id::{AgencyId, OrganizationId, UserId};
 use crate::domain::tenant::{Agency, Organization};
+use crate::domain::text;
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
-use crate::store::{Reads, agency, locate};
+use crate::store::{Reads, Write, agency, locate};
+
+pub use super::organization::organization;
+pub use crate::store::agency::Listed;
 
 /// The agency whose brand a host carries: the one that has the domain, or, on the platform's own address, the one that
 /// was there first.
@@ -17,6 +21,9 @@ use crate::store::{Reads, agency, locate};
 /// NOT_FOUND with UNKNOWN_HOST for any other host: the door answers it 421.
 pub async fn of_host(s: &Services, read: &mut impl Reads, host: &str) -> Result<Agency> {
     let found = match locate::host(read, host).await? {
+        Some(id) if agency::is_suspended(read, id).await? => {
+            return Err(Error::unavailable("AGENCY_SUSPENDED", "This service is not available at the moment."));
+        }
         Some(id) => agency::agency(read, id).await?,
         None if host == s.addresses.host => agency::first_agency(read).await?,
         None => None,
@@ -42,23 +49,6 @@ pub async fn own(s: &Services, actor: &Actor) -> Result<Agency> {
     agency::agency(&mut read, person.agency).await?.ok_or_else(|| Error::not_found("agency"))
 }
 
-/// An organization within the person's reach.
-pub async fn organization(s: &Services, actor: &Actor, id: OrganizationId) -> Result<Organization> {
-    let absent = || Error::not_found("organization");
-    s.policy.may_somewhere(actor, Permission::HomeView)?;
-    let mut read = s.store.read().await?;
-    let place = locate::organization(&mut read, id).await?.ok_or_else(absent)?;
-    let scope = s.policy.allow(actor, Permission::HomeView, &place, "organization")?;
-    agency::organizations_of(&mut read, &scope, &[id]).await?.pop().ok_or_else(absent)
-}
-
-/// Organizations within the person's reach, oldest first.
-pub async fn organizations(s: &Services, actor: &Actor, page: &Page<OrganizationId>) -> Result<Rows<Organization>> {
-    let scope = super::reach(s, actor, Permission::HomeView, None).await?;
-    let mut read = s.store.read().await?;
-    agency::organizations(&mut read, &scope, page).await
-}
-
 /// Organizations by id, for things that the person has been allowed to see there.
 pub async fn organizations_of(s: &Services, actor: &Actor, ids: &[OrganizationId]) -> Result<Vec<Organization>> {
     let scope = Scope::system(person_of(actor)?.agency, "the organization of a thing that may be seen");
@@ -68,5 +58,65 @@ pub async fn organizations_of(s: &Services, actor: &Actor, ids: &[OrganizationId
 
 /// Where an organization stands.
 pub fn place(organization: &Organization) -> Place {
-    Place::organization(organization.agency, organization.id)
+    organization.place()
+}
+
+/// All agencies of the platform, the oldest first. For the platform admin alone.
+pub async fn all(s: &Services) -> Result<Vec<Listed>> {
+    agency::agencies(&mut s.store.read().await?).await
+}
+
+/// Suspends an agency, or resumes it when there is no reason: nobody signs in to it, its widgets are not available, and its
+/// hosts answer with a page that names nobody. For the platform admin alone.
+///
+/// # Errors
+/// NOT_FOUND when there is no such agency; CONFLICT with NOTHING_TO_DO when it is so already.
+pub async fn suspend(s: &Services, id: AgencyId, reason: Option<&str>) -> Result<()> {
+    let reason = reason.map(|reason| text::line("reason", reason, 500)).transpose()?;
+    let scope = Scope::system(id, "the platform suspends or resumes an agency");
+    let mut unit = s.store.write().await?;
+    let found = agency::agency(&mut unit, id).await?.ok_or_else(|| Error::not_found("agency"))?;
+    if !agency::set_suspended(&mut unit, &scope, reason.as_deref(), s.clock.now()).await? {
+        return Err(Error::conflict("NOTHING_TO_DO", format!("{} is in that state already.", found.name)));
+    }
+    super::agent::shown_changed(&mut unit).await?;
+    let by = By { actor: "platform", organization: None };
+    match &reason {
+        Some(reason) => s.note(&mut unit, &scope, &by, "agency.suspend", id, json!({ "reason": reason })).await?,
+        None => s.note(&mut unit, &scope, &by, "agency.resume", id, json!({})).await?,
+    }
+    unit.commit().await
+}
+
+/// Notes, in the unit that invites them, who is to own an agency. The owners of today stay until that person has come: see
+/// [`owner_came`]. For the platform admin alone.
+pub async fn await_owner(s: &Services, unit: &mut Write, id: AgencyId, email: &str) -> Result<()> {
+    let scope = Scope::system(id, "the platform hands an agency over");
+    agency::await_owner(unit, &scope, email, s.clock.now()).await?;
+    let by = By { actor: "platform", organization: None };
+    s.note(unit, &scope, &by, "agency.hand_over", id, json!({ "email": email })).await
+}
+
+/// To be called, in the same unit, whenever somebody became owner of an agency through an invitation: if the agency was
+/// waiting for exactly that address, all other owners become admins.
+pub async fn owner_came(s: &Services, unit: &mut Write, id: AgencyId, user: UserId, email: &str) -> Result<()> {
+    let scope = Scope::system(id, "the new owner of an agency has come");
+    if !agency::owner_came(unit, &scope, email).await? {
+        return Ok(());
+    }
+    let demoted = agency::demote_other_owners(unit, &scope, user).await?;
+    super::agent::shown_changed(unit).await?;
+    let user = user.to_string();
+    let by = By { actor: &user, organization: None };
+    s.note(unit, &scope, &by, "agency.handed_over", id, json!({ "admins_now": demoted })).await
+}
+
+/// The address under which an agency's people reach it, without a slash at the end: its own host, as it is kept and never
+/// as a request names it, with scheme and port of the platform's address; that itself while it has no host of its own.
+pub async fn address(s: &Services, db: &mut impl Reads, agency: AgencyId) -> Result<String> {
+    let public = &s.addresses.public_url;
+    let Some(host) = super::domain::primary_host(db, agency).await? else { return Ok(public.clone()) };
+    let (scheme, at) = public.split_once("://").unwrap_or(("https", ""));
+    let port = at.rsplit_once(':').map(|(_, port)| port).filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    Ok(port.map_or_else(|| format!("{scheme}://{host}"), |port| format!("{scheme}://{host}:{port}")))
 }

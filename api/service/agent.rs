@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::setting::{Governing, governing};
 use super::{By, Services, user_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::agent::{AiAgent, Position, Widget};
@@ -9,6 +10,8 @@ use crate::domain::change::Change;
 use crate::domain::id::{AiAgentId, OrganizationId};
 use crate::domain::page::{Page, Rows};
 use crate::domain::permission::Permission;
+use crate::domain::setting::Key;
+use crate::domain::tenant::Closure;
 use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
@@ -47,7 +50,16 @@ pub async fn ai_agents_of(s: &Services, actor: &Actor, ids: &[AiAgentId]) -> Res
     agent::ai_agents_of(&mut read, &scope, ids).await
 }
 
-/// Creates an AI agent with its widget; handoff is off (S065).
+/// An AI agent that the person has been allowed to see as it works: what the agency locked or bounded counts in place of
+/// what it says itself. With the keys of what cannot be changed on it.
+pub async fn at_work(s: &Services, agent: AiAgent) -> Result<(AiAgent, Vec<&'static str>)> {
+    let mut read = s.store.read().await?;
+    let governing = governing(&mut read, agent.agency, agent.organization).await?;
+    Ok((governing.work(agent), governing.locked()))
+}
+
+/// Creates an AI agent with its widget. It begins with the settings of its organization: handoff is off (S065) unless
+/// somebody said otherwise for all.
 pub async fn create(
     s: &Services,
     actor: &Actor,
@@ -68,7 +80,7 @@ pub async fn create(
     };
     let scope = s.policy.allow(actor, Permission::AiAgentCreate, &place, "organization")?;
     let now = s.clock.now();
-    let new = AiAgent {
+    let mut new = AiAgent {
         id: s.ids.next(now),
         agency: scope.agency(),
         organization,
@@ -95,6 +107,10 @@ pub async fn create(
         unit.undo().await?;
         return Ok(first);
     }
+    let said = governing(&mut unit, scope.agency(), organization).await?;
+    if organization.is_some() {
+        new = said.begin(new);
+    }
     agent::insert_ai_agent(&mut unit, &new).await?;
     let widget = Widget {
         id: s.ids.next(now),
@@ -103,7 +119,7 @@ pub async fn create(
         title: new.name.clone(),
         greeting: "Hello! How can we help you?".to_owned(),
         accent: None,
-        position: Position::BottomRight,
+        position: Position::parse(&said.one(Key::WidgetPosition).value).unwrap_or(Position::BottomRight),
         allowed_origins: Vec::new(),
         rev: 1,
     };
@@ -121,12 +137,13 @@ async fn edit(
     scope: &Scope,
     id: AiAgentId,
     action: &'static str,
-    edit: impl FnOnce(&mut AiAgent) -> Result<serde_json::Value>,
+    edit: impl FnOnce(&mut AiAgent, &Governing) -> Result<serde_json::Value>,
 ) -> Result<AiAgent> {
     let user = user_of(actor)?.to_string();
     let mut unit = s.store.write().await?;
     let mut found = agent::ai_agent(&mut unit, scope, id).await?;
-    let detail = edit(&mut found)?;
+    let governing = governing(&mut unit, found.agency, found.organization).await?;
+    let detail = edit(&mut found, &governing)?;
     agent::update_ai_agent(&mut unit, scope, &found).await?;
     shown_changed(&mut unit).await?;
     let by = By { actor: &user, organization: found.organization };
@@ -153,7 +170,7 @@ pub async fn update(
     let name = name.map(|name| text::line("name", name, 80)).transpose()?;
     let instructions = instructions.map(|text| text::optional_block("instructions", text, 8_000)).transpose()?;
     let (scope, _) = load(s, actor, Permission::AiAgentEditPrompt, id).await?;
-    edit(s, actor, &scope, id, "ai_agent.edit_prompt", |agent| {
+    edit(s, actor, &scope, id, "ai_agent.edit_prompt", |agent, _| {
         let before = json!({ "name": agent.name, "instructions": agent.instructions });
         agent.name = name.unwrap_or(agent.name.clone());
         agent.instructions = instructions.unwrap_or(agent.instructions.clone());
@@ -180,24 +197,73 @@ pub async fn assign(
             .pop()
             .ok_or_else(|| Error::not_found("organization"))?;
     }
-    edit(s, actor, &scope, id, "ai_agent.assign", |agent| {
-        let before = agent.organization.map(|id| id.to_string());
-        agent.organization = organization;
-        if organization.is_none() {
-            agent.handoff_enabled = false;
-        }
-        Ok(json!({ "before": before, "after": organization.map(|id| id.to_string()) }))
-    })
-    .await
+    let user = user_of(actor)?.to_string();
+    let mut unit = s.store.write().await?;
+    let mut found = agent::ai_agent(&mut unit, &scope, id).await?;
+    let before = found.organization;
+    found.organization = organization;
+    if organization.is_none() {
+        found.handoff_enabled = false;
+    }
+    agent::update_ai_agent(&mut unit, &scope, &found).await?;
+    if before != organization && before.is_some() {
+        // Whatever waits or runs belongs to the organization that it leaves.
+        super::handoff::close_all(s, &mut unit, &scope, None, Some(id), Closure::AiAgentUnassigned).await?;
+    }
+    shown_changed(&mut unit).await?;
+    let ids: Vec<OrganizationId> = before.into_iter().chain(organization).collect();
+    let named = agency::organizations_of(&mut unit, &scope, &ids).await?;
+    // Each organization has a line of its own, which does not tell it the name of the other.
+    let concerned = match (before, organization) {
+        (Some(from), Some(to)) if from != to => vec![Some(from), Some(to)],
+        _ => vec![before.or(organization)],
+    };
+    for own in concerned {
+        let name = |there: Option<OrganizationId>| match there {
+            None => "nobody".to_owned(),
+            Some(_) if there != own => "another organization".to_owned(),
+            Some(id) => named.iter().find(|row| row.id == id).map(|row| row.name.clone()).unwrap_or_default(),
+        };
+        let id_of = |there: Option<OrganizationId>| there.filter(|_| there == own).map(|id| id.to_string());
+        let detail = json!({ "before": id_of(before), "after": id_of(organization),
+                             "from": name(before), "to": name(organization) });
+        let by = By { actor: &user, organization: own };
+        s.note(&mut unit, &scope, &by, "ai_agent.assign", id, detail).await?;
+    }
+    unit.commit().await?;
+    Ok(found)
+}
+
+/// Deletes an AI agent: its widget is gone from every page, what waits or runs ends, and its conversations stay with their
+/// organization.
+///
+/// # Errors
+/// INVALID with NAME_DIFFERS when the name that was typed is not its name.
+pub async fn delete(s: &Services, actor: &Actor, id: AiAgentId, name: &str) -> Result<()> {
+    let (scope, _) = load(s, actor, Permission::AiAgentDelete, id).await?;
+    let user = user_of(actor)?.to_string();
+    let mut unit = s.store.write().await?;
+    let found = agent::ai_agent(&mut unit, &scope, id).await?;
+    super::organization::same_name(&found.name, name)?;
+    if !agent::delete_ai_agent(&mut unit, &scope, id, s.clock.now()).await? {
+        return Err(Error::not_found("AI agent"));
+    }
+    super::handoff::close_all(s, &mut unit, &scope, None, Some(id), Closure::AiAgentDeleted).await?;
+    shown_changed(&mut unit).await?;
+    let by = By { actor: &user, organization: found.organization };
+    s.note(&mut unit, &scope, &by, "ai_agent.delete", id, json!({ "name": found.name })).await?;
+    unit.commit().await
 }
 
 /// Turns handoff on or off: for holders of `handoff.enable` alone (S003, S192).
 ///
 /// # Errors
-/// FORBIDDEN with MISSING_PERMISSION; CONFLICT with AI_AGENT_UNASSIGNED when there is no organization to hand over to.
+/// FORBIDDEN with MISSING_PERMISSION, or with SETTING_LOCKED where the agency decides; CONFLICT with AI_AGENT_UNASSIGNED when
+/// there is no organization to hand over to.
 pub async fn set_handoff_enabled(s: &Services, actor: &Actor, id: AiAgentId, enabled: bool) -> Result<AiAgent> {
     let (scope, _) = load(s, actor, Permission::HandoffEnable, id).await?;
-    edit(s, actor, &scope, id, "handoff.enable", |agent| {
+    edit(s, actor, &scope, id, "handoff.enable", |agent, governing| {
+        governing.choose(Key::HandoffEnabled, enabled, "enabled")?;
         if let (true, Some(reason)) = (enabled, agent.handoff_blocked_by()) {
             return Err(Error::conflict(
                 reason,
@@ -212,6 +278,9 @@ pub async fn set_handoff_enabled(s: &Services, actor: &Actor, id: AiAgentId, ena
 }
 
 /// Changes how handoff is offered.
+///
+/// # Errors
+/// FORBIDDEN with SETTING_LOCKED and INVALID with OUT_OF_BOUNDS where the agency locked or bounded it.
 pub async fn update_handoff_settings(
     s: &Services,
     actor: &Actor,
@@ -219,11 +288,17 @@ pub async fn update_handoff_settings(
     ask_contact: Option<bool>,
     button_after_messages: Option<i64>,
 ) -> Result<AiAgent> {
-    if button_after_messages.is_some_and(|count| !(0..=100).contains(&count)) {
-        return Err(Error::invalid("buttonAfterMessages", "OUT_OF_RANGE", "Choose a number from 0 to 100."));
+    if button_after_messages.is_some_and(|count| !(0..=20).contains(&count)) {
+        return Err(Error::invalid("buttonAfterMessages", "OUT_OF_RANGE", "Choose a number from 0 to 20."));
     }
     let (scope, _) = load(s, actor, Permission::HandoffEdit, id).await?;
-    edit(s, actor, &scope, id, "handoff.edit", |agent| {
+    edit(s, actor, &scope, id, "handoff.edit", |agent, governing| {
+        if let Some(ask) = ask_contact {
+            governing.choose(Key::HandoffAskContact, ask, "askContact")?;
+        }
+        if let Some(count) = button_after_messages {
+            governing.choose(Key::HandoffButtonAfterMessages, count, "buttonAfterMessages")?;
+        }
         let before = json!({ "askContact": agent.ask_contact, "buttonAfterMessages": agent.button_after_messages });
         agent.ask_contact = ask_contact.unwrap_or(agent.ask_contact);
         agent.button_after_messages = button_after_messages.unwrap_or(agent.button_after_messages);

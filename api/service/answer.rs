@@ -8,10 +8,11 @@ use crate::domain::answer::{Answer, Author, Question, Source, Turn};
 use crate::domain::change::Change;
 use crate::domain::conversation::{AuthorKind, EntryKind, Message};
 use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::tenant::Unavailable;
 use crate::error::{Error, Result};
 use crate::live::{News, Topic};
 use crate::policy::Scope;
-use crate::store::{agent, conversation, job, knowledge, message};
+use crate::store::{agent, conversation, job, knowledge, locate, message};
 
 /// How many earlier entries a question takes along.
 const HISTORY: usize = 30;
@@ -45,7 +46,17 @@ pub async fn task(s: &Services, job: &Job) -> Result<Option<Task>> {
     if row.version != version || !row.ai_speaks() {
         return Ok(None);
     }
-    let agent = agent::ai_agent(&mut read, &scope, row.ai_agent).await?;
+    // An AI agent that was deleted, or whose organization sleeps, has nothing more to say.
+    let Some(agent) = agent::ai_agents_of(&mut read, &scope, &[row.ai_agent]).await?.pop() else { return Ok(None) };
+    let gone = locate::ai_agent(&mut read, agent.id).await?.is_none();
+    let moved = row.organization != agent.organization;
+    if gone
+        || moved
+        || matches!(agent::unavailable(&mut read, &agent).await?, Some(why) if why != Unavailable::AiAgentUnassigned)
+    {
+        return Ok(None);
+    }
+    let agent = super::setting::governing(&mut read, agent.agency, agent.organization).await?.work(agent);
     let mut history = message::last(&mut read, &scope, id, Some(seq + 1), HISTORY).await?.rows;
     let Some(asked) = history.pop().filter(|asked| asked.seq == seq) else { return Ok(None) };
     let found = knowledge::search(&mut read, &scope, agent.id, &asked.text, SOURCES).await?;

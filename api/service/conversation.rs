@@ -41,7 +41,7 @@ pub fn content_visible(s: &Services, actor: &Actor, conversation: &Conversation)
     let Some(person) = actor.person() else { return false };
     let place = conversation.place();
     match (conversation.state, conversation.assignee) {
-        (State::Human, Some(assignee)) if assignee == person.user => {
+        (State::Human, Some(assignee)) if person.is_or_views(assignee) => {
             s.policy.may(actor, Permission::LiveChatRespond, &place)
         }
         (State::Human, _) => s.policy.may(actor, Permission::LiveChatSupervise, &place),
@@ -73,7 +73,11 @@ pub async fn conversation(s: &Services, actor: &Actor, id: ConversationId) -> Re
     if look {
         let mut unit = s.store.write().await?;
         let user = user_of(actor)?.to_string();
-        let scope = s.policy.allow(actor, Permission::LiveChatSupervise, &seen.conversation.place(), "conversation")?;
+        // Through a client's eyes one reads the client's own chats, and that is on record too.
+        let own =
+            seen.conversation.assignee.is_some_and(|it| person_of(actor).is_ok_and(|person| person.is_or_views(it)));
+        let permission = if own { Permission::LiveChatRespond } else { Permission::LiveChatSupervise };
+        let scope = s.policy.allow(actor, permission, &seen.conversation.place(), "conversation")?;
         let by = By { actor: &user, organization: seen.conversation.organization };
         s.note(&mut unit, &scope, &by, "conversation.supervised", id, serde_json::json!({})).await?;
         unit.commit().await?;
@@ -141,6 +145,7 @@ pub async fn visitor_sends(s: &Services, actor: &Actor, client_id: &str, text: &
     let client_id = text::client_id(client_id)?;
     let said = text::block("text", text, MESSAGE_LIMIT)?;
     s.visitor_limits.message(visitor.visitor)?;
+    let shown = super::widget::reachable(s, visitor.widget).await?;
     let scope = Scope::of_visitor(visitor);
     let author = visitor.visitor.to_string();
     let now = s.clock.now();
@@ -148,6 +153,9 @@ pub async fn visitor_sends(s: &Services, actor: &Actor, client_id: &str, text: &
     let mut row = conversation::visitor_wrote(&mut unit, &scope, visitor.conversation, &preview_of(&said), now)
         .await?
         .ok_or_else(|| Error::not_found("conversation"))?;
+    if let Some(organization) = shown.agent.organization {
+        still_there(&row, organization)?;
+    }
     if let Ok(owner) = after(row.owner(), Move::Resume) {
         // A new stretch: the AI has it again, and counts the visitor's messages from one.
         debug_assert_eq!(owner.state, State::Ai);
@@ -178,6 +186,18 @@ pub async fn visitor_sends(s: &Services, actor: &Actor, client_id: &str, text: &
     unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry.clone())) });
     unit.commit().await?;
     Ok(entry)
+}
+
+/// Whether the conversation still belongs to the organization that its AI agent works for. What was said stays with the
+/// organization it was said to: when the AI agent has moved on, the visitor begins a new conversation.
+///
+/// # Errors
+/// UNAUTHENTICATED with SESSION_MOVED: the widget then opens a session anew.
+pub(super) fn still_there(row: &Conversation, organization: OrganizationId) -> Result<()> {
+    if row.organization == Some(organization) {
+        return Ok(());
+    }
+    Err(Error::unauthenticated("SESSION_MOVED", "This conversation has ended. Please begin a new one."))
 }
 
 async fn add_answer_job(s: &Services, unit: &mut Write, row: &Conversation, entry: &Message, now: Time) -> Result<()> {

@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use super::conversation::{Seen, load, seen};
-use super::{Services, person_of, visitor_of};
-use crate::domain::access::{Actor, Person};
+use super::{Services, person_of, team, visitor_of};
+use crate::domain::access::{Actor, BuiltInRole, Person, Place};
 use crate::domain::change::Change;
 use crate::domain::conversation::{
     AuthorKind, Conversation, EntryKind, Handoff, HandoffState, Message, Move, Owner, Refused, State, after,
 };
-use crate::domain::id::{ConversationId, HandoffId, UserId};
+use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::page::{HandoffFilter, Page, Rows};
 use crate::domain::permission::Permission;
+use crate::domain::tenant::Closure;
 use crate::domain::text;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
-use crate::store::{Creation, Write, conversation, create_once, handoff, identity, locate, message, visitor};
+use crate::store::{
+    Creation, Write, conversation, create_once, handoff, identity, locate, message, organization as organizations,
+    visitor,
+};
 
 /// What a visitor says of themselves when asking for a human.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +52,7 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
     let reason = Some(reason).filter(|reason| !reason.is_empty());
     s.visitor_limits.message(visitor.visitor)?;
 
-    let shown = super::widget::shown(s, visitor.widget).await?;
+    let shown = super::widget::reachable(s, visitor.widget).await?;
     let organization = match visitor.organization {
         Some(organization) if shown.agent.hands_off() => organization,
         _ => return Err(not_available()),
@@ -56,6 +60,11 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
     let scope = Scope::of_visitor(visitor);
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
+    // The organization first, then the conversation, then the handoff. Whoever suspends it waits for this unit, or has been
+    // before it and is seen here.
+    if !organizations::hold_open(&mut unit, &scope, organization, visitor.ai_agent).await? {
+        return Err(not_available());
+    }
     let fingerprint = format!("requestHandoff {name:?} {email:?} {reason:?}");
     let actor_id = visitor.visitor.to_string();
     let creation = Creation {
@@ -70,6 +79,7 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
     let row = conversation::conversation(&mut unit, &scope, visitor.conversation)
         .await?
         .ok_or_else(|| Error::not_found("conversation"))?;
+    super::conversation::still_there(&row, organization)?;
     if repeated || matches!(row.state, State::Requested | State::Human) {
         unit.undo().await?;
         return Ok(row);
@@ -104,6 +114,7 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
         accepted_at: None,
         accepted_by: None,
         ended_at: None,
+        closed_because: None,
     };
     handoff::insert(&mut unit, &scope, &handoff).await?;
     let words = Announcement::of(EntryKind::HandoffRequested, "A person of our team has been asked to join.");
@@ -150,7 +161,7 @@ pub async fn accept(s: &Services, actor: &Actor, id: HandoffId) -> Result<Seen> 
     drop(read);
     let scope = s.policy.allow(actor, Permission::LiveChatRespond, &place, "handoff")?;
     let words = Announcement::of(EntryKind::HandoffAccepted, format!("{} has joined the chat.", person.name));
-    take(s, actor, person, &scope, conversation, Some(id), words).await
+    take(s, actor, person, &scope, conversation, Some(id), None, words).await
 }
 
 /// A person takes over from the AI without a request ("Continue chat yourself", S199-S202). Only live conversations can
@@ -166,9 +177,11 @@ pub async fn intervene(s: &Services, actor: &Actor, id: ConversationId) -> Resul
         ));
     }
     let words = Announcement::of(EntryKind::Intervened, format!("{} has joined the chat.", person.name));
-    take(s, actor, person, &scope, id, None, words).await
+    let opened_at = row.organization.map(|organization| (organization, row.ai_agent));
+    take(s, actor, person, &scope, id, None, opened_at, words).await
 }
 
+#[expect(clippy::too_many_arguments, reason = "accepting and intervening are one thing but for these")]
 async fn take(
     s: &Services,
     actor: &Actor,
@@ -176,12 +189,27 @@ async fn take(
     scope: &Scope,
     id: ConversationId,
     wanted: Option<HandoffId>,
+    opened_at: Option<(OrganizationId, AiAgentId)>,
     words: Announcement,
 ) -> Result<Seen> {
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
+    // Taking and losing the right to it wait for each other: nobody is left with a chat that they may not answer.
+    identity::lock_user(&mut unit, scope, person.user).await?;
+    let open = match opened_at {
+        Some((organization, ai_agent)) => organizations::hold_open(&mut unit, scope, organization, ai_agent).await?,
+        None => true,
+    };
     let row =
         conversation::conversation(&mut unit, scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    let memberships = team::counting(s, &mut unit, person.agency, person.user).await?;
+    let permission = if wanted.is_some() { Permission::LiveChatRespond } else { Permission::LiveChatIntervene };
+    let asker = team::as_actor(person.agency, person.user, memberships);
+    s.policy.allow(&asker, permission, &row.place(), "conversation")?;
+    let by_own_role = asker.person().is_some_and(|asker| {
+        asker.memberships.iter().any(|membership| BuiltInRole::find(&membership.role_key).is_none())
+    });
+    let may_answer = s.policy.may(&asker, Permission::LiveChatRespond, &row.place());
     if row.state == State::Human && row.assignee == Some(person.user) {
         unit.undo().await?;
         return Ok(seen(s, actor, Arc::new(row)));
@@ -199,6 +227,12 @@ async fn take(
     }
     let handoff = match wish {
         Move::Intervene(_) => {
+            if !open {
+                return Err(Error::conflict(
+                    "NOT_AVAILABLE",
+                    "The organization or its AI agent is not at work: no chat can be taken over.",
+                ));
+            }
             let organization = row.organization.ok_or_else(|| {
                 Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization.")
             })?;
@@ -214,6 +248,7 @@ async fn take(
                 accepted_at: Some(now),
                 accepted_by: Some(person.user),
                 ended_at: None,
+                closed_because: None,
             };
             handoff::insert(&mut unit, scope, &new).await?;
             Some(new.id)
@@ -237,7 +272,29 @@ async fn take(
         handoff::settle(&mut unit, scope, handoff, HandoffState::Accepted, Some(person.user), now).await?;
     }
     unit.commit().await?;
+    if by_own_role && may_answer {
+        look_once_more(s, person, &changed.place()).await?;
+    }
     Ok(seen(s, actor, Arc::new(changed)))
+}
+
+/// Gives a chat back that was taken while the role that allowed it was being changed. Built-in roles do not change, and who has
+/// which waits for [`take`]; what a role of the agency's own allows does not: its rows belong to many people.
+///
+/// # Errors
+/// FORBIDDEN with MISSING_PERMISSION when the right is gone, and the chat with it.
+async fn look_once_more(s: &Services, person: &Person, place: &Place) -> Result<()> {
+    let memberships = team::counting(s, &mut s.store.read().await?, person.agency, person.user).await?;
+    let asker = team::as_actor(person.agency, person.user, memberships);
+    let allowed = s.policy.allow(&asker, Permission::LiveChatRespond, place, "conversation");
+    if allowed.is_err() {
+        let scope = Scope::system(person.agency, "a chat goes with the right to it");
+        let mut unit = s.store.write().await?;
+        identity::lock_user(&mut unit, &scope, person.user).await?;
+        team::release_claims(s, &mut unit, &scope, person.user).await?;
+        unit.commit().await?;
+    }
+    allowed.map(|_| ())
 }
 
 /// The operator marks the chat as complete (S110).
@@ -254,7 +311,7 @@ pub async fn return_to_ai(s: &Services, actor: &Actor, id: ConversationId) -> Re
 
 /// The operator gives the chat back to the queue.
 pub async fn release(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
-    let words = Announcement::of(EntryKind::Released, "You are back in the queue. Somebody else will join soon.");
+    let words = Announcement::of(EntryKind::Released, BACK_IN_QUEUE);
     give(s, actor, Permission::LiveChatRespond, id, Move::Release, HandoffState::Requested, State::Requested, words)
         .await
 }
@@ -292,6 +349,78 @@ async fn give(
     }
     unit.commit().await?;
     Ok(seen(s, actor, Arc::new(changed)))
+}
+
+/// What a visitor reads when their chat waits again.
+const BACK_IN_QUEUE: &str = "You are back in the queue. Somebody else will join soon.";
+
+/// Gives back to the queue what somebody has and may not answer any more, in the unit that takes the right away. `still`
+/// says where they may.
+pub(super) async fn release_claims(
+    s: &Services,
+    unit: &mut Write,
+    scope: &Scope,
+    user: UserId,
+    still: impl Fn(&Place) -> bool,
+) -> Result<()> {
+    let now = s.clock.now();
+    for row in conversation::held_by(unit, scope, user).await? {
+        let mut held = Some(row);
+        while let Some(row) = held.take() {
+            if still(&row.place()) {
+                continue;
+            }
+            let words = Announcement::of(EntryKind::Released, BACK_IN_QUEUE);
+            match change(s, unit, scope, &row, Move::Release(user), None, words, now).await {
+                Ok(_) => {
+                    if let Some(handoff) = row.handoff {
+                        handoff::settle(unit, scope, handoff, HandoffState::Requested, None, now).await?;
+                    }
+                }
+                // Its owner changed between our look and our write: if it is still theirs, once more.
+                Err(error) if error.code == Code::Conflict => {
+                    let now_held = conversation::conversation(unit, scope, row.id).await?;
+                    held = now_held.filter(|row| row.state == State::Human && row.assignee == Some(user));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Ends every request and every chat with a person of an organization, or of an AI agent, because there is nobody behind
+/// them any more: the visitor is told, the handoff says why, and the AI has the conversation, which nobody can write in.
+///
+/// Whoever calls has made sure, earlier in the same unit, that no new one can begin. Those that others change meanwhile are
+/// looked at again: an open one is either ended here or was ended by somebody else.
+pub(super) async fn close_all(
+    s: &Services,
+    unit: &mut Write,
+    scope: &Scope,
+    organization: Option<OrganizationId>,
+    ai_agent: Option<AiAgentId>,
+    because: Closure,
+) -> Result<usize> {
+    let now = s.clock.now();
+    let open = handoff::open_of(unit, scope, organization, ai_agent).await?;
+    let mut closed = 0;
+    for one in open {
+        loop {
+            let Some(row) = conversation::conversation(unit, scope, one.conversation).await? else { break };
+            if row.handoff != Some(one.id) || after(row.owner(), Move::Withdraw).is_err() {
+                break;
+            }
+            let words = Announcement::of(EntryKind::HandoffCancelled, "This chat is not available at the moment.");
+            match change(s, unit, scope, &row, Move::Withdraw, None, words, now).await {
+                Ok(_) => break,
+                Err(error) if error.reason == "CHANGED_MEANWHILE" => {}
+                Err(error) => return Err(error),
+            }
+        }
+        closed += usize::from(handoff::close(unit, scope, one.id, because, now).await?);
+    }
+    Ok(closed)
 }
 
 /// What a change of owner says in the thread.

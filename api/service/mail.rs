@@ -1,17 +1,31 @@
 //! Mails: written in the unit of what they tell of, sent by a job.
 
-use super::Services;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::letter::{self, Logo, Look, Reader};
+use super::{By, Services, user_of};
+use crate::domain::access::Actor;
+use crate::domain::brand::BrandImageKind;
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, JobId, MailId, OrganizationId};
-use crate::domain::mail::{Letter, MailState};
+use crate::domain::mail::{HeaderText, Letter, MailState, Mailbox, Message, Outcome, pause_after};
+use crate::domain::page::{Page, Rows};
+use crate::domain::permission::Permission;
+use crate::domain::sender::{Fallback, Password, Route, Sender, SenderState, Server};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::job::{self, Job};
-use crate::store::mail::Mail;
-use crate::store::{Write, mail};
+use crate::store::{Reads, Write, agency, identity, locate, mail, sender};
+
+pub use crate::store::mail::Mail;
 
 /// The kind of job that sends a mail.
 pub const MAIL_JOB: &str = "mail.send";
+
+/// Longest name in front of an address, in characters.
+const NAME: usize = 100;
 
 /// Writes a mail: it goes out under the agency's brand once the unit is committed, and not at all otherwise.
 pub async fn post(
@@ -25,12 +39,17 @@ pub async fn post(
     let now = s.clock.now();
     let id: MailId = s.ids.next(now);
     let text = serde_json::to_string(letter).map_err(Error::internal)?;
+    let scope = Scope::system(agency, "writing a mail");
+    let look = look(s, unit, &scope).await?;
+    let reader = reader(unit, &scope, recipient, Some(letter)).await?;
+    let subject = letter::subject(letter, &look, &reader)?;
     let new = Mail {
         id,
         agency,
         organization,
         recipient: recipient.to_owned(),
         kind: letter.kind().to_owned(),
+        subject: subject.as_str().to_owned(),
         letter: s.seal.close(&purpose(id), &text)?,
         state: MailState::Queued,
         attempts: 0,
@@ -39,19 +58,25 @@ pub async fn post(
         settled_at: None,
     };
     mail::insert(unit, &new).await?;
-    let job_id: JobId = s.ids.next(now);
+    queue(s, unit, &new).await?;
+    Ok(id)
+}
+
+async fn queue(s: &Services, unit: &mut Write, mail: &Mail) -> Result<()> {
+    let now = s.clock.now();
+    let id: JobId = s.ids.next(now);
     let job = Job {
-        id: job_id,
-        agency,
+        id,
+        agency: mail.agency,
         kind: MAIL_JOB.to_owned(),
-        subject: id.to_string(),
+        subject: mail.id.to_string(),
         payload: String::new(),
         attempts: 0,
         fence: 0,
     };
     job::add(unit, &job, now).await?;
     unit.note(Change::Job);
-    Ok(id)
+    Ok(())
 }
 
 fn purpose(id: MailId) -> String {
@@ -64,27 +89,260 @@ fn opened(s: &Services, mail: &Mail) -> Result<Letter> {
     serde_json::from_str(&text).map_err(Error::internal)
 }
 
-/// The mail of a job, and what it says; none when it is gone.
-pub async fn of_job(s: &Services, job: &Job) -> Result<Option<(Mail, Letter)>> {
-    let id: MailId = job.subject.parse().map_err(Error::internal)?;
-    let scope = Scope::system(job.agency, "sending a mail");
-    let found = mail::mail(&mut s.store.read().await?, &scope, id).await?;
-    found.map(|mail| opened(s, &mail).map(|letter| (mail, letter))).transpose()
+/// How mails of an agency look.
+async fn look(s: &Services, read: &mut impl Reads, scope: &Scope) -> Result<Look> {
+    let agency = agency::agency(read, scope.agency()).await?.ok_or_else(|| Error::not_found("agency"))?;
+    let base = super::agency::address(s, read, scope.agency()).await?;
+    let logo = agency.brand.picture(BrandImageKind::Logo).map(|picture| Logo::new(picture, &base));
+    Ok(Look { brand: agency.brand, base, logo })
 }
 
-/// Says that a mail was sent, and finishes its job.
-pub async fn sent(s: &Services, job: &Job, mail: &Mail) -> Result<()> {
+/// What is known of whoever reads it: what the account with that address says. An address that is still to become somebody's
+/// is read by whoever has the old one.
+async fn reader(read: &mut impl Reads, scope: &Scope, address: &str, letter: Option<&Letter>) -> Result<Reader> {
+    let mut known = identity::preferences_at(read, scope, address).await?;
+    if let (None, Some(Letter::AddressChange { old, .. })) = (&known, letter) {
+        known = identity::preferences_at(read, scope, old).await?;
+    }
+    let (language, zone) = known.unwrap_or_default();
+    Ok(Reader { address: address.to_owned(), zone, language })
+}
+
+/// A mail that is to be handed over.
+pub struct Outgoing {
+    /// The mail.
+    pub mail: Mail,
+    /// Through which server.
+    pub route: Route,
+    /// What goes over the line.
+    pub message: Message,
+    /// The version of the sender that it goes through, when that is the agency's own.
+    sender: Option<i64>,
+}
+
+impl Outgoing {
+    /// Where it goes: what fails there says nothing about other places.
+    pub fn destination(&self) -> String {
+        match &self.route {
+            Route::Platform => "platform".to_owned(),
+            Route::Own(server) => format!("{} {}:{}", self.mail.agency, server.host, server.port),
+        }
+    }
+
+    fn is_test(&self) -> bool {
+        self.mail.kind == "sender_test"
+    }
+}
+
+/// What to do with a mail now.
+enum Way {
+    Own,
+    Neutral,
+    Nowhere,
+}
+
+/// Nothing goes out from a sender that is not proved; but whoever sets it up may write to themselves through it.
+fn way(sender: Option<&Sender>, letter: &Letter) -> Way {
+    let Some(sender) = sender else { return Way::Neutral };
+    match (sender.state(), sender.fallback) {
+        _ if matches!(letter, Letter::SenderTest { .. }) => Way::Own,
+        (SenderState::Proved, _) => Way::Own,
+        (SenderState::None, _) | (_, Fallback::Neutral) => Way::Neutral,
+        (_, Fallback::Refuse) => Way::Nowhere,
+    }
+}
+
+fn message(
+    s: &Services,
+    mail: &Mail,
+    letter: &Letter,
+    look: &Look,
+    reader: &Reader,
+    own: Option<&Sender>,
+) -> Result<Message> {
+    let rendered = letter::render(letter, look, reader)?;
+    let named = own.map(|sender| sender.from_name.as_str()).filter(|name| !name.is_empty());
+    let address = own.map_or(&s.addresses.mail_from, |sender| &sender.from_address).clone();
+    let support = || look.brand.support_email.clone();
+    Ok(Message {
+        id: format!("{}@{}", mail.id, crate::domain::sender::domain_of(&address)),
+        from: Mailbox { name: HeaderText::tamed(named.unwrap_or(&look.brand.name), NAME), address },
+        reply_to: own.and_then(|sender| sender.reply_to.clone()).or_else(support),
+        to: mail.recipient.clone(),
+        subject: rendered.subject,
+        html: rendered.html,
+        text: rendered.text,
+        at: mail.created_at,
+    })
+}
+
+fn server(s: &Services, sender: &Sender) -> Result<Server> {
+    let password = match &sender.password {
+        Some(sealed) => s.seal.open(&super::sender::purpose(sender.agency), sealed)?,
+        None => String::new(),
+    };
+    Ok(Server {
+        host: sender.host.clone(),
+        port: u16::try_from(sender.port).map_err(Error::internal)?,
+        security: sender.security,
+        username: sender.username.clone(),
+        password: Password::new(password),
+    })
+}
+
+/// The mail of a job, ready to be handed over. None when there is nothing to hand over any more: it is gone, it was left
+/// in the mailbox, or it is refused; the job is finished then.
+pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Option<Outgoing>> {
+    let scope = Scope::system(job.agency, "sending a mail");
+    let id: MailId = job.subject.parse().map_err(Error::internal)?;
+    let mut read = s.store.read().await?;
+    let found = mail::mail(&mut read, &scope, id).await?.filter(|mail| mail.state == MailState::Queued);
+    let Some(mail) = found else {
+        drop(read);
+        super::job::finish(s, job).await?;
+        return Ok(None);
+    };
+    let sender = sender::sender(&mut read, &scope).await?;
+    let look = look(s, &mut read, &scope).await?;
+    let letter = opened(s, &mail);
+    let reader = reader(&mut read, &scope, &mail.recipient, letter.as_ref().ok()).await?;
+    drop(read);
+    let Ok(letter) = letter else {
+        let trouble = "What it said can no longer be read: the key of this installation has changed.";
+        settle(s, job, &mail, MailState::Failed, mail.attempts, Some(trouble)).await?;
+        return Ok(None);
+    };
+    let own = match way(sender.as_ref(), &letter) {
+        Way::Nowhere => {
+            let trouble = "The sender is not proved, and the agency wants nothing to be sent otherwise.";
+            settle(s, job, &mail, MailState::Refused, mail.attempts, Some(trouble)).await?;
+            return Ok(None);
+        }
+        Way::Neutral if !has_platform => {
+            settle(s, job, &mail, MailState::Sent, mail.attempts + 1, None).await?;
+            return Ok(None);
+        }
+        Way::Neutral => None,
+        Way::Own => sender.as_ref(),
+    };
+    let route = own.map(|sender| server(s, sender).map(Route::Own)).transpose()?.unwrap_or(Route::Platform);
+    let message = message(s, &mail, &letter, &look, &reader, own)?;
+    Ok(Some(Outgoing { mail, route, message, sender: own.map(|sender| sender.version) }))
+}
+
+/// Says what has become of a mail and finishes its job, if that is still ours.
+async fn settle(
+    s: &Services,
+    job: &Job,
+    mail: &Mail,
+    state: MailState,
+    attempts: i64,
+    trouble: Option<&str>,
+) -> Result<()> {
     let scope = Scope::system(job.agency, "sending a mail");
     let mut unit = s.store.write().await?;
     if !job::finish(&mut unit, job).await? {
         return Ok(());
     }
-    mail::settle(&mut unit, &scope, mail.id, MailState::Sent, job.attempts, None, s.clock.now()).await?;
+    mail::settle(&mut unit, &scope, mail.id, state, attempts, trouble, s.clock.now()).await?;
     unit.commit().await
 }
 
-/// The newest mails and what they say: the mailbox of demo mode, and of tests.
+/// Keeps what became of an attempt: the mail is done, given up, or tried again later.
+pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &Outcome) -> Result<()> {
+    let mail = &outgoing.mail;
+    let scope = Scope::system(job.agency, "sending a mail");
+    let (attempts, now) = (mail.attempts + 1, s.clock.now());
+    let (problem, again) = match outcome {
+        Outcome::Taken => return taken(s, job, outgoing).await,
+        // Whoever tests wants to know now.
+        Outcome::Refused(problem) => (problem, None),
+        Outcome::Denied(problem) if outgoing.is_test() || outgoing.sender.is_none() => (problem, None),
+        // At once again: by then the sender is failing, and the mail goes as the agency chose for that.
+        Outcome::Denied(problem) => (problem, Some(Duration::ZERO)),
+        Outcome::Later(problem) | Outcome::Unreachable(problem) | Outcome::Unknown(problem) => {
+            (problem, pause_after(attempts, s.ids.bits()).filter(|_| !outgoing.is_test()))
+        }
+    };
+    let Some(pause) = again else {
+        return settle(s, job, mail, MailState::Failed, attempts, Some(problem)).await;
+    };
+    let mut unit = s.store.write().await?;
+    if let (Outcome::Denied(problem), Some(version)) = (outcome, outgoing.sender) {
+        sender::set_trouble(&mut unit, &scope, version, Some(problem)).await?;
+    }
+    mail::settle(&mut unit, &scope, mail.id, MailState::Queued, attempts, Some(problem), now).await?;
+    job::put_off(&mut unit, job, Some(now.plus(pause)), problem, now).await?;
+    unit.note(Change::Job);
+    unit.commit().await
+}
+
+async fn taken(s: &Services, job: &Job, outgoing: &Outgoing) -> Result<()> {
+    let scope = Scope::system(job.agency, "sending a mail");
+    let mail = &outgoing.mail;
+    let mut unit = s.store.write().await?;
+    mail::settle(&mut unit, &scope, mail.id, MailState::Sent, mail.attempts + 1, None, s.clock.now()).await?;
+    // Whoever it was for has it; a link that lies here could only be stolen.
+    mail::forget_letter(&mut unit, &scope, mail.id).await?;
+    if let Some(version) = outgoing.sender {
+        sender::set_trouble(&mut unit, &scope, version, None).await?;
+    }
+    job::finish(&mut unit, job).await?;
+    unit.commit().await
+}
+
+/// Mails of the person's agency, newest first.
+pub async fn mails(s: &Services, actor: &Actor, state: Option<MailState>, page: &Page<MailId>) -> Result<Rows<Mail>> {
+    let scope = super::sender::allowed(s, actor)?;
+    mail::mails(&mut s.store.read().await?, &scope, state, page).await
+}
+
+/// Sends a mail again that could not be sent, or at once one that waits.
+pub async fn resend(s: &Services, actor: &Actor, id: MailId) -> Result<Mail> {
+    let user = user_of(actor)?.to_string();
+    let absent = || Error::not_found("mail");
+    s.policy.may_somewhere(actor, Permission::SenderManage)?;
+    let place = locate::mail(&mut s.store.read().await?, id).await?.ok_or_else(absent)?;
+    let scope = s.policy.allow(actor, Permission::SenderManage, &place, "mail")?;
+    let mut unit = s.store.write().await?;
+    let before = mail::mail(&mut unit, &scope, id).await?.ok_or_else(absent)?;
+    if before.state == MailState::Queued {
+        job::hurry(&mut unit, MAIL_JOB, &id.to_string(), s.clock.now()).await?;
+        unit.note(Change::Job);
+    } else if mail::requeue(&mut unit, &scope, id).await? {
+        queue(s, &mut unit, &before).await?;
+    } else {
+        return Err(Error::conflict("ALREADY_SENT", "This mail has been sent. What it said is not kept."));
+    }
+    let by = By { actor: &user, organization: before.organization };
+    let detail = json!({ "kind": before.kind, "recipient": before.recipient, "state": before.state.as_str() });
+    s.note(&mut unit, &scope, &by, "mail.resend", id, detail).await?;
+    let after = mail::mail(&mut unit, &scope, id).await?.ok_or_else(absent)?;
+    unit.commit().await?;
+    Ok(after)
+}
+
+/// The newest mails whose words are still here, and what they say: the mailbox of demo mode, and of tests.
 pub async fn mailbox(s: &Services, most: usize) -> Result<Vec<(Mail, Letter)>> {
     let mails = mail::newest(&mut s.store.read().await?, most).await?;
-    mails.into_iter().map(|mail| opened(s, &mail).map(|letter| (mail, letter))).collect()
+    let kept = mails.into_iter().filter(|mail| !mail.letter.is_empty());
+    kept.map(|mail| opened(s, &mail).map(|letter| (mail, letter))).collect()
+}
+
+/// The same as they are read, newest first; only those to an address, when one is given. Demo mode alone shows it.
+pub async fn shown_mailbox(s: &Services, most: usize, to: Option<&str>) -> Result<Vec<(Mail, Message)>> {
+    let mut shown = Vec::new();
+    for (mail, letter) in mailbox(s, most).await? {
+        if to.is_some_and(|to| !to.eq_ignore_ascii_case(&mail.recipient)) {
+            continue;
+        }
+        let scope = Scope::system(mail.agency, "showing the mailbox of demo mode");
+        let mut read = s.store.read().await?;
+        let look = look(s, &mut read, &scope).await?;
+        let reader = reader(&mut read, &scope, &mail.recipient, Some(&letter)).await?;
+        drop(read);
+        let message = message(s, &mail, &letter, &look, &reader, None)?;
+        shown.push((mail, message));
+    }
+    Ok(shown)
 }

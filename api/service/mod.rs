@@ -9,15 +9,28 @@ pub mod access;
 pub mod agency;
 pub mod agent;
 pub mod answer;
+pub mod audit;
+pub mod brand;
 pub mod conversation;
+pub mod domain;
 pub mod handoff;
 pub mod identity;
+pub mod image;
 pub mod job;
 pub mod knowledge;
+pub mod letter;
 pub mod mail;
+pub mod organization;
+pub mod people;
+pub mod role;
 pub mod seal;
+pub mod sender;
+pub mod setting;
 pub mod setup;
 pub mod stream;
+mod svg;
+pub mod team;
+pub mod viewing;
 pub mod visitor;
 pub mod widget;
 
@@ -26,13 +39,13 @@ mod cached;
 use std::sync::Arc;
 
 use crate::domain::access::Actor;
+use crate::domain::audit::AuditEntry;
 use crate::domain::id::{IdSource, OrganizationId, UserId};
 use crate::domain::time::Clock;
 use crate::error::{Error, Result};
 use crate::live::Hub;
 use crate::policy::{Policy, Scope};
-use crate::store::audit::AuditEntry;
-use crate::store::{Store, Write, audit};
+use crate::store::{Store, Write};
 
 pub use cached::Cached;
 
@@ -79,6 +92,8 @@ pub struct Addresses {
     pub host: String,
     /// Whether pages come over TLS.
     pub secure: bool,
+    /// `LIVERY_MAIL_FROM`: the neutral address of mails.
+    pub mail_from: String,
 }
 
 impl std::ops::Deref for Services {
@@ -95,7 +110,7 @@ impl Services {
         Self(Arc::new(parts))
     }
 
-    /// Adds a line to the audit log, in the unit that it tells of.
+    /// Adds a line to the audit log, in the unit that it tells of. From where, and through whose eyes, the door has said.
     pub(crate) async fn note(
         &self,
         db: &mut Write,
@@ -106,21 +121,22 @@ impl Services {
         detail: serde_json::Value,
     ) -> Result<()> {
         let now = self.clock.now();
-        audit::append(
-            db,
-            &AuditEntry {
-                id: self.ids.next(now),
-                agency: scope.agency(),
-                organization: by.organization,
-                actor: by.actor.to_owned(),
-                action,
-                object: object.to_string(),
-                detail: detail.to_string(),
-                address: String::new(),
-                created_at: now,
-            },
-        )
-        .await
+        let asked = audit::asked();
+        db.log(AuditEntry {
+            id: self.ids.next(now),
+            agency: scope.agency(),
+            organization: by.organization,
+            actor: by.actor.to_owned(),
+            as_actor: asked.as_ref().and_then(|asked| asked.as_whom.clone()),
+            action: action.to_owned(),
+            object: object.to_string(),
+            detail: detail.to_string(),
+            address: asked.map(|asked| asked.address.to_string()).unwrap_or_default(),
+            created_at: now,
+            seq: None,
+            hash: None,
+        });
+        Ok(())
     }
 }
 

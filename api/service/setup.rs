@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{By, Services};
+use super::{By, Services, people};
 use crate::domain::access::Membership;
 use crate::domain::agent::{AiAgent, KnowledgeEntry, Position, Widget};
 use crate::domain::brand::Brand;
@@ -17,7 +17,8 @@ use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::{Write, access, agency, agent, identity, knowledge};
 
-/// Creates an agency with its owner, and a domain if one is given.
+/// Creates an agency, and a domain if one is given. Gives its id, and the link by which its owner comes: it is handed over
+/// by whoever runs the platform, is good for seven days, and works once.
 ///
 /// # Errors
 /// INVALID for bad names or addresses; CONFLICT with HOST_TAKEN.
@@ -26,24 +27,39 @@ pub async fn create_agency(
     name: &str,
     owner_name: &str,
     owner_email: &str,
-    password: &str,
     host: Option<&str>,
-) -> Result<AgencyId> {
+) -> Result<(AgencyId, String)> {
     let name = text::line("name", name, 80)?;
-    let owner = Account {
-        name: text::line("ownerName", owner_name, 80)?,
-        email: text::email("ownerEmail", owner_email)?,
-        hash: s.passwords.hash(password).await?,
-    };
     let brand = Brand { name: name.clone(), ..Brand::default() };
     let mut unit = s.store.write().await?;
     let id = add_agency(s, &mut unit, &name, brand, host, s.clock.now()).await?;
-    add_user(s, &mut unit, id, None, "agency.owner", owner).await?;
     let scope = Scope::system(id, "creating an agency");
     let by = By { actor: "platform", organization: None };
     s.note(&mut unit, &scope, &by, "agency.create", id, json!({ "name": name })).await?;
+    let link = people::invite_owner(s, &mut unit, id, owner_email, owner_name).await?;
     unit.commit().await?;
-    Ok(id)
+    Ok((id, link))
+}
+
+/// Hands an agency over: gives the link by which the new owner comes. The owners of today stay until then, and are admins
+/// from then on.
+///
+/// # Errors
+/// NOT_FOUND when there is no such agency; CONFLICT with ALREADY_MEMBER or ALREADY_INVITED when the address belongs to its
+/// staff, or was invited already.
+pub async fn hand_over_agency(s: &Services, id: AgencyId, name: &str, email: &str) -> Result<String> {
+    let email = text::email("email", email)?;
+    let mut unit = s.store.write().await?;
+    agency::agency(&mut unit, id).await?.ok_or_else(|| Error::not_found("agency"))?;
+    super::agency::await_owner(s, &mut unit, id, &email).await?;
+    let link = people::invite_owner(s, &mut unit, id, &email, name).await?;
+    unit.commit().await?;
+    Ok(link)
+}
+
+/// What this release needs of data that an earlier one has kept: done once, when the server starts.
+pub async fn settle(s: &Services) -> Result<()> {
+    super::audit::adopt(s).await
 }
 
 struct Account {
@@ -63,10 +79,7 @@ async fn add_agency(
     let new = Agency { id: s.ids.next(now), name: name.to_owned(), brand };
     agency::insert_agency(unit, &new, now).await?;
     if let Some(host) = host {
-        let host = host.trim().trim_end_matches('.').to_ascii_lowercase();
-        if !agency::insert_domain(unit, &host, new.id).await? {
-            return Err(Error::conflict("HOST_TAKEN", "This host belongs to another agency."));
-        }
+        super::domain::grant(s, unit, new.id, host, now).await?;
     }
     Ok(new.id)
 }
@@ -193,7 +206,7 @@ async fn add_organization(
     name: &str,
     now: Time,
 ) -> Result<OrganizationId> {
-    let new = Organization { id: s.ids.next(now), agency, name: name.to_owned(), created_at: now };
+    let new = Organization::new(s.ids.next(now), agency, name.to_owned(), now);
     agency::insert_organization(unit, &new).await?;
     Ok(new.id)
 }

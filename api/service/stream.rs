@@ -32,6 +32,9 @@ pub const REPLAY: i64 = 500;
 /// How many entries are read at once while replaying.
 const BATCH: usize = 100;
 
+/// How often it is looked at whether the time of a look through a client's eyes is over.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// A place in the history of a conversation: which history, and which entry of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor {
@@ -310,6 +313,9 @@ pub enum InboxEvent {
     Changed(Seen),
     /// Everything that is open has been told; what follows is live.
     Synced,
+    /// What was told before counts no longer: what the person may see has changed, or something was missed. All of it is
+    /// told anew, up to the next [`InboxEvent::Synced`].
+    Restarted,
 }
 
 struct Watching {
@@ -367,7 +373,8 @@ impl Watching {
                     Err(_) => { self.over = true; Ok(()) }
                 },
                 heard = self.listener.hear() => match heard {
-                    Heard::Missed => Box::pin(self.snapshot()).await,
+                    // What ended meanwhile is not in a snapshot: whoever listens has to forget it.
+                    Heard::Missed => Box::pin(self.restart()).await,
                     Heard::News(News::Changed { conversation, .. }) => {
                         if self.scope.covers(&conversation.place()) && conversation.started_at.is_some() {
                             self.waiting.push_back(InboxEvent::Changed(seen(&self.s, &self.actor, conversation)));
@@ -386,8 +393,31 @@ impl Watching {
 
     async fn ask_again(&mut self) -> Result<()> {
         self.actor = identity::again(&self.s, &self.actor).await?;
-        self.scope = super::reach(&self.s, &self.actor, Permission::LiveChatViewQueue, self.organization).await?;
-        Ok(())
+        let before = std::mem::replace(
+            &mut self.scope,
+            super::reach(&self.s, &self.actor, Permission::LiveChatViewQueue, self.organization).await?,
+        );
+        if before.rows() == self.scope.rows() {
+            return Ok(());
+        }
+        // More is within reach than before, or less. First listen where the news is, then tell what there is.
+        self.listener = self.s.hub.listen(topic_of(&self.scope, self.organization), false);
+        Box::pin(self.restart()).await
+    }
+
+    async fn restart(&mut self) -> Result<()> {
+        self.waiting.clear();
+        self.waiting.push_back(InboxEvent::Restarted);
+        self.snapshot().await
+    }
+}
+
+/// Where the news of a scope is told.
+fn topic_of(scope: &Scope, organization: Option<OrganizationId>) -> Topic {
+    match (organization, scope.organizations()) {
+        (Some(organization), _) => Topic::Organization(organization),
+        (None, Some([only])) => Topic::Organization(*only),
+        (None, _) => Topic::Agency(scope.agency()),
     }
 }
 
@@ -400,11 +430,7 @@ pub async fn inbox_events(
     let mut authority = s.hub.authority();
     authority.mark_unchanged();
     let scope = super::reach(s, actor, Permission::LiveChatViewQueue, organization).await?;
-    let topic = match (organization, scope.organizations()) {
-        (Some(organization), _) => Topic::Organization(organization),
-        (None, Some([only])) => Topic::Organization(*only),
-        (None, _) => Topic::Agency(scope.agency()),
-    };
+    let topic = topic_of(&scope, organization);
     let mut watching = Watching {
         s: s.clone(),
         actor: actor.clone(),
@@ -425,7 +451,19 @@ pub async fn inbox_events(
 /// Resolves once the actor's access has ended: session ended, agency or widget gone.
 pub async fn access_ended(s: Services, actor: Actor) {
     let mut authority = s.hub.authority();
-    while authority.changed().await.is_ok() {
+    // A look through a client's eyes ends by the clock as well, and nobody announces that.
+    let looks = actor.person().is_some_and(|person| person.viewing_as.is_some());
+    loop {
+        let changed = async {
+            if looks {
+                tokio::time::timeout(LOOK_AGAIN, authority.changed()).await.unwrap_or(Ok(()))
+            } else {
+                authority.changed().await
+            }
+        };
+        if changed.await.is_err() {
+            return;
+        }
         if let Err(error) = Box::pin(identity::again(&s, &actor)).await
             && matches!(error.code, crate::error::Code::Unauthenticated | crate::error::Code::NotFound)
         {

@@ -11,6 +11,7 @@ use crate::domain::agent::Visitor;
 use crate::domain::conversation::{Conversation, Message, State};
 use crate::domain::id::{VisitorId, WidgetId};
 use crate::domain::page::Rows;
+use crate::domain::tenant::Unavailable;
 use crate::domain::text;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
@@ -105,6 +106,8 @@ pub async fn open(s: &Services, id: WidgetId, resume: Option<&str>, opening: Ope
         let scope = Scope::of_visitor(&actor);
         let mut unit = s.store.write().await?;
         if let Some(found) = conversation::conversation(&mut unit, &scope, claims.conversation).await?
+            // When its AI agent has moved on, the conversation stays where it was, and the visitor begins another.
+            && (found.organization == shown.agent.organization || shown.agent.organization.is_none())
             && let Some(mut known) = visitor::visitors_of(&mut unit, &scope, &[claims.visitor]).await?.pop()
         {
             if page_url.is_some() && known.page_url != page_url {
@@ -114,6 +117,10 @@ pub async fn open(s: &Services, id: WidgetId, resume: Option<&str>, opening: Ope
             }
             return opened(s, actor, found);
         }
+    }
+    // Unassigned widgets may be tried out; what sleeps or is in the bin is not entered.
+    if !matches!(shown.unavailable, None | Some(Unavailable::AiAgentUnassigned)) {
+        widget::reachable(s, id).await?;
     }
     s.visitor_limits.session(opening.address)?;
     let new = Visitor {

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::setting::Governing;
 use super::{By, Services, user_of};
 use crate::domain::access::Actor;
 use crate::domain::agent::{AiAgent, Position, Widget};
 use crate::domain::brand::{contrast, text_on};
 use crate::domain::id::{AiAgentId, WidgetId};
 use crate::domain::permission::Permission;
-use crate::domain::tenant::Agency;
+use crate::domain::setting::Key;
+use crate::domain::tenant::{Agency, Unavailable};
 use crate::domain::text;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
 use crate::store::{agency, agent, locate};
 
@@ -25,6 +27,8 @@ pub struct Shown {
     pub agent: AiAgent,
     /// The agency whose brand it wears.
     pub agency: Agency,
+    /// Why there is nobody behind it, if there is nobody.
+    pub unavailable: Option<Unavailable>,
 }
 
 impl Shown {
@@ -38,9 +42,14 @@ impl Shown {
         text_on(self.accent())
     }
 
-    /// Whether there is anybody behind it: an AI agent that is assigned to an organization.
+    /// Whether there is anybody behind it: an AI agent that is assigned to an organization which is at work.
     pub fn available(&self) -> bool {
-        self.agent.organization.is_some()
+        self.unavailable.is_none()
+    }
+
+    /// Whether a human can be asked for.
+    pub fn hands_off(&self) -> bool {
+        self.available() && self.agent.hands_off()
     }
 }
 
@@ -57,16 +66,48 @@ pub async fn shown(s: &Services, id: WidgetId) -> Result<Arc<Shown>> {
     let absent = || Error::not_found("widget");
     let (widget, agent) = agent::public_widget(&mut read, id).await?.ok_or_else(absent)?;
     let agency = agency::agency(&mut read, widget.agency).await?.ok_or_else(absent)?;
-    let shown = Arc::new(Shown { widget, agent, agency });
+    let governing = super::setting::governing(&mut read, widget.agency, agent.organization).await?;
+    let (widget, agent) = (governing.show(widget), governing.work(agent));
+    let unavailable = agent::unavailable(&mut read, &agent).await?;
+    let shown = Arc::new(Shown { widget, agent, agency, unavailable });
     s.widgets.put(generation, id, shown.clone());
     Ok(shown)
+}
+
+/// The same on a host: on an agency's own there are its own widgets and no others; the platform's has those of all.
+///
+/// # Errors
+/// NOT_FOUND for another agency's, as for none.
+pub async fn shown_on(s: &Services, id: WidgetId, host: &str) -> Result<Arc<Shown>> {
+    let shown = shown(s, id).await?;
+    if host != s.addresses.host {
+        let mut read = s.store.read().await?;
+        if super::agency::of_host(s, &mut read, host).await?.id != shown.agency.id {
+            return Err(Error::not_found("widget"));
+        }
+    }
+    Ok(shown)
+}
+
+/// What that widget shows, for somebody who wants to write through it.
+///
+/// # Errors
+/// FORBIDDEN, with the reason, when there is nobody behind it.
+pub(super) async fn reachable(s: &Services, id: WidgetId) -> Result<Arc<Shown>> {
+    let shown = shown(s, id).await?;
+    match shown.unavailable {
+        None => Ok(shown),
+        Some(why) => Err(Error::new(Code::Forbidden, why.as_str(), "This chat is not available at the moment.")),
+    }
 }
 
 /// Widgets of AI agents that the person has been allowed to see.
 pub async fn widgets_of(s: &Services, actor: &Actor, ai_agents: &[AiAgentId]) -> Result<Vec<Widget>> {
     let scope = Scope::system(super::person_of(actor)?.agency, "the widget of an AI agent that may be seen");
     let mut read = s.store.read().await?;
-    agent::widgets_of(&mut read, &scope, ai_agents).await
+    let widgets = agent::widgets_of(&mut read, &scope, ai_agents).await?;
+    let behind = agent::ai_agents_of(&mut read, &scope, ai_agents).await?;
+    super::setting::show_all(&mut read, widgets, &behind).await
 }
 
 /// What is changed about the looks of a widget; what is left out stays.
@@ -104,11 +145,15 @@ pub async fn update_looks(s: &Services, actor: &Actor, id: WidgetId, looks: Look
             Some(Some(colour))
         }
     };
-    edit(s, actor, Permission::WidgetEditAppearance, id, "widget.edit_appearance", |widget| {
+    edit(s, actor, Permission::WidgetEditAppearance, id, "widget.edit_appearance", |widget, governing| {
+        if let Some(position) = looks.position {
+            governing.choose(Key::WidgetPosition, position.as_str(), "position")?;
+        }
         widget.title = title.unwrap_or(widget.title.clone());
         widget.greeting = greeting.unwrap_or(widget.greeting.clone());
         widget.accent = accent.unwrap_or(widget.accent.clone());
         widget.position = looks.position.unwrap_or(widget.position);
+        Ok(())
     })
     .await
 }
@@ -125,8 +170,11 @@ pub async fn update_origins(s: &Services, actor: &Actor, id: WidgetId, origins: 
             clean.push(origin);
         }
     }
-    edit(s, actor, Permission::WidgetEditOrigins, id, "widget.edit_origins", |widget| widget.allowed_origins = clean)
-        .await
+    edit(s, actor, Permission::WidgetEditOrigins, id, "widget.edit_origins", |widget, _| {
+        widget.allowed_origins = clean;
+        Ok(())
+    })
+    .await
 }
 
 async fn edit(
@@ -135,7 +183,7 @@ async fn edit(
     permission: Permission,
     id: WidgetId,
     action: &'static str,
-    edit: impl FnOnce(&mut Widget),
+    edit: impl FnOnce(&mut Widget, &Governing) -> Result<()>,
 ) -> Result<Widget> {
     let user = user_of(actor)?.to_string();
     s.policy.may_somewhere(actor, permission)?;
@@ -146,7 +194,8 @@ async fn edit(
     let mut unit = s.store.write().await?;
     let before = agent::widget(&mut unit, &scope, id).await?;
     let mut after = before.clone();
-    edit(&mut after);
+    let governing = super::setting::governing(&mut unit, before.agency, place.organization).await?;
+    edit(&mut after, &governing)?;
     after.rev += 1;
     agent::update_widget(&mut unit, &scope, &after).await?;
     super::agent::shown_changed(&mut unit).await?;

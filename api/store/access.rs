@@ -9,33 +9,56 @@ use crate::domain::time::Time;
 use crate::error::Result;
 use crate::policy::Scope;
 
-type Row = (MembershipId, AgencyId, Option<OrganizationId>, UserId, String, bool, bool);
+pub(super) type Row = (MembershipId, AgencyId, Option<OrganizationId>, UserId, String, bool, bool);
 
-/// The memberships of a user: what everything that they may do rests on. There is no scope before they are known.
+/// What makes a membership count.
+macro_rules! counts {
+    () => {
+        "(suspended_at is null and not exists (select 1 from organizations o \
+          where o.id = memberships.organization_id and o.state <> 'ACTIVE'))"
+    };
+}
+
+/// The memberships of a user that count now, which those that are suspended, and those in organizations that are suspended
+/// or in the bin, do not: what everything that they may do rests on. There is no scope before they are known.
 pub async fn memberships_of(db: &mut impl Reads, user: UserId) -> Result<Vec<Membership>> {
-    let rows: Vec<Row> = on!(db, c => sqlx::query_as(
+    let rows: Vec<Row> = on!(db, c => sqlx::query_as(concat!(
         "select id, agency_id, organization_id, user_id, role, all_organizations, all_ai_agents from memberships \
-         where user_id = $1 order by id")
+         where user_id = $1 and ", counts!(), " order by id"))
         .bind(user).fetch_all(&mut *c).await)
     .map_err(fail)?;
     Ok(complete(db, rows).await?.into_iter().map(|(_, membership)| membership).collect())
 }
 
-/// Everybody with a membership in the organization or in the agency itself, and what it is. At most 200.
-pub async fn members(
+/// The memberships of some users of the scope's agency that count now, each with whose it is.
+pub async fn memberships_of_users(
     db: &mut impl Reads,
     scope: &Scope,
-    organization: Option<OrganizationId>,
+    users: &[UserId],
 ) -> Result<Vec<(UserId, Membership)>> {
-    let rows: Vec<Row> = on!(db, c => sqlx::query_as(
+    let rows: Vec<Row> = on!(db, c => sqlx::query_as(concat!(
         "select id, agency_id, organization_id, user_id, role, all_organizations, all_ai_agents from memberships \
-         where agency_id = $1 and (organization_id is null or organization_id = $2) order by id limit 200")
-        .bind(scope.agency()).bind(organization).fetch_all(&mut *c).await)
+         where agency_id = $1 and user_id in (select value from json_each($2)) and ", counts!(), " order by id"))
+        .bind(scope.agency()).bind(super::types::list(users)).fetch_all(&mut *c).await)
     .map_err(fail)?;
     complete(db, rows).await
 }
 
-async fn complete(db: &mut impl Reads, rows: Vec<Row>) -> Result<Vec<(UserId, Membership)>> {
+/// Their memberships that do not count for the time being. They allow nothing, and are for being shown.
+pub async fn resting_memberships_of_users(
+    db: &mut impl Reads,
+    scope: &Scope,
+    users: &[UserId],
+) -> Result<Vec<(UserId, Membership)>> {
+    let rows: Vec<Row> = on!(db, c => sqlx::query_as(concat!(
+        "select id, agency_id, organization_id, user_id, role, all_organizations, all_ai_agents from memberships \
+         where agency_id = $1 and user_id in (select value from json_each($2)) and not ", counts!(), " order by id"))
+        .bind(scope.agency()).bind(super::types::list(users)).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    complete(db, rows).await
+}
+
+pub(super) async fn complete(db: &mut impl Reads, rows: Vec<Row>) -> Result<Vec<(UserId, Membership)>> {
     let limited =
         |all: fn(&Row) -> bool| -> Vec<MembershipId> { rows.iter().filter(|row| !all(row)).map(|row| row.0).collect() };
     let mut organizations: HashMap<MembershipId, Vec<OrganizationId>> = HashMap::new();

@@ -4,6 +4,7 @@ use super::{Reads, Write, fail, on, row};
 use crate::domain::agent::{AiAgent, Widget};
 use crate::domain::id::{AiAgentId, OrganizationId, WidgetId};
 use crate::domain::page::{Page, Rows};
+use crate::domain::tenant::{OrganizationState, Unavailable};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
@@ -32,7 +33,7 @@ row!(Widget {
     rev: "rev",
 });
 
-/// AI agents of the scope, of the given ids.
+/// AI agents of the scope, of the given ids; those that were deleted too, whose names stand in what they said.
 pub async fn ai_agents_of(db: &mut impl Reads, scope: &Scope, ids: &[AiAgentId]) -> Result<Vec<AiAgent>> {
     let ids = super::types::list(ids);
     on!(db, c => sqlx::query_as(
@@ -44,7 +45,12 @@ pub async fn ai_agents_of(db: &mut impl Reads, scope: &Scope, ids: &[AiAgentId])
 
 /// The AI agent, if it is in the scope.
 pub async fn ai_agent(db: &mut impl Reads, scope: &Scope, id: AiAgentId) -> Result<AiAgent> {
-    ai_agents_of(db, scope, &[id]).await?.pop().ok_or_else(|| Error::not_found("AI agent"))
+    let found: Option<AiAgent> = on!(db, c => sqlx::query_as(
+        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at \
+         from ai_agents where agency_id = $1 and id = $2 and deleted_at is null")
+        .bind(scope.agency()).bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)?;
+    found.ok_or_else(|| Error::not_found("AI agent"))
 }
 
 /// AI agents within the scope, oldest first; of one organization, if one is given.
@@ -57,7 +63,9 @@ pub async fn ai_agents(
     let reach = super::types::reach(scope);
     let rows = on!(db, c => sqlx::query_as(
         "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at \
-         from ai_agents where agency_id = $1 \
+         from ai_agents where agency_id = $1 and deleted_at is null \
+         and (organization_id is null or organization_id not in \
+             (select id from organizations where agency_id = $1 and state = 'DELETED')) \
          and ($2 is null or organization_id in (select value from json_each($2)) or id in (select value from json_each($2)) \
              or organization_id || '/' || id in (select value from json_each($2))) \
          and ($3 is null or organization_id = $3) and ($4 is null or id > $4) \
@@ -93,6 +101,29 @@ pub async fn update_ai_agent(db: &mut Write, scope: &Scope, agent: &AiAgent) -> 
     .map_err(fail)
 }
 
+/// Deletes an AI agent: it and its widget answer nobody any more, and what was said through it stays. Says whether there
+/// was one.
+pub async fn delete_ai_agent(db: &mut Write, scope: &Scope, id: AiAgentId, now: Time) -> Result<bool> {
+    on!(db, c => sqlx::query(
+        "update ai_agents set deleted_at = $3, handoff_enabled = false where agency_id = $1 and id = $2 and deleted_at is null")
+        .bind(scope.agency()).bind(id).bind(now).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
+    .map_err(fail)
+}
+
+/// Why nobody is behind that AI agent's widget, as far as its organization and agency are the reason.
+pub async fn unavailable(db: &mut impl Reads, agent: &AiAgent) -> Result<Option<Unavailable>> {
+    let found: Option<(Option<Time>, Option<OrganizationState>)> = on!(db, c => sqlx::query_as(
+        "select g.suspended_at, o.state from agencies g left join organizations o on o.agency_id = g.id and o.id = $2 where g.id = $1")
+        .bind(agent.agency).bind(agent.organization).fetch_optional(&mut *c).await)
+    .map_err(fail)?;
+    Ok(match found {
+        Some((Some(_), _)) => Some(Unavailable::AgencySuspended),
+        _ if agent.organization.is_none() => Some(Unavailable::AiAgentUnassigned),
+        Some((None, Some(OrganizationState::Active))) => None,
+        _ => Some(Unavailable::OrganizationSuspended),
+    })
+}
+
 /// The widget of that id, with its AI agent: what any page that names it is shown.
 pub async fn public_widget(db: &mut impl Reads, id: WidgetId) -> Result<Option<(Widget, AiAgent)>> {
     let widget: Option<Widget> = on!(db, c => sqlx::query_as(
@@ -102,7 +133,7 @@ pub async fn public_widget(db: &mut impl Reads, id: WidgetId) -> Result<Option<(
     let Some(widget) = widget else { return Ok(None) };
     let agent: Option<AiAgent> = on!(db, c => sqlx::query_as(
         "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at \
-         from ai_agents where agency_id = $1 and id = $2")
+         from ai_agents where agency_id = $1 and id = $2 and deleted_at is null")
         .bind(widget.agency).bind(widget.ai_agent).fetch_optional(&mut *c).await)
     .map_err(fail)?;
     Ok(agent.map(|agent| (widget, agent)))

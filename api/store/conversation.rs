@@ -2,7 +2,7 @@
 
 use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::{Conversation, Owner, State};
-use crate::domain::id::{ConversationId, HandoffId, VisitorId};
+use crate::domain::id::{ConversationId, HandoffId, UserId, VisitorId};
 use crate::domain::page::{ConversationFilter, Page, Rows};
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -58,6 +58,15 @@ pub async fn conversations_of(db: &mut impl Reads, scope: &Scope, ids: &[Convers
     let found: Vec<Conversation> = on!(db, c => sqlx::query_as(
         columns!("select", "from conversations where agency_id = $1 and id in (select value from json_each($2))"))
         .bind(scope.agency()).bind(super::types::list(ids)).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.into_iter().filter(|found| scope.covers_conversation(&found.place(), found.id)).collect())
+}
+
+/// The conversations that a user has now.
+pub async fn held_by(db: &mut impl Reads, scope: &Scope, user: UserId) -> Result<Vec<Conversation>> {
+    let found: Vec<Conversation> = on!(db, c => sqlx::query_as(
+        columns!("select", "from conversations where agency_id = $1 and assignee_id = $2 and state = 'HUMAN' order by id"))
+        .bind(scope.agency()).bind(user).fetch_all(&mut *c).await)
     .map_err(fail)?;
     Ok(found.into_iter().filter(|found| scope.covers_conversation(&found.place(), found.id)).collect())
 }
@@ -198,6 +207,8 @@ pub async fn conversations(
     let (after_at, after_id) = page.after.unzip();
     let rows = on!(db, c => sqlx::query_as(columns!(
         "select", "from conversations where agency_id = $1 and started_at is not null \
+         and (organization_id is null or organization_id not in \
+             (select id from organizations where agency_id = $1 and state = 'DELETED')) \
          and ($2 is null or organization_id in (select value from json_each($2)) or ai_agent_id in (select value from json_each($2)) \
              or organization_id || '/' || ai_agent_id in (select value from json_each($2))) \
          and ($3 is null or organization_id = $3) \
@@ -211,4 +222,13 @@ pub async fn conversations(
         .bind(after_at).bind(after_id).bind(page.first as i64 + 1).fetch_all(&mut *c).await)
     .map_err(fail)?;
     Ok(Rows::cut(rows, page.first))
+}
+/// Who has a conversation now in the scope's agency.
+pub async fn holders(db: &mut impl Reads, scope: &Scope) -> Result<Vec<UserId>> {
+    let found: Vec<(UserId,)> = on!(db, c => sqlx::query_as(
+        "select distinct assignee_id from conversations where agency_id = $1 and state = 'HUMAN' and assignee_id is not null \
+         order by assignee_id")
+        .bind(scope.agency()).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.into_iter().map(|(user,)| user).collect())
 }

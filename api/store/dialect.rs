@@ -1,7 +1,7 @@
 //! Where the two engines cannot share a text: each split stands here, and a test counts them (ten is the ceiling).
 
-use super::{Db, Reads, fail};
-use crate::domain::id::{AiAgentId, KnowledgeEntryId};
+use super::{Db, Reads, Write, fail};
+use crate::domain::id::{AiAgentId, KnowledgeEntryId, OrganizationId};
 use crate::error::Result;
 use crate::policy::Scope;
 
@@ -48,4 +48,37 @@ pub(super) async fn rank_knowledge(
         }
     };
     ranked.map_err(fail)
+}
+
+/// Whether the organization is at work and the AI agent is assigned to it; and keeps both so until the unit ends. SQLite has
+/// one writer, so that looking is enough; on PostgreSQL both rows are shared out: many may begin a chat there at once, and
+/// whoever suspends or unassigns waits for them.
+pub(super) async fn hold_open(
+    db: &mut Write,
+    scope: &Scope,
+    organization: OrganizationId,
+    ai_agent: AiAgentId,
+) -> Result<bool> {
+    const LOOK: &str = "select 1 from organizations o join ai_agents a on a.agency_id = o.agency_id and a.organization_id = o.id \
+                        where o.agency_id = $1 and o.id = $2 and a.id = $3 and o.state = 'ACTIVE' and a.deleted_at is null";
+    const HOLD: &str = "select 1 from organizations where agency_id = $1 and id = $2 and state = 'ACTIVE' for share";
+    const HOLD_TOO: &str = "select 1 from ai_agents where agency_id = $1 and organization_id = $2 and id = $3 \
+                            and deleted_at is null for share";
+    let found = match db.db().await? {
+        Db::Sqlite(connection) => {
+            let look = sqlx::query(LOOK).bind(scope.agency()).bind(organization).bind(ai_agent);
+            look.fetch_optional(&mut *connection).await.map(|row| row.is_some())
+        }
+        Db::Postgres(connection) => {
+            let held = sqlx::query(HOLD).bind(scope.agency()).bind(organization).fetch_optional(&mut *connection).await;
+            match held {
+                Ok(Some(_)) => {
+                    let too = sqlx::query(HOLD_TOO).bind(scope.agency()).bind(organization).bind(ai_agent);
+                    too.fetch_optional(&mut *connection).await.map(|row| row.is_some())
+                }
+                other => other.map(|row| row.is_some()),
+            }
+        }
+    };
+    found.map_err(fail)
 }

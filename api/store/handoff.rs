@@ -2,8 +2,9 @@
 
 use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::{Handoff, HandoffState};
-use crate::domain::id::{HandoffId, UserId};
+use crate::domain::id::{AiAgentId, HandoffId, OrganizationId, UserId};
 use crate::domain::page::{HandoffFilter, Page, Rows};
+use crate::domain::tenant::Closure;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::policy::Scope;
@@ -20,6 +21,7 @@ row!(Handoff {
     accepted_at: "accepted_at",
     accepted_by: "accepted_by",
     ended_at: "ended_at",
+    closed_because: "closed_because",
 });
 
 /// Keeps a new handoff.
@@ -59,7 +61,7 @@ pub async fn settle(
 /// Handoffs of the scope's agency, of the given ids.
 pub async fn handoffs_of(db: &mut impl Reads, scope: &Scope, ids: &[HandoffId]) -> Result<Vec<Handoff>> {
     on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at \
+        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at, closed_because \
          from handoffs where agency_id = $1 and id in (select value from json_each($2))")
         .bind(scope.agency()).bind(super::types::list(ids)).fetch_all(&mut *c).await)
     .map_err(fail)
@@ -79,8 +81,9 @@ pub async fn handoffs(
     });
     let (after_at, after_id) = page.after.unzip();
     let rows = on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at \
+        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at, closed_because \
          from handoffs where agency_id = $1 \
+         and organization_id not in (select id from organizations where agency_id = $1 and state = 'DELETED') \
          and ($2 is null or organization_id in (select value from json_each($2)) or ai_agent_id in (select value from json_each($2)) \
              or organization_id || '/' || ai_agent_id in (select value from json_each($2))) \
          and ($3 is null or organization_id = $3) \
@@ -101,5 +104,30 @@ pub async fn ahead_of(db: &mut impl Reads, scope: &Scope, handoff: &Handoff) -> 
          and (requested_at, id) < ($3, $4)")
         .bind(scope.agency()).bind(handoff.organization).bind(handoff.requested_at).bind(handoff.id)
         .fetch_one(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Requests that wait and chats that somebody has, of an organization, of an AI agent, or of an AI agent in one
+/// organization; the oldest first.
+pub async fn open_of(
+    db: &mut impl Reads,
+    scope: &Scope,
+    organization: Option<OrganizationId>,
+    ai_agent: Option<AiAgentId>,
+) -> Result<Vec<Handoff>> {
+    on!(db, c => sqlx::query_as(
+        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at, closed_because \
+         from handoffs where agency_id = $1 and ($2 is null or organization_id = $2) and ($3 is null or ai_agent_id = $3) \
+         and state in ('REQUESTED', 'ACCEPTED') order by requested_at, id")
+        .bind(scope.agency()).bind(organization).bind(ai_agent).fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Ends a handoff because there is nobody behind it any more. Says whether it was open.
+pub async fn close(db: &mut Write, scope: &Scope, id: HandoffId, because: Closure, now: Time) -> Result<bool> {
+    on!(db, c => sqlx::query(
+        "update handoffs set state = 'CANCELLED', ended_at = $3, closed_because = $4 \
+         where agency_id = $1 and id = $2 and state in ('REQUESTED', 'ACCEPTED')")
+        .bind(scope.agency()).bind(id).bind(now).bind(because).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }

@@ -74,6 +74,23 @@ pub async fn put_off(db: &mut Write, job: &Job, again: Option<Time>, error: &str
     .map_err(fail)
 }
 
+/// Makes a job due at once, unless somebody is at it.
+pub async fn hurry(db: &mut Write, kind: &str, subject: &str, now: Time) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "update jobs set run_at = $3 where kind = $1 and subject = $2 and dead_at is null and leased_until is null")
+        .bind(kind).bind(subject).bind(now).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Whether there is a job of that kind for that subject.
+pub async fn is_open(db: &mut impl Reads, kind: &str, subject: &str) -> Result<bool> {
+    let found: i64 = on!(db, c => sqlx::query_scalar(
+        "select count(*) from jobs where kind = $1 and subject = $2 and dead_at is null")
+        .bind(kind).bind(subject).fetch_one(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found > 0)
+}
+
 /// When the next job is due; none if there is none.
 pub async fn next_due(db: &mut impl Reads) -> Result<Option<Time>> {
     on!(db, c => sqlx::query_scalar("select min(run_at) from jobs where dead_at is null").fetch_one(&mut *c).await)

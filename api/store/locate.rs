@@ -2,7 +2,10 @@
 
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
-use crate::domain::id::{AgencyId, AiAgentId, ConversationId, HandoffId, KnowledgeEntryId, OrganizationId, WidgetId};
+use crate::domain::id::{
+    AgencyId, AiAgentId, ConversationId, DomainId, HandoffId, ImageId, InvitationId, KnowledgeEntryId, MailId,
+    MembershipId, OrganizationId, RoleId, WidgetId,
+};
 use crate::error::Result;
 
 type Whereabouts = (AgencyId, Option<OrganizationId>, Option<AiAgentId>);
@@ -23,38 +26,86 @@ macro_rules! locate {
 }
 
 locate! {
-    /// Where an organization stands.
+    /// Where an organization stands. One in the bin is nowhere, and with it all that is its.
     organization(OrganizationId)
+        "select agency_id, id, cast(null as text) from organizations where id = $1 and state <> 'DELETED'";
+    /// Where an organization stands, in the bin or not.
+    organization_even_in_bin(OrganizationId)
         "select agency_id, id, cast(null as text) from organizations where id = $1";
+    /// Where a membership stands.
+    membership(MembershipId)
+        "select agency_id, organization_id, cast(null as text) from memberships m where id = $1 \
+         and not exists (select 1 from organizations o where o.id = m.organization_id and o.state = 'DELETED')";
     /// Where an AI agent stands.
     ai_agent(AiAgentId)
-        "select agency_id, organization_id, id from ai_agents where id = $1";
+        "select agency_id, organization_id, id from ai_agents a where id = $1 and deleted_at is null \
+         and not exists (select 1 from organizations o where o.id = a.organization_id and o.state = 'DELETED')";
     /// Where a widget stands: with its AI agent.
     widget(WidgetId)
-        "select a.agency_id, a.organization_id, a.id from widgets w join ai_agents a on a.id = w.ai_agent_id where w.id = $1";
+        "select a.agency_id, a.organization_id, a.id from widgets w join ai_agents a on a.id = w.ai_agent_id where w.id = $1 \
+         and a.deleted_at is null \
+         and not exists (select 1 from organizations o where o.id = a.organization_id and o.state = 'DELETED')";
     /// Where a knowledge entry stands: with its AI agent.
     knowledge_entry(KnowledgeEntryId)
-        "select a.agency_id, a.organization_id, a.id from knowledge_entries k join ai_agents a on a.id = k.ai_agent_id where k.id = $1";
+        "select a.agency_id, a.organization_id, a.id from knowledge_entries k join ai_agents a on a.id = k.ai_agent_id where k.id = $1 \
+         and a.deleted_at is null \
+         and not exists (select 1 from organizations o where o.id = a.organization_id and o.state = 'DELETED')";
+    /// Where a mail stands: with the organization that it is about, or with the agency itself.
+    mail(MailId)
+        "select agency_id, organization_id, cast(null as text) from mails where id = $1";
+    /// Where an invitation leads.
+    invitation(InvitationId)
+        "select agency_id, organization_id, cast(null as text) from invitations i where id = $1 \
+         and not exists (select 1 from organizations o where o.id = i.organization_id and o.state = 'DELETED')";
     /// Where a conversation stands.
     conversation(ConversationId)
-        "select agency_id, organization_id, ai_agent_id from conversations where id = $1";
+        "select agency_id, organization_id, ai_agent_id from conversations c where id = $1 \
+         and not exists (select 1 from organizations o where o.id = c.organization_id and o.state = 'DELETED')";
+}
+
+/// Where a role stands that an agency made: in the agency itself. Built-in roles stand nowhere.
+pub async fn role(db: &mut impl Reads, id: RoleId) -> Result<Option<Place>> {
+    let found: Option<(AgencyId,)> = on!(db, c => sqlx::query_as("select agency_id from agency_roles where id = $1")
+        .bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.map(|(agency,)| Place::agency(agency)))
 }
 
 /// Where a handoff stands, and which conversation it is of.
 pub async fn handoff(db: &mut impl Reads, id: HandoffId) -> Result<Option<(Place, ConversationId)>> {
     let found: Option<(AgencyId, Option<OrganizationId>, Option<AiAgentId>, ConversationId)> =
         on!(db, c => sqlx::query_as(
-        "select agency_id, organization_id, ai_agent_id, conversation_id from handoffs where id = $1")
+        "select agency_id, organization_id, ai_agent_id, conversation_id from handoffs h where id = $1 \
+         and not exists (select 1 from organizations o where o.id = h.organization_id and o.state = 'DELETED')")
         .bind(id).fetch_optional(&mut *c).await)
         .map_err(fail)?;
     Ok(found
         .map(|(agency, organization, ai_agent, conversation)| (place((agency, organization, ai_agent)), conversation)))
 }
 
-/// The agency that a host belongs to, by its name without port, in lower case.
+/// The agency that is served under a host, by its name without port, in lower case.
 pub async fn host(db: &mut impl Reads, host: &str) -> Result<Option<AgencyId>> {
-    let found: Option<(AgencyId,)> = on!(db, c => sqlx::query_as("select agency_id from domains where host = $1")
+    on!(db, c => sqlx::query_scalar("select agency_id from agency_domains where host = $1 and served")
         .bind(host).fetch_optional(&mut *c).await)
-    .map_err(fail)?;
-    Ok(found.map(|(agency,)| agency))
+    .map_err(fail)
+}
+
+/// The agency whose claim of a host that is.
+pub async fn domain(db: &mut impl Reads, id: DomainId) -> Result<Option<AgencyId>> {
+    on!(db, c => sqlx::query_scalar("select agency_id from agency_domains where id = $1")
+        .bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// The agency whose picture that is.
+pub async fn image(db: &mut impl Reads, id: ImageId) -> Result<Option<AgencyId>> {
+    on!(db, c => sqlx::query_scalar("select agency_id from images where id = $1").bind(id).fetch_optional(&mut *c).await)
+        .map_err(fail)
+}
+
+/// Which invitation a link opens, and whose it is, by the hash of its secret.
+pub async fn invitation_link(db: &mut impl Reads, hash: &str) -> Result<Option<(AgencyId, InvitationId)>> {
+    on!(db, c => sqlx::query_as("select agency_id, id from invitations where token_hash = $1")
+        .bind(hash).fetch_optional(&mut *c).await)
+    .map_err(fail)
 }

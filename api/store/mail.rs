@@ -3,6 +3,7 @@
 use super::{Reads, Write, fail, on, row};
 use crate::domain::id::{AgencyId, MailId, OrganizationId};
 use crate::domain::mail::MailState;
+use crate::domain::page::{Page, Rows};
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::policy::Scope;
@@ -20,7 +21,9 @@ pub struct Mail {
     pub recipient: String,
     /// The word for the kind of letter.
     pub kind: String,
-    /// The letter, sealed.
+    /// What it is about, in the words of its subject; empty in mails of the first release.
+    pub subject: String,
+    /// The letter, sealed; empty once a mail server has taken it.
     pub letter: String,
     /// What has become of it.
     pub state: MailState,
@@ -40,6 +43,7 @@ row!(Mail {
     organization: "organization_id",
     recipient: "recipient",
     kind: "kind",
+    subject: "subject",
     letter: "letter",
     state: "state",
     attempts: "attempts",
@@ -51,10 +55,10 @@ row!(Mail {
 /// Keeps a new mail.
 pub async fn insert(db: &mut Write, mail: &Mail) -> Result<()> {
     on!(db, c => sqlx::query(
-        "insert into mails (id, agency_id, organization_id, recipient, kind, letter, state, attempts, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+        "insert into mails (id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, created_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(mail.id).bind(mail.agency).bind(mail.organization).bind(&mail.recipient).bind(&mail.kind)
-        .bind(&mail.letter).bind(mail.state).bind(mail.attempts).bind(mail.created_at)
+        .bind(&mail.subject).bind(&mail.letter).bind(mail.state).bind(mail.attempts).bind(mail.created_at)
         .execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
@@ -62,13 +66,13 @@ pub async fn insert(db: &mut Write, mail: &Mail) -> Result<()> {
 /// The mail of that id.
 pub async fn mail(db: &mut impl Reads, scope: &Scope, id: MailId) -> Result<Option<Mail>> {
     on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, recipient, kind, letter, state, attempts, trouble, created_at, settled_at \
+        "select id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, trouble, created_at, settled_at \
          from mails where agency_id = $1 and id = $2")
         .bind(scope.agency()).bind(id).fetch_optional(&mut *c).await)
     .map_err(fail)
 }
 
-/// Says what has become of a mail.
+/// Says what has become of a mail that waits. What is settled stays so, whoever comes late.
 pub async fn settle(
     db: &mut Write,
     scope: &Scope,
@@ -80,16 +84,67 @@ pub async fn settle(
 ) -> Result<()> {
     let settled_at = (state != MailState::Queued).then_some(now);
     on!(db, c => sqlx::query(
-        "update mails set state = $3, attempts = $4, trouble = $5, settled_at = $6 where agency_id = $1 and id = $2")
-        .bind(scope.agency()).bind(id).bind(state).bind(attempts).bind(trouble).bind(settled_at)
+        "update mails set state = $3, attempts = $4, trouble = $5, settled_at = $6 \
+         where agency_id = $1 and id = $2 and state = $7")
+        .bind(scope.agency()).bind(id).bind(state).bind(attempts).bind(trouble).bind(settled_at).bind(MailState::Queued)
         .execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Forgets what a mail said: whoever it was for has it.
+pub async fn forget_letter(db: &mut Write, scope: &Scope, id: MailId) -> Result<()> {
+    on!(db, c => sqlx::query("update mails set letter = '' where agency_id = $1 and id = $2")
+        .bind(scope.agency()).bind(id).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Puts a mail that nobody tries any more back into the queue. Says whether it was such a mail.
+pub async fn requeue(db: &mut Write, scope: &Scope, id: MailId) -> Result<bool> {
+    on!(db, c => sqlx::query(
+        "update mails set state = $3, attempts = 0, trouble = null, settled_at = null \
+         where agency_id = $1 and id = $2 and state in ($4, $5) and letter <> ''")
+        .bind(scope.agency()).bind(id).bind(MailState::Queued).bind(MailState::Failed).bind(MailState::Refused)
+        .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
+    .map_err(fail)
+}
+
+/// Mails of the agency, newest first; those in one state, or all.
+pub async fn mails(
+    db: &mut impl Reads,
+    scope: &Scope,
+    state: Option<MailState>,
+    page: &Page<MailId>,
+) -> Result<Rows<Mail>> {
+    let rows = on!(db, c => sqlx::query_as(
+        "select id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, trouble, created_at, \
+         settled_at from mails where agency_id = $1 and ($2 is null or state = $2) and ($3 is null or id < $3) \
+         order by id desc limit $4")
+        .bind(scope.agency()).bind(state).bind(page.after).bind(page.first as i64 + 1).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    Ok(Rows::cut(rows, page.first))
+}
+
+/// The agency's newest mail of a kind.
+pub async fn newest_of(db: &mut impl Reads, scope: &Scope, kind: &str) -> Result<Option<Mail>> {
+    on!(db, c => sqlx::query_as(
+        "select id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, trouble, created_at, \
+         settled_at from mails where agency_id = $1 and kind = $2 order by id desc limit 1")
+        .bind(scope.agency()).bind(kind).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// How many mails of a kind somebody was written since then.
+pub async fn count_since(db: &mut impl Reads, scope: &Scope, kind: &str, recipient: &str, since: Time) -> Result<i64> {
+    on!(db, c => sqlx::query_scalar(
+        "select count(*) from mails where agency_id = $1 and kind = $2 and recipient = $3 and created_at > $4")
+        .bind(scope.agency()).bind(kind).bind(recipient).bind(since).fetch_one(&mut *c).await)
     .map_err(fail)
 }
 
 /// The newest mails of all agencies: for the mailbox of demo mode, which stands in for everybody's.
 pub async fn newest(db: &mut impl Reads, most: usize) -> Result<Vec<Mail>> {
     on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, recipient, kind, letter, state, attempts, trouble, created_at, settled_at \
+        "select id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, trouble, created_at, settled_at \
          from mails order by created_at desc, id desc limit $1")
         .bind(most as i64).fetch_all(&mut *c).await)
     .map_err(fail)

@@ -227,12 +227,7 @@ impl Turn {
 
     /// Does `next` when somebody is waiting, so that they find the savepoint of their unit set, and `last` before a commit,
     /// which ends every savepoint by itself: one call less for each unit.
-    async fn end(
-        mut self,
-        next: &'static str,
-        last: Option<&'static str>,
-        changes: Vec<Change>,
-    ) -> Result<()> {
+    async fn end(mut self, next: &'static str, last: Option<&'static str>, changes: Vec<Change>) -> Result<()> {
         let (committed, answer) = oneshot::channel();
         // In a task of its own: a client that goes away must not stop a commit that others wait for.
         let ending = tokio::spawn(async move {

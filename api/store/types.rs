@@ -8,8 +8,12 @@ use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 
 use crate::domain::agent::Position;
 use crate::domain::conversation::{AuthorKind, EntryKind, HandoffState, State};
+use crate::domain::domain_name::DomainState;
 use crate::domain::id::{Id, Kind};
 use crate::domain::mail::MailState;
+use crate::domain::people::InvitationState;
+use crate::domain::sender::{Fallback, Security, SenderState};
+use crate::domain::tenant::{Closure, OrganizationState};
 use crate::domain::time::Time;
 use crate::error::Error;
 use crate::policy::Scope;
@@ -60,7 +64,7 @@ macro_rules! words_as_text {
         });
     )*};
 }
-words_as_text!(State HandoffState AuthorKind EntryKind Position MailState);
+words_as_text!(State HandoffState AuthorKind EntryKind Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -6,6 +6,7 @@ use sqlx::{Executor, Postgres};
 use super::engine::{Announce, Db};
 use super::sqlite::Turn;
 use super::types::fail;
+use crate::domain::audit::AuditEntry;
 use crate::domain::change::Change;
 use crate::error::{Error, Result};
 
@@ -48,6 +49,7 @@ impl Reads for Read {
 pub struct Write {
     inner: WriteInner,
     changes: Vec<Change>,
+    log: Vec<AuditEntry>,
 }
 
 enum WriteInner {
@@ -75,17 +77,23 @@ impl Drop for OpenTransaction {
 
 impl Write {
     pub(super) fn sqlite(turn: Turn) -> Result<Self> {
-        Ok(Self { inner: WriteInner::Sqlite(turn), changes: Vec::new() })
+        Ok(Self { inner: WriteInner::Sqlite(turn), changes: Vec::new(), log: Vec::new() })
     }
 
     pub(super) fn postgres(connection: PoolConnection<Postgres>, announce: Announce) -> Result<Self> {
         let inner = WriteInner::Postgres(OpenTransaction { connection: Some(connection), announce });
-        Ok(Self { inner, changes: Vec::new() })
+        Ok(Self { inner, changes: Vec::new(), log: Vec::new() })
     }
 
     /// Notes what will have changed; listeners hear of it after the commit, and only then.
     pub fn note(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    /// Notes a line of the audit log. It is kept with the unit: [`commit`](Write::commit) adds it as the last thing, so that
+    /// the one row which all writers of an agency share is held no longer than the commit itself takes.
+    pub fn log(&mut self, entry: AuditEntry) {
+        self.log.push(entry);
     }
 
     /// Takes back what the unit wrote, and waits until everything that it saw is kept.
@@ -106,7 +114,11 @@ impl Write {
     ///
     /// # Errors
     /// UNAVAILABLE when it could not be kept; nothing of it was then.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        let log = std::mem::take(&mut self.log);
+        if !log.is_empty() {
+            super::audit::append(&mut self, log).await?;
+        }
         match self.inner {
             WriteInner::Sqlite(turn) => turn.commit(self.changes).await,
             WriteInner::Postgres(mut open) => {

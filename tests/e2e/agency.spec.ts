@@ -59,6 +59,8 @@ test("from the printed link to a client who enables handoff, once the agency has
     await ours.goto("/brand");
     await ours.getByLabel("Name", { exact: true }).fill("Meridian Chat");
     await ours.getByLabel("Colour", { exact: true }).fill("#ffe08a");
+    await expect(ours.getByRole("alert").filter({ hasText: "cannot be saved" })).toBeVisible();
+    await expect(ours.getByRole("button", { name: "Save", exact: true })).toBeDisabled();
     await ours.getByRole("button", { name: /proposal/i }).click();
     await ours.getByRole("button", { name: "Save", exact: true }).click();
     await expect(ours.getByRole("button", { name: "Save", exact: true })).toBeDisabled();
@@ -66,7 +68,7 @@ test("from the printed link to a client who enables handoff, once the agency has
     await expect(ours).toHaveTitle(/Meridian Chat/);
 
     // The domain: proved by the records that the page says.
-    await ours.getByRole("button", { name: "Add a domain" }).first().click();
+    await ours.getByRole("button", { name: "Add domain" }).first().click();
     await ours.getByRole("dialog").getByLabel("Domain", { exact: true }).fill("Chat.Meridian.test.");
     await ours.getByRole("dialog").getByRole("button", { name: "Add", exact: true }).click();
     const domain = ours.getByTestId("domain").filter({ hasText: "chat.meridian.test" });
@@ -94,7 +96,7 @@ test("from the printed link to a client who enables handoff, once the agency has
     await creating.getByRole("button", { name: "Create", exact: true }).click();
     await expect(ours.getByRole("heading", { level: 1, name: "Front desk" })).toBeVisible();
     for (const name of ["Home", "Respond to Live Chats", "Conversations"]) {
-      await ours.getByRole("switch", { name, exact: true }).check({ force: true });
+      await ours.getByRole("checkbox", { name, exact: true }).check({ force: true });
     }
     await savePackage(ours);
 
@@ -139,21 +141,24 @@ test("from the printed link to a client who enables handoff, once the agency has
     await theirs.goto(agent);
     await expect(theirs.getByRole("heading", { level: 1, name: "Page" })).toBeVisible();
     await expect(theirs.getByRole("switch", { name: "Enable Live Agent Handoff" })).toHaveCount(0);
-    const missing = theirs.getByTestId("missing-permission").first();
+    const missing = theirs
+      .getByRole("region", { name: "Escalation" })
+      .getByTestId("missing-permission")
+      .first();
     await expect(missing).toContainText("Settings");
     await expect(missing).toContainText("Ines Duarte");
 
     // The agency adds the switch; the dry run names whom it concerns.
     await ours.goto("/packages");
     await ours.getByTestId("package-row").filter({ hasText: "Front desk" }).getByRole("link").first().click();
-    await ours.getByRole("switch", { name: "Settings", exact: true }).check({ force: true });
+    await ours.getByRole("checkbox", { name: "Settings", exact: true }).check({ force: true });
     await savePackage(ours, "Mara Lind");
 
     // And the client has it at once, without signing in again.
     await theirs.reload();
     const handoff = theirs.getByRole("switch", { name: "Enable Live Agent Handoff" });
-    await handoff.check({ force: true });
-    await theirs.getByRole("button", { name: "Save", exact: true }).first().click();
+    await handoff.click();
+    await expect(handoff).toBeChecked();
     await theirs.reload();
     await expect(handoff).toBeChecked();
   } finally {

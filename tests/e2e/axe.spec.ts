@@ -6,13 +6,20 @@ import { agentOf, enableHandoff } from "./support/api.ts";
 import { Dashboard } from "./support/dashboard.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
 
-async function clean(page: Page, what: string, include?: string): Promise<void> {
+interface Look {
+  readonly include?: string;
+  /** Of a page that was looked at in another colour scheme already, nothing else differs. */
+  readonly coloursOnly?: boolean;
+}
+
+async function clean(page: Page, what: string, look: Look = {}): Promise<void> {
   // Half-faded text has no contrast yet.
   await page.evaluate(() =>
     Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))),
   );
   const builder = new AxeBuilder({ page });
-  if (include !== undefined) builder.include(include);
+  if (look.include !== undefined) builder.include(look.include);
+  if (look.coloursOnly) builder.withRules(["color-contrast"]);
   const { violations } = await builder.analyze();
   const grave = violations
     .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
@@ -70,15 +77,72 @@ for (const colorScheme of ["light", "dark"] as const) {
     await clean(viewer.page, "AI agent, as a viewer");
   });
 
+  test(`every page of an agency is accessible in ${colorScheme}`, async ({ people, browser, server }) => {
+    test.setTimeout(180_000);
+    const look = { coloursOnly: colorScheme === "dark" };
+    const desk = await people.desk("owner@northlight.test");
+    const organization = (await agentOf(desk, "Blue Bakery")).organization?.id;
+    const { createPackage } = await desk.ask<{ createPackage: { id: string } }>(
+      `mutation ($key: String!, $name: String!) {
+        createPackage(clientId: $key, name: $name, level: ORGANIZATION, permissions: ["home.view", "conversation.read"]) { id }
+      }`,
+      { key: `readable-${colorScheme}`, name: unique("Readable") },
+    );
+    const staff = await people.staff("owner@northlight.test", { colorScheme });
+    const { page } = staff;
+    const paths = [
+      "/",
+      "/organizations",
+      `/organizations/${organization}`,
+      `/organizations/${organization}?tab=people`,
+      `/organizations/${organization}?tab=ai-agents`,
+      `/organizations/${organization}?tab=settings`,
+      `/organizations/${organization}?tab=activity`,
+      "/staff",
+      "/packages",
+      `/packages/${createPackage.id}`,
+      "/settings",
+      "/access",
+      "/brand",
+      "/domains",
+      "/sender",
+      "/audit",
+    ];
+    for (const path of paths) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeAttached();
+      await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+      await clean(page, path, look);
+    }
+    // The dialogs that decide something.
+    await page.goto("/organizations");
+    await page.getByRole("button", { name: "Create organization" }).first().click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    await clean(page, "create an organization", look);
+    await page.goto(`/organizations/${organization}?tab=people`);
+    await page.getByRole("button", { name: "Invite", exact: true }).first().click();
+    await expect(page.getByTestId("invite-form")).toBeVisible();
+    await clean(page, "invite", look);
+
+    const outside = await browser.newContext({ colorScheme, baseURL: server.url });
+    for (const path of ["/forgot-password", "/invitation?token=none", "/reset-password?token=none"]) {
+      const one = await outside.newPage();
+      await one.goto(path);
+      await expect(one.getByRole("heading").first()).toBeVisible();
+      await clean(one, path, look);
+    }
+    await outside.close();
+  });
+
   test(`the widget is accessible in ${colorScheme}`, async ({ people }) => {
     const owner = await people.desk("owner@bluebakery.test");
     await enableHandoff(owner, (await agentOf(owner, "Blue Bakery")).id);
     const visitor = await people.visitor({ colorScheme });
-    await clean(visitor.page, "empty", "chat-widget");
+    await clean(visitor.page, "empty", { include: "chat-widget" });
     await visitor.say(unique("When do you open?"));
     await expect(visitor.message(/\S/, "AI").first()).toBeVisible();
-    await clean(visitor.page, "with an answer", "chat-widget");
+    await clean(visitor.page, "with an answer", { include: "chat-widget" });
     await visitor.requestPerson("Finn");
-    await clean(visitor.page, "waiting for a person", "chat-widget");
+    await clean(visitor.page, "waiting for a person", { include: "chat-widget" });
   });
 }

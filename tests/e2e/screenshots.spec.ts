@@ -67,6 +67,52 @@ test("the main pages, large and small, light and dark", async ({ people, databas
   }
 });
 
+test("the pages of an agency, large and small, light and dark", async ({ people, database }, info) => {
+  test.setTimeout(180_000);
+  const pictures = join(info.project.outputDir, "screenshots", database);
+  const desk = await people.desk("owner@northlight.test");
+  const organization = (await agentOf(desk, "Blue Bakery")).organization?.id ?? "";
+  const { createPackage } = await desk.ask<{ createPackage: { id: string } }>(
+    `mutation { createPackage(clientId: "pictures", name: "Standard", description: "Answers chats and reads what was said.",
+      level: ORGANIZATION, permissions: ["home.view", "live_chat.view_queue", "live_chat.respond", "conversation.read"]) { id } }`,
+  );
+  const pages: readonly (readonly [string, string])[] = [
+    ["agency-home", "/"],
+    ["organizations", "/organizations"],
+    ["organization", `/organizations/${organization}`],
+    ["organization-people", `/organizations/${organization}?tab=people`],
+    ["organization-ai-agents", `/organizations/${organization}?tab=ai-agents`],
+    ["organization-settings", `/organizations/${organization}?tab=settings`],
+    ["organization-activity", `/organizations/${organization}?tab=activity`],
+    ["staff", "/staff"],
+    ["packages", "/packages"],
+    ["package", `/packages/${createPackage.id}`],
+    ["access", "/access"],
+    ["settings", "/settings"],
+    ["brand", "/brand"],
+    ["domains", "/domains"],
+    ["sender", "/sender"],
+    ["audit", "/audit"],
+    ["account", "/account"],
+  ];
+  for (const viewport of sizes) {
+    const staff = await people.staff("owner@northlight.test", { viewport });
+    const { page } = staff;
+    for (const [name, path] of pages) {
+      await page.goto(path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeAttached();
+      await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({
+          path: join(pictures, `${name}-${viewport.width}-${colorScheme}.png`),
+          animations: "disabled",
+        });
+      }
+    }
+  }
+});
+
 /** Ends what is open, so that the next pictures show the same scene. */
 async function finish(
   people: { desk(email: string): Promise<import("./support/api.ts").Desk> },

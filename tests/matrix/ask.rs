@@ -9,15 +9,15 @@ use livery::live::{News, Topic};
 use serde_json::{Value, json};
 
 use super::cases::{ARGUMENTS, Prepare};
-use super::check::{Holder, Matrix, Outcome, Relation, Seen, expected, rules_of};
+use super::check::{Holder, Matrix, Outcome, Relation, Seen, expected, is_gone, rules_of};
 use super::schema::Schema;
-use super::world::{Asker, Things, World, text, visitor_of};
+use super::world::{Asker, Things, World, create_package, put_mail, put_sender, text, visitor_of};
 use crate::support::App;
 use crate::support::app::{Client, client_id};
 use crate::support::socket::Socket;
 
 /// Slots that are no things of a relation.
-const OWN_SLOTS: [&str; 2] = ["$email", "$fresh"];
+const OWN_SLOTS: [&str; 6] = ["$email", "$fresh", "$client", "$someone", "$link", "$code"];
 
 /// What is put into a document in place of names.
 pub type Slots = BTreeMap<&'static str, String>;
@@ -35,6 +35,7 @@ pub fn fill(template: &str, slots: &Slots) -> Option<String> {
         document = document.replace(&format!("${name}"), &value);
     }
     document = document.replace("$fresh", &format!("\"{}\"", client_id()));
+    document = document.replace("$someone", &format!("\"{}\"", super::prepare::address()));
     (!document.contains('$')).then_some(document)
 }
 
@@ -91,8 +92,11 @@ impl<'a> Asking<'a> {
 
     /// The slots of a relation, with the asker's own.
     pub fn slots(&self, asker: &Asker, relation: Relation) -> Slots {
-        let mut slots = self.world.things[&relation].slots.clone();
+        let mut slots = self.world.slots(relation);
         slots.insert("email", asker.email.clone());
+        slots.insert("client", self.world.things[&Relation::Own].slots["member"].clone());
+        slots.insert("link", "x".to_owned());
+        slots.insert("code", "000000".to_owned());
         slots
     }
 
@@ -152,6 +156,10 @@ impl<'a> Asking<'a> {
         outcome: Outcome,
     ) -> Seen {
         let rules = rules_of(self.schema, &chain);
+        // The membership that is named is out of reach of whoever belongs nowhere: not found, before anything is forbidden.
+        let named =
+            relation.is_none() && is_gone(asker.column) && chain.iter().any(|(_, field)| field == "viewAsClient");
+        let outcome = if named && outcome == Outcome::NotFound { Outcome::Forbidden } else { outcome };
         let (of, field) = chain.last().cloned().expect("a field");
         let holder = Self::holder(asker);
         Seen { of, field, column: asker.column, holder, relation, rules, document: document.to_owned(), outcome }
@@ -172,12 +180,15 @@ impl<'a> Asking<'a> {
         let rules = rules_of(self.schema, &chain);
         let allowed = expected(self.matrix, asker.column, Self::holder(asker), relation, &rules) == Outcome::Allowed;
         if allowed {
-            let things = &self.world.things[&relation.unwrap_or(Relation::Own)];
+            let known = self.world.things.get(&relation.unwrap_or(Relation::Own));
+            // What is asked of the agency itself is prepared among the asker's own things.
+            let things = known.unwrap_or(&self.world.things[&Relation::Own]);
             match prepare {
                 Prepare::Nothing => {}
                 Prepare::Session => {
                     let other = self.sign_in(&asker.email).await;
-                    if relation.is_none() {
+                    // The session of whoever lent the address is their own to end.
+                    if relation.is_none() || is_gone(asker.column) {
                         token = Some(other.0);
                     }
                     slots.insert("session", other.2);
@@ -189,12 +200,51 @@ impl<'a> Asking<'a> {
                 Prepare::Entry => {
                     let document = "mutation($c: String!, $a: ID!) { createKnowledgeEntry(clientId: $c, aiAgentId: $a, title: \"t\", body: \"b\") { id } }";
                     let variables = json!({ "c": client_id(), "a": slots["agent"] });
-                    let data = self.world.client(asker).ask(document, variables).await;
+                    // Made by somebody who sees what they made: not everybody who writes entries may read them.
+                    let owner =
+                        self.world.askers.iter().find(|asker| asker.column == "agency.owner").expect("an owner");
+                    let data = self.world.client(owner).ask(document, variables).await;
                     slots.insert("entry", text(&data, "/createKnowledgeEntry/id"));
+                }
+                Prepare::Package => {
+                    let made =
+                        create_package(&self.world.client(asker), &client_id(), "ORGANIZATION", &["home.view"]).await;
+                    slots.insert("package", made);
+                }
+                Prepare::Sender => put_sender(self.app(), things.agency).await,
+                Prepare::Mail => {
+                    let organization = slots.get("organization").map(|id| id.parse().expect("an organization's id"));
+                    slots.insert("mail", put_mail(self.app(), things.agency, organization).await);
+                }
+                Prepare::Spare => {
+                    let there = relation != Some(Relation::Unassigned);
+                    let (agent, organization) =
+                        self.world.spare(things.slots.get("organization").filter(|_| there)).await;
+                    slots.insert("agent", agent);
+                    if slots.contains_key("organization") {
+                        slots.insert("organization", organization);
+                    }
+                }
+                Prepare::Member => {
+                    drop(slots.insert("member", super::prepare::member(self.app(), &things.slots).await))
+                }
+                Prepare::ClientMember => {
+                    conflict = true;
+                    slots.insert("member", super::prepare::member(self.app(), &things.slots).await);
+                }
+                Prepare::Invitation => {
+                    slots.insert("invitation", super::prepare::invitation(self.app(), &things.slots).await);
+                }
+                Prepare::InvitationLink | Prepare::ResetLink | Prepare::AddressLink => {
+                    slots.insert("link", super::prepare::link(self.app(), prepare).await);
+                }
+                Prepare::FactorBegun | Prepare::FactorSet => {
+                    let set = prepare == Prepare::FactorSet;
+                    slots.insert("code", super::prepare::code(&self.world.client(asker), set).await);
                 }
                 // Without an organization there is nobody to hand over to, and says so to whoever may.
                 _ if relation == Some(Relation::Unassigned) => conflict = true,
-                prepare => self.chat(asker, things, prepare, &mut slots).await,
+                prepare => self.chat(asker, known.expect("things of AI agents"), prepare, &mut slots).await,
             }
         }
         let document = fill(template, &slots)?;
@@ -283,10 +333,23 @@ impl<'a> Asking<'a> {
             if wanted.is_none_or(|wanted| wanted == kind) {
                 return outcome_of(&message["payload"], chain);
             }
+            // Whoever cannot follow is told to begin anew.
+            if kind == "InboxSynced" && wanted == Some("InboxRestarted") {
+                self.flood(&self.world.things[&relation].slots["organization"]);
+            }
             // Caught up: from here on it is live.
             if kind == "ConversationChanged" {
                 self.pass_by(&self.world.things[&relation].slots["conversation"]);
             }
+        }
+    }
+
+    /// More news than anybody's queue holds.
+    fn flood(&self, organization: &str) {
+        let topic = Topic::Organization(organization.parse().expect("an organization's id"));
+        for _ in 0..500 {
+            let news = News::Typing { author: AuthorKind::Visitor, name: None, typing: true };
+            self.app().services.hub.tell(topic, &news);
         }
     }
 

@@ -13,18 +13,48 @@ pub enum Prepare {
     Accepted,
     /// A knowledge entry.
     Entry,
+    /// A package that nobody has.
+    Package,
     /// Another session of the asker.
     Session,
+    /// An AI agent and an organization that nobody misses.
+    Spare,
     /// Its cookie, which takes the place of a token.
     Cookie,
+    /// A mail that could not be sent.
+    Mail,
+    /// A sender of the agency, in its first version.
+    Sender,
+    /// Somebody else in the organization.
+    Member,
+    /// The same; what is asked for is said of staff alone, and a conflict says so.
+    ClientMember,
+    /// An invitation that is open.
+    Invitation,
+    /// The link of one.
+    InvitationLink,
+    /// The link that sets a new password for somebody.
+    ResetLink,
+    /// The link that confirms somebody's change of address.
+    AddressLink,
+    /// A second factor of the asker that is yet to be confirmed, and a code of it.
+    FactorBegun,
+    /// One that was, and a recovery code.
+    FactorSet,
 }
 
-use Prepare::{Accepted, Cookie, Entry, Live, Nothing, Requested, Session};
+use Prepare::{
+    Accepted, AddressLink, ClientMember, Cookie, Entry, FactorBegun, FactorSet, Invitation, InvitationLink, Live, Mail,
+    Member, Nothing, Package, Requested, ResetLink, Sender, Session, Spare,
+};
 
 /// Root fields of the desk's queries.
 pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("viewer", "viewer"),
     ("brand", "brand"),
+    ("brandSettings", "brandSettings"),
+    ("checkColour", "checkColour(colour: \"#0f5c5c\")"),
+    ("domains", "domains"),
     ("organization", "organization(id: $organization)"),
     ("organizations", "organizations"),
     ("aiAgent", "aiAgent(id: $agent)"),
@@ -33,6 +63,22 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("conversation", "conversation(id: $conversation)"),
     ("handoffs", "handoffs(organizationId: $organization)"),
     ("explainAccess", "explainAccess(permission: \"home.view\", objectId: $conversation)"),
+    ("permissionSwitches", "permissionSwitches"),
+    ("roles", "roles(organizationId: $organization)"),
+    ("packages", "packages"),
+    ("package", "package(id: $package)"),
+    ("packageChange", "packageChange(packageId: $package, permissions: [\"home.view\"])"),
+    ("accessMatrix", "accessMatrix(organizationId: $organization)"),
+    ("accessMatrixCsv", "accessMatrixCsv(organizationId: $organization)"),
+    ("settings", "settings(organizationId: $organization)"),
+    ("sender", "sender"),
+    ("mails", "mails"),
+    ("auditEntries", "auditEntries(organizationId: $organization)"),
+    ("auditCsv", "auditCsv(organizationId: $organization)"),
+    ("auditCheck", "auditCheck(organizationId: $organization)"),
+    ("members", "members(organizationId: $organization)"),
+    ("invitations", "invitations(organizationId: $organization)"),
+    ("invitation", "invitation(token: $token)"),
 ];
 
 /// Root fields of the desk's mutations.
@@ -43,6 +89,15 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("endSession", "endSession(sessionId: $session)", Session),
     ("createAiAgent", "createAiAgent(clientId: $fresh, name: \"New\", organizationId: $organization)", Nothing),
     ("createAiAgent", "createAiAgent(clientId: $fresh, name: \"New\")", Nothing),
+    ("deleteAiAgent", "deleteAiAgent(aiAgentId: $agent, name: \"Bot\")", Spare),
+    ("createOrganization", "createOrganization(clientId: $fresh, name: \"New\")", Nothing),
+    ("updateOrganization", "updateOrganization(organizationId: $organization)", Nothing),
+    ("suspendOrganization", "suspendOrganization(organizationId: $organization, reason: \"r\")", Spare),
+    ("resumeOrganization", "resumeOrganization(organizationId: $organization)", Nothing),
+    ("deleteOrganization", "deleteOrganization(organizationId: $organization, name: \"Spare\")", Spare),
+    ("restoreOrganization", "restoreOrganization(organizationId: $organization)", Nothing),
+    ("viewAsClient", "viewAsClient(membershipId: $member, reason: \"r\")", Nothing),
+    ("endViewAsClient", "endViewAsClient", Nothing),
     ("updateAiAgent", "updateAiAgent(aiAgentId: $agent, name: \"Other\")", Nothing),
     ("assignAiAgent", "assignAiAgent(aiAgentId: $agent, organizationId: $organization)", Nothing),
     ("setHandoffEnabled", "setHandoffEnabled(aiAgentId: $agent, enabled: $on)", Nothing),
@@ -64,6 +119,77 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("sendMessage", "sendMessage(clientId: $fresh, conversationId: $conversation, text: \"hello\")", Accepted),
     ("setTyping", "setTyping(conversationId: $conversation, typing: true)", Accepted),
     ("markRead", "markRead(conversationId: $conversation, seq: 1)", Nothing),
+    // The version after the one picture of the world; what changes nothing raises none.
+    ("updateBrand", "updateBrand(version: 2)", Nothing),
+    ("removeBrandImage", "removeBrandImage(kind: SIGN_IN)", Nothing),
+    ("addDomain", "addDomain(clientId: $fresh, host: \"added.matrix.example\")", Nothing),
+    ("checkDomain", "checkDomain(domainId: $domain)", Nothing),
+    ("makeDomainPrimary", "makeDomainPrimary(domainId: $domain)", Nothing),
+    ("releaseDomain", "releaseDomain(domainId: $idleDomain)", Nothing),
+    (
+        "createPackage",
+        "createPackage(clientId: $fresh, name: $fresh, level: ORGANIZATION, permissions: [\"home.view\"])",
+        Nothing,
+    ),
+    ("updatePackage", "updatePackage(packageId: $package, version: 1, permissions: [\"home.view\"])", Package),
+    ("deletePackage", "deletePackage(packageId: $package, replacementRoleId: $spare)", Package),
+    ("setSettingMode", "setSettingMode(key: \"widget.position\", organizationId: $organization, mode: FREE)", Nothing),
+    ("setSetting", "setSetting(key: \"organization.language\", organizationId: $organization, value: \"de\")", Nothing),
+    ("updateSender", "updateSender(version: 1, fromName: \"Other\")", Sender),
+    ("checkSender", "checkSender", Sender),
+    ("sendTestMail", "sendTestMail", Nothing),
+    ("resendMail", "resendMail(mailId: $mail)", Mail),
+    ("removeSender", "removeSender", Sender),
+    (
+        "inviteMember",
+        "inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: \"rol_00000000000000000000000009\")",
+        Nothing,
+    ),
+    (
+        "createMember",
+        "createMember(clientId: $fresh, organizationId: $organization, email: $someone, name: \"N\", roleId: \"rol_00000000000000000000000009\")",
+        Nothing,
+    ),
+    ("resendInvitation", "resendInvitation(invitationId: $invitation)", Invitation),
+    ("revokeInvitation", "revokeInvitation(invitationId: $invitation)", Invitation),
+    ("acceptInvitation", "acceptInvitation(token: $link, name: \"N\", password: \"a fine password\")", InvitationLink),
+    ("setMemberRole", "setMemberRole(membershipId: $member, roleId: \"rol_00000000000000000000000009\")", Member),
+    ("limitMemberToAiAgents", "limitMemberToAiAgents(membershipId: $member, limited: true)", Member),
+    ("addMemberAiAgent", "addMemberAiAgent(membershipId: $member, aiAgentId: $agent)", Member),
+    ("removeMemberAiAgent", "removeMemberAiAgent(membershipId: $member, aiAgentId: $agent)", Member),
+    ("limitMemberToOrganizations", "limitMemberToOrganizations(membershipId: $member, limited: true)", ClientMember),
+    (
+        "addMemberOrganization",
+        "addMemberOrganization(membershipId: $member, organizationId: $organization)",
+        ClientMember,
+    ),
+    (
+        "removeMemberOrganization",
+        "removeMemberOrganization(membershipId: $member, organizationId: $organization)",
+        ClientMember,
+    ),
+    ("suspendMember", "suspendMember(membershipId: $member)", Member),
+    ("resumeMember", "resumeMember(membershipId: $member)", Member),
+    ("removeMember", "removeMember(membershipId: $member)", Member),
+    ("resetMemberSecondFactor", "resetMemberSecondFactor(membershipId: $member)", Member),
+    ("setSecondFactorDemanded", "setSecondFactorDemanded(demanded: false)", Nothing),
+    ("requestPasswordReset", "requestPasswordReset(email: $someone)", Nothing),
+    ("resetPassword", "resetPassword(token: $link, password: \"a fine password\")", ResetLink),
+    ("confirmAddressChange", "confirmAddressChange(token: $link)", AddressLink),
+    ("updateProfile", "updateProfile(language: \"en\")", Nothing),
+    ("requestAddressChange", "requestAddressChange(email: $someone, password: \"demo-demo-demo\")", Nothing),
+    // From here on nothing signs the asker in any more.
+    ("endOtherSessions", "endOtherSessions", Nothing),
+    ("startSecondFactor", "startSecondFactor(password: \"demo-demo-demo\")", Nothing),
+    ("confirmSecondFactor", "confirmSecondFactor(code: $code)", FactorBegun),
+    ("confirmSecondFactor", "confirmSecondFactor(code: $code) { codes }", FactorBegun),
+    ("renewRecoveryCodes", "renewRecoveryCodes(password: \"demo-demo-demo\", code: $code)", FactorSet),
+    ("removeSecondFactor", "removeSecondFactor(password: \"demo-demo-demo\", code: $code)", FactorSet),
+    (
+        "changePassword",
+        "changePassword(currentPassword: \"demo-demo-demo\", newPassword: \"another password\")",
+        Nothing,
+    ),
 ];
 
 /// Where each type of the desk is reached. A `+` says: only through what is assigned to an organization.
@@ -76,6 +202,8 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
             "explainAccess(permission: \"home.view\", objectId: $organization) { @ }",
         ],
     ),
+    ("AccessMatrix", &["accessMatrix(organizationId: $organization) { @ }"]),
+    ("AccessRow", &["accessMatrix(organizationId: $organization) { rows { @ } }"]),
     ("Agency", &["viewer { agency { @ } }"]),
     (
         "AiAgent",
@@ -86,6 +214,11 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
             "organization(id: $organization) { aiAgents { edges { node { @ } } } }",
         ],
     ),
+    ("AuditActor", &["auditEntries(organizationId: $organization) { nodes { actor { @ } } }"]),
+    ("AuditCheck", &["auditCheck(organizationId: $organization) { @ }"]),
+    ("AuditEntry", &["auditEntries(organizationId: $organization) { nodes { @ } }"]),
+    ("AuditEntryConnection", &["auditEntries(organizationId: $organization) { @ }"]),
+    ("AuditEntryEdge", &["auditEntries(organizationId: $organization) { edges { @ } }"]),
     (
         "AiAgentConnection",
         &["aiAgents(organizationId: $organization) { @ }", "organization(id: $organization) { aiAgents { @ } }"],
@@ -93,6 +226,9 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("AiAgentEdge", &["aiAgents(organizationId: $organization) { edges { @ } }"]),
     ("Author", &["conversation(id: $conversation) { messages { nodes { author { @ } } } }"]),
     ("Brand", &["brand { @ }"]),
+    ("BrandImage", &["brandSettings { images { @ } }"]),
+    ("BrandSettings", &["brandSettings { @ }"]),
+    ("ColourCheck", &["checkColour(colour: \"#ffe600\") { @ }"]),
     (
         "Conversation",
         &[
@@ -103,6 +239,9 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ),
     ("ConversationConnection", &["conversations(organizationId: $organization) { @ }"]),
     ("ConversationEdge", &["conversations(organizationId: $organization) { edges { @ } }"]),
+    ("DnsRecord", &["domains { records { @ } }"]),
+    ("Domain", &["domains { @ }"]),
+    ("FontChoice", &["brandSettings { fonts { @ } }"]),
     (
         "Handoff",
         &[
@@ -111,11 +250,31 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
         ],
     ),
     ("HandoffConnection", &["handoffs(organizationId: $organization) { @ }"]),
+    ("GivableRole", &["roles(organizationId: $organization) { @ }"]),
     ("HandoffEdge", &["handoffs(organizationId: $organization) { edges { @ } }"]),
+    (
+        "CreatedMember",
+        &[
+            "mutation createMember(clientId: $fresh, organizationId: $organization, email: $someone, name: \"N\", roleId: \"rol_00000000000000000000000009\") { @ }",
+        ],
+    ),
+    ("Invitation", &["invitations(organizationId: $organization) { nodes { @ } }"]),
+    ("InvitationConnection", &["invitations(organizationId: $organization) { @ }"]),
+    ("InvitationEdge", &["invitations(organizationId: $organization) { edges { @ } }"]),
+    ("InvitationOffer", &["invitation(token: $token) { @ }"]),
+    ("Member", &["members(organizationId: $organization) { nodes { @ } }"]),
+    ("MemberConnection", &["members(organizationId: $organization) { @ }"]),
+    ("MemberEdge", &["members(organizationId: $organization) { edges { @ } }"]),
+    // Only a mutation that has been prepared gives them.
+    ("RecoveryCodes", &[]),
+    ("SecondFactorSetup", &["mutation startSecondFactor(password: \"demo-demo-demo\") { @ }"]),
     ("HandoffSettings", &["aiAgent(id: $agent) { handoff { @ } }"]),
     ("KnowledgeEntry", &["aiAgent(id: $agent) { knowledge { nodes { @ } } }"]),
     ("KnowledgeEntryConnection", &["aiAgent(id: $agent) { knowledge { @ } }"]),
     ("KnowledgeEntryEdge", &["aiAgent(id: $agent) { knowledge { edges { @ } } }"]),
+    ("Mail", &["mails { nodes { @ } }"]),
+    ("MailConnection", &["mails { @ }"]),
+    ("MailEdge", &["mails { edges { @ } }"]),
     ("Membership", &["viewer { memberships { @ } }"]),
     ("Message", &["conversation(id: $conversation) { messages { nodes { @ } } }"]),
     ("MessageConnection", &["conversation(id: $conversation) { messages { @ } }"]),
@@ -131,7 +290,28 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("OrganizationConnection", &["organizations { @ }"]),
     ("OrganizationEdge", &["organizations { edges { @ } }"]),
     ("PageInfo", &["conversations(organizationId: $organization) { pageInfo { @ } }"]),
+    ("Package", &["packages { @ }", "package(id: $package) { @ }"]),
+    ("PackageChange", &["packageChange(packageId: $package, permissions: [\"home.view\"]) { @ }"]),
+    ("Permission", &["permissionSwitches { permissions { @ } }"]),
+    (
+        "PermissionSwitch",
+        &["permissionSwitches { @ }", "accessMatrix(organizationId: $organization) { switches { @ } }"],
+    ),
+    ("PersonChange", &["packageChange(packageId: $package, permissions: [\"home.view\"]) { people { @ } }"]),
+    (
+        "Role",
+        &[
+            "viewer { memberships { role { @ } } }",
+            "roles(organizationId: $organization) { role { @ } }",
+            "accessMatrix(organizationId: $organization) { rows { role { @ } } }",
+        ],
+    ),
+    ("Setting", &["settings(organizationId: $organization) { @ }"]),
     ("Role", &["viewer { memberships { role { @ } } }"]),
+    ("DnsRecord", &["sender { proofs { record { @ } } }"]),
+    ("Sender", &["sender { @ }"]),
+    ("SenderProof", &["sender { proofs { @ } }"]),
+    ("SenderTest", &["sender { lastTest { @ } }"]),
     ("Session", &["viewer { session { @ } }", "viewer { sessions { @ } }"]),
     ("SignIn", &["mutation signIn(email: $email, password: \"demo-demo-demo\") { @ }"]),
     (
@@ -144,6 +324,7 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
         ],
     ),
     ("Viewer", &["viewer { @ }"]),
+    ("ViewingAs", &["mutation viewAsClient(membershipId: $client, reason: \"r\") { viewer { viewingAs { @ } } }"]),
     ("Visitor", &["conversation(id: $conversation) { visitor { @ } }"]),
     ("Widget", &["aiAgent(id: $agent) { widget { @ } }"]),
 ];
@@ -169,6 +350,7 @@ pub const DESK_STREAMS: &[(&str, &str)] = &[
     ("Resync", "conversationEvents(conversationId: $conversation, after: \"99.0\") { __typename ... on Resync { @ } }"),
     ("InboxChanged", "inboxEvents(organizationId: $organization) { __typename ... on InboxChanged { @ } }"),
     ("InboxSynced", "inboxEvents(organizationId: $organization) { __typename ... on InboxSynced { @ } }"),
+    ("InboxRestarted", "inboxEvents(organizationId: $organization) { __typename ... on InboxRestarted { @ } }"),
 ];
 
 /// Root fields of the desk's subscriptions, with the type of their first event.
@@ -184,6 +366,31 @@ pub const MORE_IDS: &[(&str, &str)] = &[
         "explainAccess(permission: \"home.view\", objectId: $conversation, userId: $user) { __typename }",
     ),
     ("permissions", "viewer { permissions(organizationId: $organization) }"),
+    (
+        "inviteMember",
+        "mutation inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: $role) { __typename }",
+    ),
+    (
+        "inviteMember",
+        "mutation inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: \"rol_00000000000000000000000009\", aiAgentIds: $agent) { __typename }",
+    ),
+    (
+        "inviteMember",
+        "mutation inviteMember(clientId: $fresh, email: $someone, roleId: \"rol_00000000000000000000000003\", organizationIds: $organization) { __typename }",
+    ),
+    (
+        "createMember",
+        "mutation createMember(clientId: $fresh, organizationId: $organization, email: $someone, name: \"N\", roleId: $role) { __typename }",
+    ),
+    (
+        "createMember",
+        "mutation createMember(clientId: $fresh, organizationId: $organization, email: $someone, name: \"N\", roleId: \"rol_00000000000000000000000009\", aiAgentIds: $agent) { __typename }",
+    ),
+    (
+        "createMember",
+        "mutation createMember(clientId: $fresh, email: $someone, name: \"N\", roleId: \"rol_00000000000000000000000003\", organizationIds: $organization) { __typename }",
+    ),
+    ("setMemberRole", "mutation setMemberRole(membershipId: $member, roleId: $role) { __typename }"),
 ];
 
 /// Lists without a place: what each holds of a relation.

@@ -15,10 +15,54 @@ pub enum Relation {
     Other,
     /// Of an AI agent of their agency that has no organization.
     Unassigned,
+    /// Of their agency itself, as packages are.
+    Agency,
 }
 
 impl Relation {
+    /// Those in which everything stands that hangs on an AI agent.
     pub const ALL: [Self; 4] = [Self::Own, Self::Sibling, Self::Other, Self::Unassigned];
+    /// Those of the desk.
+    pub const DESK: [Self; 5] = [Self::Own, Self::Sibling, Self::Other, Self::Unassigned, Self::Agency];
+}
+
+/// Roles that the agency made, of odd mixes: the column, where it is given, and what it allows. What the matrix says of them
+/// follows from these lists alone, as it does from `policies/decisions.csv` for the built-in ones.
+pub const CUSTOM: &[(&str, &str, &[&str])] = &[
+    // Of the agency: makes packages and turns on handoff, and neither answers chats nor sees how handoff is set up.
+    (
+        "custom.steward",
+        "AGENCY",
+        &[
+            "home.view",
+            "team.view",
+            "package.edit",
+            "conversation.read",
+            "handoff.enable",
+            "ai_agent.assign",
+            "audit.view",
+        ],
+    ),
+    // Of an organization: answers, and cannot complete; turns on what it cannot read.
+    (
+        "custom.night",
+        "ORGANIZATION",
+        &["home.view", "live_chat.view_queue", "live_chat.respond", "conversation.read", "handoff.enable"],
+    ),
+    // Of an organization: looks after it, and writes knowledge that it cannot read.
+    (
+        "custom.auditor",
+        "ORGANIZATION",
+        &["home.view", "team.view", "organization.edit", "knowledge.edit", "audit.view", "visitor.read_contact"],
+    ),
+];
+
+/// People whose token is still good and whose rights are not: they are signed in, and reach nothing.
+pub const GONE: &[&str] = &["gone.suspended", "gone.revoked"];
+
+/// Whether the column is one of those.
+pub fn is_gone(column: &str) -> bool {
+    GONE.contains(&column)
 }
 
 /// How an answer came out. CONFLICT is told after the policy has let somebody through, and counts as allowed where the
@@ -71,7 +115,22 @@ impl Matrix {
             let cells = columns.iter().zip(&row).skip(1).map(|(column, text)| ((*column).to_owned(), cell(text)));
             (row[0].to_owned(), cells.collect())
         };
-        Self { cells: lines.map(row).collect() }
+        let mut cells: BTreeMap<String, BTreeMap<String, [char; 4]>> = lines.map(row).collect();
+        for (permission, row) in &mut cells {
+            for (column, level, held) in CUSTOM {
+                let letters = match (*level, held.contains(&permission.as_str())) {
+                    ("AGENCY", true) => ['A', 'A', 'N', 'A'],
+                    ("AGENCY", false) => ['F', 'F', 'N', 'F'],
+                    (_, true) => ['A', 'N', 'N', 'N'],
+                    (_, false) => ['F', 'N', 'N', 'N'],
+                };
+                row.insert((*column).to_owned(), letters);
+            }
+            for column in GONE {
+                row.insert((*column).to_owned(), ['F', 'N', 'N', 'N']);
+            }
+        }
+        Self { cells }
     }
 
     fn cell(&self, permission: &str, column: &str) -> &[char; 4] {
@@ -83,11 +142,13 @@ impl Matrix {
     /// of one that is not assigned.
     pub fn letter(&self, permission: &str, column: &str, relation: Relation) -> char {
         let at = match relation {
+            // Nothing is anybody's own who belongs nowhere.
+            Relation::Own if is_gone(column) => return 'N',
             Relation::Own => 0,
             Relation::Sibling => 1,
             Relation::Other => 2,
             Relation::Unassigned if column == "agency.member" => 1,
-            Relation::Unassigned => 3,
+            Relation::Unassigned | Relation::Agency => 3,
         };
         self.cell(permission, column)[at]
     }
@@ -106,6 +167,9 @@ impl Matrix {
         other
     }
 }
+
+/// Permissions over things that stand in the agency itself: whoever lacks them does not find the things.
+const OF_THE_AGENCY: [&str; 1] = ["domain.manage"];
 
 /// Who asked, as what the door takes them for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,12 +197,18 @@ pub struct Seen {
     pub outcome: Outcome,
 }
 
-/// The rules that a document meets. What hangs on a sign-in belongs to whoever has just proven who they are.
+/// Mutations that ask for more than their directive can say, by what their case is about.
+const ALSO: &[(&str, &str)] = &[("setSetting", "organization.edit")];
+
+/// The rules that a document meets. What hangs on a sign-in belongs to whoever has just proven who they are; what a role is
+/// may be read by everybody who is signed in and meets it.
 pub fn rules_of(schema: &Schema, chain: &[(String, String)]) -> Vec<Rule> {
     let mut rules = Vec::new();
     for (of, name) in chain {
         let field = schema.field(of, name);
-        rules.push(if of == "SignIn" { Rule::Public } else { field.rule.clone() });
+        rules.push(if matches!(of.as_str(), "SignIn" | "Role") { Rule::Public } else { field.rule.clone() });
+        let also = ALSO.iter().filter(|(field, _)| of == "Mutation" && field == name);
+        rules.extend(also.map(|(_, permission)| Rule::Requires((*permission).to_owned())));
     }
     rules
 }
@@ -158,7 +228,8 @@ pub fn expected(matrix: &Matrix, column: &str, holder: Holder, relation: Option<
                 if !cell.contains(&'A') {
                     // Held nowhere: refused, unless the thing is out of reach, which is never said to be forbidden.
                     let reach = relation.map(|relation| matrix.letter("home.view", column, relation));
-                    let letter = if cell[0] == 'F' && reach == Some('N') { 'N' } else { cell[0] };
+                    let hidden = relation.is_some() && OF_THE_AGENCY.contains(&permission.as_str());
+                    let letter = if cell[0] == 'F' && (hidden || reach == Some('N')) { 'N' } else { cell[0] };
                     return Outcome::of_letter(letter);
                 }
             }

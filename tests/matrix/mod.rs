@@ -1,9 +1,11 @@
-//! Every field of both schemas, for every built-in role, in {own organization, sibling organization, other agency,
-//! visitor, anonymous}: only what policies/decisions.csv allows, and all of what it allows.
+//! Every field of both schemas, for every built-in role and three that the agency made, in {own organization, sibling
+//! organization, other agency, visitor, anonymous, suspended, revoked in mid-session}: only what policies/decisions.csv and
+//! the lists of the three allow, and all of what they allow.
 
 mod ask;
 mod cases;
 mod check;
+mod prepare;
 mod schema;
 mod visitors;
 mod world;
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 
 use ask::{Asking, fill, has_place, selection};
 use cases::*;
-use check::{Holder, Matrix, Outcome, Relation, Seen, judge};
+use check::{Holder, Matrix, Outcome, Relation, Seen, is_gone, judge};
 use schema::Schema;
 use world::{Asker, World};
 
@@ -69,7 +71,8 @@ fn documents(
 /// Mutations with a selection.
 fn mutations(schema: &Schema) -> Vec<(String, Prepare)> {
     let cases = DESK_MUTATIONS.iter().map(|(name, call, prepare)| {
-        let below = if schema.has_fields(&schema.field("Mutation", name).gives) { " { __typename }" } else { "" };
+        let selects = !call.contains('{') && schema.has_fields(&schema.field("Mutation", name).gives);
+        let below = if selects { " { __typename }" } else { "" };
         (format!("mutation {{ {call}{below} }}"), *prepare)
     });
     cases.collect()
@@ -90,12 +93,18 @@ fn streams(schema: &Schema, streams: &[(&str, &'static str)], roots: &[(&str, &s
 async fn queries(asking: &Asking<'_>, asker: &Asker) -> Vec<Seen> {
     let mut seen = Vec::new();
     for (assigned, template) in documents(asking.schema, DESK_ROUTES, DESK_QUERIES, DESK_STREAMS) {
+        if is_gone(asker.column)
+            && template.contains("memberships {")
+            && !template.contains("memberships { __typename }")
+        {
+            continue;
+        }
         if !has_place(&template) {
             let document = fill(&template, &asking.slots(asker, Relation::Own)).expect("no place to fill in");
             seen.push(asking.ask(asker, None, &document).await);
             continue;
         }
-        for relation in Relation::ALL {
+        for relation in Relation::DESK {
             if assigned && relation == Relation::Unassigned {
                 continue;
             }
@@ -165,7 +174,7 @@ async fn changes(asking: &Asking<'_>, asker: &Asker) -> Vec<Seen> {
             seen.extend(asking.change(asker, None, &template, prepare).await);
             continue;
         }
-        for relation in Relation::ALL {
+        for relation in Relation::DESK {
             seen.extend(asking.change(asker, Some(relation), &template, prepare).await);
         }
     }
@@ -183,6 +192,13 @@ fn is_complete(schema: &Schema, seen: &[Seen], columns: &[&'static str], relatio
                 implied += 1;
                 continue;
             }
+            // Whoever belongs nowhere has no memberships to look at.
+            if is_gone(column) && of == "Membership" {
+                continue;
+            }
+            // What stands at the agency itself stands in no organization.
+            let of_agency = asked.contains(&(of, field, *column, Some(Relation::Agency)));
+            let relations = if of_agency { &[Relation::Agency, Relation::Other] } else { relations };
             for relation in relations {
                 assert!(
                     asked.contains(&(of, field, *column, Some(*relation))),
@@ -198,7 +214,7 @@ fn is_complete(schema: &Schema, seen: &[Seen], columns: &[&'static str], relatio
 /// The judge is one who looks: each letter that is turned round is noticed, and so is whoever refuses or allows everything.
 fn the_judge_looks(matrix: &Matrix, seen: &[Seen]) {
     let mut about: BTreeMap<(&str, &str), Vec<&Seen>> = BTreeMap::new();
-    for one in seen.iter().filter(|seen| seen.holder == Holder::Known) {
+    for one in seen.iter().filter(|seen| seen.holder == Holder::Known && !is_gone(seen.column)) {
         for rule in &one.rules {
             if let schema::Rule::Requires(permission) = rule {
                 about.entry((permission, one.column)).or_default().push(one);
@@ -207,6 +223,10 @@ fn the_judge_looks(matrix: &Matrix, seen: &[Seen]) {
     }
     let mut turned = 0;
     for ((permission, column), seen) in about {
+        // What is only asked of the agency itself has no relations that could be turned.
+        if seen.iter().all(|one| one.relation.is_none()) {
+            continue;
+        }
         // A permission that is only asked below another is not heard of where that one refuses already.
         let first = seen.iter().any(|seen| seen.rules[0] == schema::Rule::Requires(permission.to_owned()));
         for (at, relation) in Relation::ALL.into_iter().take(3).enumerate() {
@@ -280,7 +300,10 @@ both! {
         templates.extend(DESK_QUERIES.iter().map(|(name, call)| (*name, format!("{{ {} }}", selected("Query", name, call)))));
         templates.extend(DESK_MUTATIONS.iter().map(|(name, call, _)| (*name, format!("mutation {{ {} }}", selected("Mutation", name, call)))));
         templates.extend(DESK_SUBSCRIPTIONS.iter().map(|(name, call)| (*name, format!("subscription {{ {call} }}"))));
-        templates.extend(MORE_IDS.iter().map(|(name, call)| (*name, format!("{{ {call} }}"))));
+        templates.extend(MORE_IDS.iter().map(|(name, call)| match call.strip_prefix("mutation ") {
+            Some(call) => (*name, format!("mutation {{ {call} }}")),
+            None => (*name, format!("{{ {call} }}")),
+        }));
         let mut pairs = 0;
         for (of, field, declared) in schema.fields() {
             for argument in &declared.ids {
@@ -289,16 +312,18 @@ both! {
                 let (_, template) = template.unwrap_or_else(|| panic!("no case for the id {argument} of {of}.{field}"));
                 let slot = template.split(&mark).nth(1).expect("a slot").split(|c: char| !c.is_alphanumeric()).next().expect("a name");
                 for asker in world.askers.iter().filter(|asker| Asking::holder(asker) == Holder::Known) {
-                    for relation in [Relation::Sibling, Relation::Other] {
+                    for relation in [Relation::Sibling, Relation::Other, Relation::Agency] {
                         if matrix.letter("home.view", asker.column, relation) == 'A' {
                             continue;
                         }
-                        let foreign = world.things[&relation].slots[slot].clone();
+                        let Some(foreign) = world.slots(relation).get(slot).cloned() else { continue };
                         let mut bodies = Vec::new();
                         for id in [absent(&foreign), foreign] {
                             let mark = format!("${slot}");
                             let document = template.replacen(&mark, &format!("\"{id}\""), 1).replace("$fresh", "\"same\"");
-                            let document = fill(&document, &asking.slots(asker, Relation::Own)).expect("the rest is there");
+                            let mut rest = world.agency.clone();
+                            rest.extend(asking.slots(asker, Relation::Own));
+                            let document = fill(&document, &rest).expect("the rest is there");
                             let mut json = answer(&world, asker, &document).await;
                             let code = json["errors"][0]["extensions"]["code"].clone();
                             assert!(code == "NOT_FOUND" || code == "FORBIDDEN", "{} asks {document}: {json}", asker.column);
@@ -325,7 +350,8 @@ both! {
         let assign = "mutation($a: ID!, $o: ID) { assignAiAgent(aiAgentId: $a, organizationId: $o) { id } }";
         app.owner().await.ask(assign, json!({ "a": own["agent"], "o": sibling["organization"] })).await;
         let fields = ["organization { id name }", "widget { id title }", "instructions", "handoff { enabled }", "knowledge { nodes { id } }"];
-        for asker in world.askers.iter().filter(|asker| Asking::holder(asker) == Holder::Known) {
+        let built_in = |asker: &&Asker| Asking::holder(asker) == Holder::Known && !asker.column.starts_with("custom.");
+        for asker in world.askers.iter().filter(built_in) {
             let whole = matches!(asker.column, "agency.owner" | "agency.admin");
             for field in fields {
                 let document = format!("{{ conversation(id: \"{}\") {{ organization {{ id }} aiAgent {{ name {field} }} }} }}", own["conversation"]);

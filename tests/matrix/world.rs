@@ -3,14 +3,21 @@
 use std::collections::BTreeMap;
 
 use livery::domain::access::{BUILT_IN_ROLES, Membership};
-use livery::domain::id::{AgencyId, OrganizationId};
+use livery::domain::change::Change;
+use livery::domain::conversation::{AuthorKind, EntryKind, Message};
+use livery::domain::id::{AgencyId, ConversationId, MailId, MembershipId, OrganizationId};
+use livery::domain::mail::{Letter, MailState};
 use livery::domain::permission::Level;
+use livery::domain::sender::{Fallback, Proof, ProofKind, ProofState, Record, Security, Sender, SenderState};
 use livery::domain::tenant::{Organization, User};
+use livery::policy::Scope;
 use livery::service::setup::DEMO_PASSWORD;
-use livery::store::{access, agency, identity};
+use livery::store::mail::Mail;
+use livery::store::{access, agency, conversation, identity, locate, mail, message, people, sender};
 use serde_json::{Value, json};
 
-use super::check::Relation;
+use super::ask::Slots;
+use super::check::{CUSTOM, GONE, Relation};
 use crate::support::App;
 use crate::support::app::{Client, client_id};
 
@@ -21,6 +28,8 @@ pub struct Things {
     pub marks: Vec<(&'static str, String)>,
     /// The token of the visitor whose conversation it is.
     pub visitor: String,
+    /// The agency that they belong to.
+    pub agency: AgencyId,
 }
 
 /// Somebody who asks at the desk: a role, a visitor or nobody.
@@ -34,6 +43,44 @@ pub struct World<'a> {
     pub app: &'a App,
     pub askers: Vec<Asker>,
     pub things: BTreeMap<Relation, Things>,
+    /// What stands at the agency itself.
+    pub agency: Slots,
+}
+
+/// Makes a role of the agency, and gives its id.
+pub async fn create_package(client: &Client<'_>, name: &str, level: &str, permissions: &[&str]) -> String {
+    let document = "mutation($c: String!, $n: String!, $l: RoleLevel!, $p: [String!]!) {
+        createPackage(clientId: $c, name: $n, level: $l, permissions: $p) { id } }";
+    let variables = json!({ "c": client_id(), "n": name, "l": level, "p": permissions });
+    text(&client.ask(document, variables).await, "/createPackage/id")
+}
+
+/// A role that is tried: its column, its key, where it is given.
+struct Tried {
+    column: &'static str,
+    key: String,
+    in_organization: bool,
+    assigned_only: bool,
+}
+
+/// Suspends somebody in the middle of a session.
+async fn suspend(app: &App, agency: AgencyId, membership: MembershipId) {
+    let s = &app.services;
+    let scope = Scope::system(agency, "a matrix of tests");
+    let mut unit = s.store.write().await.expect("a unit");
+    people::set_suspended(&mut unit, &scope, membership, Some(s.clock.now())).await.expect("suspended");
+    access::raise_authority(&mut unit).await.expect("raised");
+    unit.note(Change::Authority { user: None });
+    unit.commit().await.expect("kept");
+}
+
+/// Takes a membership away while its access token is still good.
+async fn revoke(app: &App, agency: AgencyId, membership: MembershipId) {
+    let scope = Scope::system(agency, "a matrix of tests");
+    let mut unit = app.services.store.write().await.expect("a unit");
+    assert!(access::delete_membership(&mut unit, &scope, membership).await.expect("a membership"));
+    unit.note(Change::Authority { user: None });
+    unit.commit().await.expect("kept");
 }
 
 /// The text at a path of an answer.
@@ -41,37 +88,66 @@ pub fn text(value: &Value, path: &str) -> String {
     value.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("no {path} in {value}")).to_owned()
 }
 
-/// One person for each role, in Northlight or in its bakery. Gives their addresses.
-async fn add_people(app: &App, northlight: AgencyId, bakery: OrganizationId) -> Vec<(&'static str, String)> {
+/// One person for each role, in Northlight or in its bakery. Gives their addresses and memberships.
+async fn add_people(
+    app: &App,
+    northlight: AgencyId,
+    bakery: OrganizationId,
+    roles: &[Tried],
+) -> Vec<(&'static str, String, MembershipId)> {
     let s = &app.services;
     let hash = s.passwords.hash(DEMO_PASSWORD).await.expect("a hash");
     let now = s.clock.now();
     let mut unit = s.store.write().await.expect("a unit");
     let mut people = Vec::new();
-    for role in BUILT_IN_ROLES {
-        let email = format!("{}@matrix.test", role.key);
-        let user = User { id: s.ids.next(now), agency: northlight, name: role.key.to_owned(), email: email.clone() };
+    for role in roles {
+        let email = format!("{}@matrix.test", role.column);
+        let user = User { id: s.ids.next(now), agency: northlight, name: role.column.to_owned(), email: email.clone() };
         identity::insert_user(&mut unit, &user, &hash, now).await.expect("a user");
         let membership = Membership {
             id: s.ids.next(now),
             agency: northlight,
-            organization: (role.level == Level::Organization).then_some(bakery),
-            role: access::role_id(role.key),
-            role_key: role.key.to_owned(),
+            organization: role.in_organization.then_some(bakery),
+            role: access::role_id(&role.key),
+            role_key: role.key.clone(),
             organizations: role.assigned_only.then(|| vec![bakery]),
             ai_agents: None,
         };
         access::insert_membership(&mut unit, user.id, &membership, now).await.expect("a membership");
-        people.push((role.key, email));
+        people.push((role.column, email, membership.id));
     }
     unit.commit().await.expect("kept");
     people
 }
 
+/// A client user of that organization, whose name nobody has to keep secret. Gives the membership.
+async fn add_client(app: &App, organization: &str, mark: &str) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = organization.parse().expect("an organization's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let place = locate::organization(&mut unit, organization).await.expect("a look").expect("an organization");
+    let email = format!("{mark}@client.test");
+    let user = User { id: s.ids.next(now), agency: place.agency, name: "A client".to_owned(), email };
+    identity::insert_user(&mut unit, &user, "-", now).await.expect("a user");
+    let membership = Membership {
+        id: s.ids.next(now),
+        agency: place.agency,
+        organization: Some(organization),
+        role: access::role_id("organization.viewer"),
+        role_key: "organization.viewer".to_owned(),
+        organizations: None,
+        ai_agents: None,
+    };
+    access::insert_membership(&mut unit, user.id, &membership, now).await.expect("a membership");
+    unit.commit().await.expect("kept");
+    membership.id.to_string()
+}
+
 async fn add_organization(app: &App, agency: AgencyId) -> OrganizationId {
     let s = &app.services;
     let now = s.clock.now();
-    let new = Organization { id: s.ids.next(now), agency, name: "Left Bank".to_owned(), created_at: now };
+    let new = Organization::new(s.ids.next(now), agency, "Left Bank".to_owned(), now);
     let mut unit = s.store.write().await.expect("a unit");
     agency::insert_organization(&mut unit, &new).await.expect("an organization");
     unit.commit().await.expect("kept");
@@ -92,6 +168,106 @@ async fn create_agent(boss: &Client<'_>, organization: Option<&str>) -> String {
         "mutation($c: String!, $o: ID) { createAiAgent(clientId: $c, name: \"Bot\", organizationId: $o) { id } }";
     let data = boss.ask(document, json!({ "c": client_id(), "o": organization })).await;
     text(&data, "/createAiAgent/id")
+}
+
+/// Gives an agency a sender in its first version, whatever it had.
+pub async fn put_sender(app: &App, agency: AgencyId) {
+    let s = &app.services;
+    let scope = Scope::system(agency, "the matrix");
+    let record = Record {
+        kind: "TXT".to_owned(),
+        name: "matrix.test".to_owned(),
+        value: "x".to_owned(),
+        found: Vec::new(),
+        ok: false,
+    };
+    let proof = Proof {
+        kind: ProofKind::Ownership,
+        state: ProofState::Missing,
+        explanation: "Nothing.".to_owned(),
+        record: Some(record),
+    };
+    let new = Sender {
+        agency,
+        version: 1,
+        from_name: String::new(),
+        from_address: "jo@matrix.test".to_owned(),
+        reply_to: None,
+        host: "mail.matrix.test".to_owned(),
+        port: 587,
+        security: Security::Tls,
+        username: String::new(),
+        password: None,
+        fallback: Fallback::Neutral,
+        state: SenderState::Unproved,
+        proof: "x".to_owned(),
+        proofs: vec![proof],
+        trouble: None,
+        checked_at: None,
+    };
+    let mut unit = s.store.write().await.expect("a unit");
+    sender::delete(&mut unit, &scope).await.expect("gone");
+    assert!(sender::insert(&mut unit, &new).await.expect("a sender"));
+    unit.commit().await.expect("kept");
+}
+
+/// A mail that could not be sent: a test of the sender, about an organization or the agency itself.
+pub async fn put_mail(app: &App, agency: AgencyId, organization: Option<OrganizationId>) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let id: MailId = s.ids.next(now);
+    let letter = serde_json::to_string(&Letter::SenderTest { by: "Jo".to_owned() }).expect("a letter");
+    let new = Mail {
+        id,
+        agency,
+        organization,
+        recipient: "jo@matrix.test".to_owned(),
+        kind: "sender_test".to_owned(),
+        subject: "A test".to_owned(),
+        letter: s.seal.close(&format!("mails.letter {id}"), &letter).expect("sealed"),
+        state: MailState::Failed,
+        attempts: 1,
+        trouble: None,
+        created_at: now,
+        settled_at: None,
+    };
+    let mut unit = s.store.write().await.expect("a unit");
+    mail::insert(&mut unit, &new).await.expect("a mail");
+    unit.commit().await.expect("kept");
+    id.to_string()
+}
+
+/// What a visitor said at a time when they could.
+async fn said_before(app: &App, id: &str, text: &str) {
+    let s = &app.services;
+    let now = s.clock.now();
+    let id: ConversationId = id.parse().expect("a conversation's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let place = locate::conversation(&mut unit, id).await.expect("a look").expect("a conversation");
+    let scope = Scope::system(place.agency, "a test");
+    let row =
+        conversation::visitor_wrote(&mut unit, &scope, id, text, now).await.expect("kept").expect("a conversation");
+    let entry = Message {
+        id: s.ids.next(now),
+        conversation: id,
+        seq: row.last_seq,
+        kind: EntryKind::Text,
+        author_kind: AuthorKind::Visitor,
+        author_id: Some(row.visitor.to_string()),
+        author_name: None,
+        text: text.to_owned(),
+        offers_human: false,
+        sources: String::new(),
+        client_id: Some(client_id()),
+        created_at: now,
+    };
+    message::insert(&mut unit, &scope, &entry).await.expect("kept");
+    unit.commit().await.expect("kept");
+}
+
+/// The id of a role that is nobody's.
+fn absent_role(mark: &str) -> String {
+    livery::domain::id::RoleId::from_number(1_000_000_000 + u128::from(mark.as_bytes()[0])).to_string()
 }
 
 /// Fills a relation: the AI agent's prompt, knowledge, a conversation that waits, and one that `holder` has.
@@ -116,8 +292,13 @@ async fn fill(
 
     let (visitor, conversation) = visitor_of(app, &widget).await;
     let said = format!("{mark}words");
-    visitor.says(&said).await;
-    let who = holder.ask("{ viewer { user { id } session { id } } }", json!({})).await;
+    match organization {
+        Some(_) => drop(visitor.says(&said).await),
+        // Through a widget of no organization nobody can write: this was said before its AI agent was unassigned.
+        None => said_before(app, &conversation, &said).await,
+    }
+    let who = holder.ask("{ viewer { user { id } session { id } agency { id } } }", json!({})).await;
+    let agency: AgencyId = text(&who, "/viewer/agency/id").parse().expect("an agency's id");
     let on = organization.is_some().to_string();
     let mut marks = vec![
         ("home.view", agent.clone()),
@@ -137,7 +318,26 @@ async fn fill(
         ("session", text(&who, "/viewer/session/id")),
         ("on", on),
     ]);
+    // No agency has roles of its own yet: what stands for one of another's is one that is not there.
+    let own = mark == "amberfox";
+    slots.insert("role", if own { access::role_id("organization.viewer").to_string() } else { absent_role(mark) });
     if let Some(organization) = organization {
+        let email = format!("{mark}@people.test");
+        let create = "mutation($c: String!, $o: ID, $e: String!, $r: ID!) { createMember(clientId: $c, organizationId: $o, email: $e, name: \"M\", roleId: $r) { member { id } } }";
+        let viewer = access::role_id("organization.viewer").to_string();
+        let wish = json!({ "c": client_id(), "o": organization, "e": email, "r": viewer });
+        let member = text(&boss.ask(create, wish).await, "/createMember/member/id");
+        let invited = format!("{mark}-invited@people.test");
+        let (invitation, token) =
+            crate::people::invite(boss, Some(&organization), &invited, "organization.viewer").await;
+        marks.push(("team.view", email));
+        marks.push(("team.view", member.clone()));
+        marks.push(("team.view", invitation.clone()));
+        slots.extend([("member", member), ("invitation", invitation), ("token", token)]);
+        let about = organization.parse().expect("an organization's id");
+        let mail = put_mail(app, agency, Some(about)).await;
+        marks.push(("sender.manage", mail.clone()));
+        slots.insert("mail", mail);
         visitor.asks_for_human().await;
         let handoff = boss.handoff_of(&conversation).await;
         let (other, held) = visitor_of(app, &widget).await;
@@ -147,9 +347,18 @@ async fn fill(
         marks.push(("home.view", organization.clone()));
         marks.push(("live_chat.view_queue", handoff.clone()));
         marks.push(("conversation.read", held.clone()));
-        slots.extend([("organization", organization), ("handoff", handoff), ("held", held)]);
+        let member = add_client(app, &organization, mark).await;
+        slots.extend([("organization", organization), ("handoff", handoff), ("held", held), ("member", member)]);
     }
-    Things { slots, marks, visitor: visitor.token.clone().expect("a token") }
+    Things { slots, marks, visitor: visitor.token.clone().expect("a token"), agency }
+}
+
+/// The domain that the platform gave an agency, and another one that it claims.
+async fn domains_of(client: &Client<'_>) -> (String, String) {
+    let given = client.ask("{ domains { id } }", json!({})).await;
+    let document = "mutation($c: String!) { addDomain(clientId: $c, host: \"spare.matrix.example\") { id } }";
+    let data = client.ask(document, json!({ "c": client_id() })).await;
+    (text(&given, "/domains/0/id"), text(&data, "/addDomain/id"))
 }
 
 impl<'a> World<'a> {
@@ -164,18 +373,58 @@ impl<'a> World<'a> {
         let left_bot = create_agent(&southpaw, Some(&left_bank)).await;
         let idle = create_agent(&boss, None).await;
         let bakery = organization(0).parse().expect("an organization's id");
-        let people = add_people(app, agency(&ours), bakery).await;
+        let mut roles: Vec<Tried> = BUILT_IN_ROLES
+            .iter()
+            .map(|role| Tried {
+                column: role.key,
+                key: role.key.to_owned(),
+                in_organization: role.level == Level::Organization,
+                assigned_only: role.assigned_only,
+            })
+            .collect();
+        for (column, level, permissions) in CUSTOM {
+            let key = create_package(&boss, column, level, permissions).await;
+            roles.push(Tried { column, key, in_organization: *level == "ORGANIZATION", assigned_only: false });
+        }
+        let package = roles.last().map(|role| role.key.clone()).expect("a package that somebody has");
+        let spare = create_package(&boss, "Spare", "ORGANIZATION", &["home.view"]).await;
+        let theirs = create_package(&southpaw, "Theirs", "ORGANIZATION", &["home.view"]).await;
+        for (column, key) in GONE.iter().zip(["organization.owner", "agency.owner"]) {
+            let in_organization = key.starts_with("organization");
+            roles.push(Tried { column, key: key.to_owned(), in_organization, assigned_only: false });
+        }
+        let people = add_people(app, agency(&ours), bakery, &roles).await;
 
         let (operator, stranger) = (app.operator().await, app.stranger().await);
         let own = fill(app, &boss, &operator, "amberfox", agent(0), Some(organization(0))).await;
         let sibling = fill(app, &boss, &stranger, "quartzowl", agent(1), Some(organization(1))).await;
-        let other = fill(app, &southpaw, &southpaw, "cobaltelk", left_bot, Some(left_bank)).await;
+        let mut other = fill(app, &southpaw, &southpaw, "cobaltelk", left_bot, Some(left_bank)).await;
         let unassigned = fill(app, &boss, &boss, "silverbee", idle, None).await;
+        let (mut own, mut sibling) = (own, sibling);
+        for (client, relations) in [(&boss, vec![&mut own, &mut sibling]), (&southpaw, vec![&mut other])] {
+            let (domain, spare) = domains_of(client).await;
+            for things in relations {
+                things.slots.extend([("domain", domain.clone()), ("idleDomain", spare.clone())]);
+            }
+        }
+        crate::brand::bring_logo(&boss).await;
+        put_sender(app, agency(&ours)).await;
         let mut askers = Vec::new();
-        for (column, email) in people {
+        for (column, email, membership) in people {
             let token = app.sign_in(&email).await.token;
+            match column {
+                "gone.suspended" => suspend(app, agency(&ours), membership).await,
+                "gone.revoked" => revoke(app, agency(&ours), membership).await,
+                _ => {}
+            }
+            // Whoever belongs nowhere cannot sign in again: what that takes is asked with somebody else's address.
+            let email = if GONE.contains(&column) { "operator1@bluebakery.test".to_owned() } else { email };
             askers.push(Asker { column, email, token });
         }
+        // Nobody in Northlight ever sees the package of the others.
+        other.marks.push(("package.edit", theirs.clone()));
+        other.slots.extend([("package", theirs.clone()), ("spare", theirs)]);
+        let at_the_agency = Slots::from([("package", package), ("spare", spare)]);
         let email = "operator1@bluebakery.test".to_owned();
         askers.push(Asker { column: "visitor", email: email.clone(), token: Some(own.visitor.clone()) });
         askers.push(Asker { column: "anonymous", email, token: None });
@@ -185,7 +434,24 @@ impl<'a> World<'a> {
             (Relation::Other, other),
             (Relation::Unassigned, unassigned),
         ]);
-        Self { app, askers, things }
+        Self { app, askers, things, agency: at_the_agency }
+    }
+
+    /// What stands in a relation, by the names that documents give it.
+    pub fn slots(&self, relation: Relation) -> Slots {
+        match relation {
+            Relation::Agency => self.agency.clone(),
+            relation => self.things[&relation].slots.clone(),
+        }
+    }
+
+    /// An AI agent in that organization of Northlight, or in none, and an organization: for whoever takes them away.
+    pub async fn spare(&self, organization: Option<&String>) -> (String, String) {
+        let boss = self.app.owner().await;
+        let agent = create_agent(&boss, organization.map(String::as_str)).await;
+        let document = "mutation($c: String!) { createOrganization(clientId: $c, name: \"Spare\") { id } }";
+        let data = boss.ask(document, json!({ "c": client_id() })).await;
+        (agent, text(&data, "/createOrganization/id"))
     }
 
     pub fn client(&self, asker: &Asker) -> Client<'a> {

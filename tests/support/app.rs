@@ -12,6 +12,7 @@ use livery::app::{self, Background};
 use livery::config::Config;
 use livery::domain::time::{Clock, Time};
 use livery::http::accept::{self, Drain, Server};
+use livery::outbound::Outside;
 use livery::service::{Services, setup};
 use livery::store::job;
 use serde_json::{Value, json};
@@ -44,6 +45,8 @@ pub fn config_with(database: &Database, also: &[(&'static str, &str)]) -> Config
         ("LIVERY_PUBLIC_URL", "http://127.0.0.1:8080".to_owned()),
         ("LIVERY_DATABASE_URL", database.url.clone()),
         ("LIVERY_SECRET_KEY_FILE", format!("{}/secret.key", database.folder.path().display())),
+        // Nobody answers there: tests about names bring a server of their own.
+        ("LIVERY_DNS_SERVER", "127.0.0.1:9".to_owned()),
         ("LIVERY_VISITOR_MESSAGES_PER_MINUTE", "1000000".to_owned()),
         ("LIVERY_VISITOR_SESSIONS_PER_MINUTE", "1000000".to_owned()),
     ];
@@ -60,6 +63,11 @@ impl App {
     }
 
     pub async fn with(database: Database, config: Config) -> Self {
+        Self::with_outside(database, config, |_| {}).await
+    }
+
+    /// The same, with something else outside than what is configured.
+    pub async fn with_outside(database: Database, config: Config, change: impl FnOnce(&mut Outside)) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
         let clock = {
             let (ahead, real) = (ahead.clone(), app::system_clock());
@@ -69,8 +77,9 @@ impl App {
         setup::seed_demo(&services).await.expect("demo data");
         let drain = Drain::new();
         let router = app::router(&services, &config, true, drain.clone()).expect("router");
-        let model = app::model(&config).expect("model");
-        let background = Some(Background::start(&services, model));
+        let mut outside = app::outside(&config).expect("what is outside");
+        change(&mut outside);
+        let background = Some(Background::start(&services, outside));
         Self { services, _database: database, router, drain, background, clock: ahead, listening: Default::default() }
     }
 

@@ -2,7 +2,10 @@
 
 pub mod app;
 pub mod database;
+pub mod dns;
+pub mod forged;
 pub mod model;
+pub mod smtp;
 pub mod socket;
 
 pub use app::App;

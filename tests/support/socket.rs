@@ -79,6 +79,19 @@ impl Socket {
         }
     }
 
+    /// Everything that is still said, as one text, and the code that the socket is closed with.
+    pub async fn texts_and_code(&mut self) -> (String, Option<u16>) {
+        let mut said = String::new();
+        loop {
+            match self.stream.next().await {
+                Some(Ok(Message::Text(text))) => said.push_str(&text),
+                Some(Ok(Message::Close(frame))) => return (said, frame.map(|frame| frame.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return (said, None),
+            }
+        }
+    }
+
     /// The data of the next event.
     pub async fn event(&mut self) -> Value {
         let message = self.receive().await.expect("an open socket");

@@ -53,6 +53,8 @@ pub struct HandoffSettings {
     pub button_after_messages: i64,
     /// Why it cannot be enabled now: AI_AGENT_UNASSIGNED. Null when it can.
     pub blocked_by: Option<String>,
+    /// Keys of settings that the agency locked, so that they cannot be changed here: `handoff.enabled`, ...
+    pub locked: Vec<String>,
 }
 
 #[ComplexObject]
@@ -88,11 +90,13 @@ impl AiAgent {
     async fn handoff(&self, ctx: &Context<'_>) -> Result<HandoffSettings> {
         let actor = &asking(ctx)?.actor;
         services(ctx)?.policy.allow(actor, Permission::HandoffRead, &self.of.place(), "AI agent")?;
+        let (agent, locked) = service::at_work(services(ctx)?, self.of.clone()).await?;
         Ok(HandoffSettings {
-            enabled: self.of.handoff_enabled,
-            ask_contact: self.of.ask_contact,
-            button_after_messages: self.of.button_after_messages,
-            blocked_by: self.of.handoff_blocked_by().map(str::to_owned),
+            enabled: agent.handoff_enabled,
+            ask_contact: agent.ask_contact,
+            button_after_messages: agent.button_after_messages,
+            blocked_by: agent.handoff_blocked_by().map(str::to_owned),
+            locked: locked.into_iter().map(str::to_owned).collect(),
         })
     }
 
@@ -228,7 +232,8 @@ impl AiAgentMutation {
         Ok(AiAgent::of(service::update(services, actor, id, name.as_deref(), instructions.as_deref()).await?))
     }
 
-    /// Assigns an AI agent to an organization, or to none. Unassigned, it hands over to nobody.
+    /// Assigns an AI agent to an organization, or to none. Requests that wait and chats that run there end; its
+    /// conversations stay with the organization that it leaves. Unassigned, its widget is not available.
     #[graphql(directive = requires::apply("ai_agent.assign".to_owned()))]
     async fn assign_ai_agent(
         &self,
@@ -239,6 +244,15 @@ impl AiAgentMutation {
         let organization = optional_id("organizationId", organization_id.as_ref())?;
         let id = id("aiAgentId", &ai_agent_id)?;
         Ok(AiAgent::of(service::assign(services(ctx)?, &asking(ctx)?.actor, id, organization).await?))
+    }
+
+    /// Deletes an AI agent and its widget; its name is the confirmation. What waits or runs ends, and its conversations
+    /// stay with their organization. INVALID with NAME_DIFFERS.
+    #[graphql(directive = requires::apply("ai_agent.delete".to_owned()))]
+    async fn delete_ai_agent(&self, ctx: &Context<'_>, ai_agent_id: ID, name: String) -> Result<bool> {
+        let id = id("aiAgentId", &ai_agent_id)?;
+        service::delete(services(ctx)?, &asking(ctx)?.actor, id, &name).await?;
+        Ok(true)
     }
 
     /// Turns handoff on or off. CONFLICT with AI_AGENT_UNASSIGNED when there is no organization to hand over to.

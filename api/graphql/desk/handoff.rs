@@ -9,7 +9,9 @@ use crate::domain::access::Place;
 use crate::domain::conversation as domain;
 use crate::domain::id::{ConversationId, UserId};
 use crate::domain::permission::Permission;
-use crate::graphql::wire::{HandoffState, Time, connection, id, optional_id, page_by_time, requires, time_cursor};
+use crate::graphql::wire::{
+    HandoffClosure, HandoffState, Time, connection, id, optional_id, page_by_time, requires, time_cursor,
+};
 use crate::service::{conversation, handoff, user_of};
 
 /// One request for a human, or one take-over.
@@ -28,6 +30,8 @@ pub struct Handoff {
     pub accepted_at: Option<Time>,
     /// When it ended.
     pub ended_at: Option<Time>,
+    /// Why, when the house itself ended it; null otherwise.
+    pub closed_because: Option<HandoffClosure>,
     #[graphql(skip)]
     accepted_by: Option<UserId>,
     #[graphql(skip)]
@@ -48,6 +52,7 @@ impl Handoff {
             requested_at: handoff.requested_at.into(),
             accepted_at: handoff.accepted_at.map(Into::into),
             ended_at: handoff.ended_at.map(Into::into),
+            closed_because: handoff.closed_because.map(Into::into),
             accepted_by: handoff.accepted_by,
             conversation: handoff.conversation,
         })

@@ -1,15 +1,18 @@
 //! Signing in and out, and one's own account.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 
 use super::agency::{Agency, Organization};
+pub use super::role::{Role, RoleLevel};
+use super::viewing::ViewingAs;
 use super::{asking, services};
-use crate::domain::access::{Actor, BUILT_IN_ROLES, Membership as Belonging, Person};
+use crate::domain::access::{Actor, Person};
 use crate::domain::id::OrganizationId;
-use crate::domain::permission::{Level, PermissionSet};
+use crate::domain::people::Profile;
 use crate::error::Error;
 use crate::graphql::wire::{Time, id, optional_id, owner_only, public, requires};
-use crate::service::identity::{self, SignedIn};
+use crate::service::identity::{self, Shown, SignedIn};
+use crate::service::people::{account, factor};
 use crate::service::{agency, person_of};
 
 /// A person with a login.
@@ -49,31 +52,6 @@ pub struct Session {
     pub address: String,
 }
 
-/// Where a role can be given.
-#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoleLevel {
-    /// In the agency itself.
-    Agency,
-    /// In one organization.
-    Organization,
-}
-
-/// A named set of permissions.
-#[derive(SimpleObject, Debug, Clone)]
-#[graphql(directive = owner_only::apply())]
-pub struct Role {
-    /// The id: `rol_...`.
-    pub id: ID,
-    /// Its name.
-    pub name: String,
-    /// Where it can be given.
-    pub level: RoleLevel,
-    /// Whether every agency has it.
-    pub built_in: bool,
-    /// What it allows, as `object.action`.
-    pub permissions: Vec<String>,
-}
-
 /// One belonging of the viewer: in the agency itself, or in one of its organizations.
 #[derive(SimpleObject, Debug, Clone)]
 #[graphql(complex, directive = owner_only::apply())]
@@ -98,22 +76,6 @@ impl Membership {
     }
 }
 
-pub(super) fn role(ctx: &Context<'_>, belonging: &Belonging) -> Result<Role> {
-    let known = BUILT_IN_ROLES.iter().find(|role| role.key == belonging.role_key);
-    let permissions = services(ctx)?.policy.permissions_of(&belonging.role_key).unwrap_or(PermissionSet::EMPTY);
-    Ok(Role {
-        id: belonging.role.to_string().into(),
-        name: known.map_or_else(|| belonging.role_key.clone(), |role| role.name.to_owned()),
-        level: match (known, belonging.organization) {
-            (Some(role), _) if role.level == Level::Agency => RoleLevel::Agency,
-            (None, None) => RoleLevel::Agency,
-            _ => RoleLevel::Organization,
-        },
-        built_in: known.is_some(),
-        permissions: permissions.iter().map(|permission| permission.as_str().to_owned()).collect(),
-    })
-}
-
 /// Whoever is signed in, or has just signed in.
 pub struct Viewer(Actor);
 
@@ -124,6 +86,11 @@ impl Viewer {
     async fn user(&self, ctx: &Context<'_>) -> Result<User> {
         let account = identity::account(services(ctx)?, &self.0).await?;
         Ok(User { id: account.id.to_string().into(), name: account.name, email: Some(account.email) })
+    }
+
+    /// Set while a member of staff views as this client.
+    async fn viewing_as(&self) -> Result<Option<ViewingAs>> {
+        Ok(ViewingAs::of(person_of(&self.0)?))
     }
 
     /// The agency under which they are signed in.
@@ -151,11 +118,31 @@ impl Viewer {
             .map(|belonging| {
                 Ok(Membership {
                     id: belonging.id.to_string().into(),
-                    role: role(ctx, belonging)?,
+                    role: Role::of_membership(ctx, belonging)?,
                     of: (belonging.organization, self.0.clone()),
                 })
             })
             .collect()
+    }
+
+    /// Whether a second factor is asked for when they sign in.
+    async fn has_second_factor(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.profile(ctx).await?.has_second_factor)
+    }
+
+    /// The agency demands a second factor and there is none yet: until then the viewer has no memberships.
+    async fn must_set_up_second_factor(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.profile(ctx).await?.must_set_up_second_factor)
+    }
+
+    /// The language that they chose, as a tag like `en`.
+    async fn language(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.profile(ctx).await?.language)
+    }
+
+    /// The time zone that they chose, as the IANA database names it.
+    async fn time_zone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.profile(ctx).await?.time_zone)
     }
 
     /// What they may do in an organization, or anywhere at all when none is named. For showing and hiding; every act is
@@ -175,6 +162,32 @@ impl Viewer {
         };
         Ok(held.iter().map(|permission| permission.as_str().to_owned()).collect())
     }
+}
+
+impl Viewer {
+    async fn profile(&self, ctx: &Context<'_>) -> Result<Profile> {
+        Ok(account::profile(services(ctx)?, &self.0).await?)
+    }
+}
+
+/// What an authenticator app needs for a second factor.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct SecondFactorSetup {
+    /// The secret in base 32, to be typed.
+    pub secret: String,
+    /// The same as an `otpauth` address, to be opened on the same machine.
+    pub uri: String,
+    /// The same as a picture: rows of 0 and 1, without the quiet zone around it.
+    pub qr: Vec<String>,
+}
+
+/// Codes for when the authenticator app is lost. Each works once.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct RecoveryCodes {
+    /// Ten of them. Shown once.
+    pub codes: Vec<String>,
 }
 
 async fn sessions(ctx: &Context<'_>, actor: &Actor) -> Result<Vec<Session>> {
@@ -209,7 +222,7 @@ impl SignIn {
         &self.access_token
     }
 
-    /// When the access token ends: ten minutes from now.
+    /// When the access token ends: ten minutes from now; a view as a client ends with it.
     #[graphql(directive = public::apply())]
     async fn expires_at(&self) -> Time {
         self.expires_at.into()
@@ -223,20 +236,20 @@ impl SignIn {
 }
 
 impl SignIn {
-    fn of(ctx: &Context<'_>, signed_in: SignedIn) -> Result<Self> {
+    /// Without a cookie: the page keeps it beside its own.
+    pub(super) fn beside(signed_in: SignedIn) -> Self {
+        Self { access_token: signed_in.access_token, expires_at: signed_in.expires_at, person: signed_in.person }
+    }
+
+    /// For whoever has just signed in; sets the cookie.
+    pub(super) fn of(ctx: &Context<'_>, signed_in: SignedIn) -> Result<Self> {
         let asking = asking(ctx)?;
         if let Some(token) = &signed_in.refresh_token {
             set_cookie(ctx, token, identity::SESSION_LIFE.as_secs())?;
         }
-        if !asking.can_set_cookies {
-            return Err(use_post().into());
-        }
+        asking.must_set_cookies()?;
         Ok(Self { access_token: signed_in.access_token, expires_at: signed_in.expires_at, person: signed_in.person })
     }
-}
-
-fn use_post() -> Error {
-    Error::invalid("operation", "USE_POST", "Signing in and out sets a cookie: send it by POST.")
 }
 
 /// The name of the refresh cookie. With TLS it is bound to the host by its prefix (RFC 6265bis, 4.1.3.2).
@@ -272,15 +285,23 @@ pub struct IdentityMutation;
 
 #[Object]
 impl IdentityMutation {
-    /// Signs in with address and password under the brand of the host. Sets the refresh cookie. UNAUTHENTICATED with
-    /// WRONG_CREDENTIALS, whether or not the address exists; RATE_LIMITED after too many wrong tries.
+    /// Signs in with address and password under the brand of the host. Sets the refresh cookie. `code` is one of the
+    /// authenticator app or a recovery code; `newPassword` replaces one that somebody else made. UNAUTHENTICATED with
+    /// WRONG_CREDENTIALS, whether or not the address exists, with SECOND_FACTOR_REQUIRED, SECOND_FACTOR_WRONG,
+    /// PASSWORD_CHANGE_REQUIRED or NO_MEMBERSHIP; INVALID with PASSWORD_TOO_WEAK; RATE_LIMITED after too many wrong tries.
     #[graphql(directive = public::apply())]
-    async fn sign_in(&self, ctx: &Context<'_>, email: String, password: String) -> Result<SignIn> {
+    async fn sign_in(
+        &self,
+        ctx: &Context<'_>,
+        email: String,
+        password: String,
+        code: Option<String>,
+        new_password: Option<String>,
+    ) -> Result<SignIn> {
         let asking = asking(ctx)?;
-        if !asking.can_set_cookies {
-            return Err(use_post().into());
-        }
-        SignIn::of(ctx, identity::sign_in(services(ctx)?, &asking.origin, &email, &password).await?)
+        asking.must_set_cookies()?;
+        let shown = Shown { password: &password, code: code.as_deref(), new_password: new_password.as_deref() };
+        SignIn::of(ctx, identity::sign_in(services(ctx)?, &asking.origin, &email, shown).await?)
     }
 
     /// Gives a new access token for the refresh cookie, and replaces that. UNAUTHENTICATED with SESSION_ENDED when the
@@ -313,6 +334,89 @@ impl IdentityMutation {
     async fn end_session(&self, ctx: &Context<'_>, session_id: ID) -> Result<bool> {
         let session = id("sessionId", &session_id)?;
         identity::end_session(services(ctx)?, &asking(ctx)?.actor, session).await?;
+        Ok(true)
+    }
+}
+
+/// One's own account.
+#[derive(Default)]
+pub struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Ends all of one's own sessions but the one that asks; their streams close.
+    #[graphql(directive = owner_only::apply())]
+    async fn end_other_sessions(&self, ctx: &Context<'_>) -> Result<bool> {
+        identity::end_other_sessions(services(ctx)?, &asking(ctx)?.actor).await?;
+        Ok(true)
+    }
+
+    /// Changes one's own password. All other sessions end. INVALID with WRONG_CREDENTIALS or PASSWORD_TOO_WEAK.
+    #[graphql(directive = owner_only::apply())]
+    async fn change_password(&self, ctx: &Context<'_>, current_password: String, new_password: String) -> Result<bool> {
+        let asking = asking(ctx)?;
+        let (actor, origin) = (&asking.actor, &asking.origin);
+        account::change_password(services(ctx)?, actor, origin, &current_password, &new_password).await?;
+        Ok(true)
+    }
+
+    /// Changes one's own name, language and time zone; what is left out stays, and an empty language or zone is none.
+    #[graphql(directive = owner_only::apply())]
+    async fn update_profile(
+        &self,
+        ctx: &Context<'_>,
+        name: Option<String>,
+        language: Option<String>,
+        time_zone: Option<String>,
+    ) -> Result<Viewer> {
+        let actor = &asking(ctx)?.actor;
+        let (name, language, zone) = (name.as_deref(), language.as_deref(), time_zone.as_deref());
+        account::update_profile(services(ctx)?, actor, name, language, zone).await?;
+        Ok(Viewer(actor.clone()))
+    }
+
+    /// Begins a change of one's own address: both ends get a letter with a link, and it counts once both were used. Whether
+    /// somebody else has the new address is not told. INVALID with WRONG_CREDENTIALS or SAME_ADDRESS.
+    #[graphql(directive = owner_only::apply())]
+    async fn request_address_change(&self, ctx: &Context<'_>, email: String, password: String) -> Result<bool> {
+        let asking = asking(ctx)?;
+        account::request_address_change(services(ctx)?, &asking.actor, &asking.origin, &email, &password).await?;
+        Ok(true)
+    }
+
+    /// Begins to set up a second factor; nothing is asked for until `confirmSecondFactor`. INVALID with WRONG_CREDENTIALS;
+    /// CONFLICT with SECOND_FACTOR_EXISTS.
+    #[graphql(directive = owner_only::apply())]
+    async fn start_second_factor(&self, ctx: &Context<'_>, password: String) -> Result<SecondFactorSetup> {
+        let asking = asking(ctx)?;
+        let begun = factor::start(services(ctx)?, &asking.actor, &asking.origin, &password).await?;
+        Ok(SecondFactorSetup { secret: begun.secret, uri: begun.uri, qr: begun.picture })
+    }
+
+    /// Shows by a code that the app works: from now on one is asked for. All other sessions end. INVALID with
+    /// SECOND_FACTOR_WRONG; CONFLICT with NOT_STARTED or SECOND_FACTOR_EXISTS.
+    #[graphql(directive = owner_only::apply())]
+    async fn confirm_second_factor(&self, ctx: &Context<'_>, code: String) -> Result<RecoveryCodes> {
+        let asking = asking(ctx)?;
+        let codes = factor::confirm(services(ctx)?, &asking.actor, &asking.origin, &code).await?;
+        Ok(RecoveryCodes { codes })
+    }
+
+    /// Makes new recovery codes; the old ones are no good. INVALID with WRONG_CREDENTIALS or SECOND_FACTOR_WRONG; CONFLICT
+    /// with NO_SECOND_FACTOR.
+    #[graphql(directive = owner_only::apply())]
+    async fn renew_recovery_codes(&self, ctx: &Context<'_>, password: String, code: String) -> Result<RecoveryCodes> {
+        let asking = asking(ctx)?;
+        let codes = factor::renew_codes(services(ctx)?, &asking.actor, &asking.origin, &password, &code).await?;
+        Ok(RecoveryCodes { codes })
+    }
+
+    /// Takes one's own second factor away. CONFLICT with SECOND_FACTOR_DEMANDED or NO_SECOND_FACTOR; INVALID with
+    /// WRONG_CREDENTIALS or SECOND_FACTOR_WRONG.
+    #[graphql(directive = owner_only::apply())]
+    async fn remove_second_factor(&self, ctx: &Context<'_>, password: String, code: String) -> Result<bool> {
+        let asking = asking(ctx)?;
+        factor::remove(services(ctx)?, &asking.actor, &asking.origin, &password, &code).await?;
         Ok(true)
     }
 }

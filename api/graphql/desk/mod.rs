@@ -3,11 +3,20 @@
 pub mod access;
 pub mod agency;
 pub mod agent;
+pub mod audit;
+pub mod brand;
 pub mod conversation;
+pub mod domain;
 pub mod handoff;
 pub mod identity;
 pub mod knowledge;
+pub mod organization;
+pub mod people;
+pub mod role;
+pub mod sender;
+pub mod setting;
 pub mod stream;
+pub mod viewing;
 
 use async_graphql::{Context, MergedObject};
 
@@ -22,21 +31,37 @@ pub use stream::Subscription;
 #[derive(MergedObject, Default)]
 pub struct Query(
     identity::IdentityQuery,
-    agency::AgencyQuery,
+    organization::OrganizationQuery,
+    audit::AuditQuery,
     agent::AiAgentQuery,
     conversation::ConversationQuery,
     handoff::HandoffQuery,
     access::AccessQuery,
+    sender::SenderQuery,
+    role::RoleQuery,
+    setting::SettingQuery,
+    brand::BrandQuery,
+    domain::DomainQuery,
+    people::PeopleQuery,
 );
 
 /// What the desk can do.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     identity::IdentityMutation,
+    organization::OrganizationMutation,
+    viewing::ViewingMutation,
     agent::AiAgentMutation,
     knowledge::KnowledgeMutation,
     handoff::HandoffMutation,
     conversation::ConversationMutation,
+    sender::SenderMutation,
+    role::RoleMutation,
+    setting::SettingMutation,
+    brand::BrandMutation,
+    domain::DomainMutation,
+    people::PeopleMutation,
+    identity::AccountMutation,
 );
 
 /// The services of this schema.

@@ -89,6 +89,15 @@ pub struct InboxSynced {
     pub at: Time,
 }
 
+/// What was told before counts no longer: what the viewer may see has changed, or something was missed. Forget all of it;
+/// what is open is told anew, and then InboxSynced.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+pub struct InboxRestarted {
+    /// When.
+    pub at: Time,
+}
+
 /// Something that happened in an inbox.
 #[derive(Union, Debug, Clone)]
 pub enum InboxEvent {
@@ -96,6 +105,8 @@ pub enum InboxEvent {
     InboxChanged(InboxChanged),
     /// All that is open has been told.
     InboxSynced(InboxSynced),
+    /// Forget what was told: it is told anew.
+    InboxRestarted(InboxRestarted),
 }
 
 /// What the desk can follow.
@@ -142,7 +153,7 @@ impl Subscription {
     }
 
     /// Follows the inbox of an organization, or of everything within the viewer's reach: first each conversation with an
-    /// open handoff, then InboxSynced, then every change.
+    /// open handoff, then InboxSynced, then every change. When the reach changes, InboxRestarted, and all of it again.
     #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
     async fn inbox_events(
         &self,
@@ -156,6 +167,7 @@ impl Subscription {
             Ok(match event? {
                 Inbox::Changed(seen) => InboxEvent::InboxChanged(InboxChanged { conversation: Conversation::of(seen) }),
                 Inbox::Synced => InboxEvent::InboxSynced(InboxSynced { at: services.clock.now().into() }),
+                Inbox::Restarted => InboxEvent::InboxRestarted(InboxRestarted { at: services.clock.now().into() }),
             })
         }))
     }

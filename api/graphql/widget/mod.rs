@@ -32,7 +32,7 @@ impl Query {
     #[graphql(directive = public::apply())]
     async fn widget_config(&self, ctx: &Context<'_>, widget_id: ID) -> Result<WidgetConfig> {
         let id = id("widgetId", &widget_id)?;
-        Ok(WidgetConfig::of(&*widget::shown(services(ctx)?, id).await?))
+        Ok(WidgetConfig::of(&*widget::shown_on(services(ctx)?, id, &asking(ctx)?.origin.host).await?))
     }
 
     /// The running session, with a fresh token.
@@ -62,6 +62,7 @@ impl Mutation {
         let opening =
             Opening { page_url, browser: Some(asking.origin.browser.clone()), address: asking.origin.address };
         let id = id("widgetId", &widget_id)?;
+        widget::shown_on(services(ctx)?, id, &asking.origin.host).await?;
         let opened = visitor::open(services(ctx)?, id, resume.as_deref(), opening).await?;
         VisitorSession::of(ctx, opened).await
     }

@@ -4,11 +4,13 @@ use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject, Union};
 
 use super::{asking, services};
 use crate::domain::access::Actor;
+use crate::domain::brand::BrandImageKind;
 use crate::domain::conversation as domain;
 use crate::domain::id::ConversationId;
 use crate::error::Error;
 use crate::graphql::wire::{
-    AuthorKind, ConversationState, MessageKind, Time, WidgetPosition, connection, count, owner_only, public,
+    AuthorKind, ConversationState, MessageKind, Time, WidgetPosition, WidgetUnavailable, connection, count, owner_only,
+    public,
 };
 use crate::service::visitor::{self, Opened};
 use crate::service::widget::{self, Shown};
@@ -34,15 +36,24 @@ pub struct WidgetConfig {
     pub radius: i32,
     /// A line at its foot, if the agency wants one.
     pub powered_by: Option<String>,
+    /// Where that line leads.
+    pub powered_by_url: Option<String>,
+    /// The name of the brand that it wears.
+    pub brand: String,
+    /// Path of the brand's picture, on the host that serves the widget.
+    pub logo: Option<String>,
     /// Whether a human can be asked for, and how.
     pub handoff: HandoffOffer,
     /// Whether there is anybody behind it at all.
     pub available: bool,
+    /// Why there is nobody; null when there is.
+    pub unavailable_reason: Option<WidgetUnavailable>,
 }
 
 impl WidgetConfig {
     /// What that widget shows.
     pub fn of(shown: &Shown) -> Self {
+        let brand = &shown.agency.brand;
         Self {
             widget_id: shown.widget.id.to_string().into(),
             title: shown.widget.title.clone(),
@@ -51,13 +62,17 @@ impl WidgetConfig {
             accent_text: shown.accent_text().to_owned(),
             position: shown.widget.position.into(),
             radius: i32::from(shown.agency.brand.radius),
-            powered_by: None,
+            brand: brand.name.clone(),
+            logo: brand.path(BrandImageKind::Round).or_else(|| brand.path(BrandImageKind::Logo)),
+            powered_by: brand.powered_by().map(|(text, _)| text.to_owned()),
+            powered_by_url: brand.powered_by().and_then(|(_, url)| url).map(str::to_owned),
             handoff: HandoffOffer {
-                available: shown.agent.hands_off(),
+                available: shown.hands_off(),
                 ask_contact: shown.agent.ask_contact,
                 button_after_messages: shown.agent.button_after_messages,
             },
             available: shown.available(),
+            unavailable_reason: shown.unavailable.map(Into::into),
         }
     }
 }

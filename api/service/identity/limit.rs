@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::AgencyId;
+use crate::domain::id::{AgencyId, UserId};
 use crate::domain::time::{Clock, Time};
 use crate::error::{Code, Error, Result};
 
@@ -31,10 +31,23 @@ pub const PER_ACCOUNT: Allowance = Allowance { tries: 5, window: WINDOW };
 /// For one address, into whichever account.
 pub const PER_ADDRESS: Allowance = Allowance { tries: 20, window: WINDOW };
 
-/// Counts the tries to sign in, of this node.
+/// Letters that anybody can cause to one address: resets, invitations.
+const LETTERS_TO: Allowance = Allowance { tries: 5, window: WINDOW };
+/// Letters that anybody can cause from one network address.
+const LETTERS_FROM: Allowance = Allowance { tries: 60, window: WINDOW };
+/// Invitations by one person: a large client is invited in one go, a spammer is not.
+const INVITATIONS_BY: Allowance = Allowance { tries: 250, window: Duration::from_secs(3600) };
+/// Links that open nothing, from one network address.
+const LINKS_FROM: Allowance = Allowance { tries: 20, window: WINDOW };
+
+/// Counts the tries to sign in, and whatever else is tried without being signed in, of this node.
 pub struct SignInLimit {
     accounts: Windows,
     addresses: Windows,
+    letters_to: Windows,
+    letters_from: Windows,
+    invitations_by: Windows,
+    links_from: Windows,
 }
 
 impl SignInLimit {
@@ -45,7 +58,14 @@ impl SignInLimit {
 
     /// Other limits.
     pub fn with(clock: Clock, per_account: Allowance, per_address: Allowance) -> Self {
-        Self { accounts: Windows::new(clock.clone(), per_account), addresses: Windows::new(clock, per_address) }
+        Self {
+            accounts: Windows::new(clock.clone(), per_account),
+            addresses: Windows::new(clock.clone(), per_address),
+            letters_to: Windows::new(clock.clone(), LETTERS_TO),
+            letters_from: Windows::new(clock.clone(), LETTERS_FROM),
+            invitations_by: Windows::new(clock.clone(), INVITATIONS_BY),
+            links_from: Windows::new(clock, LINKS_FROM),
+        }
     }
 
     /// Counts a try to sign in to the account of `email`, normalised, whether it exists or not, from `address`.
@@ -63,15 +83,41 @@ impl SignInLimit {
         self.accounts.give_back(account_key(agency, email));
     }
 
+    /// Counts a letter that somebody who is not signed in wants sent, whether or not there is anybody to get it.
+    pub fn try_letter(&self, agency: AgencyId, email: &str, address: IpAddr) -> Result<()> {
+        self.letters_from.take(address_key(address), "TOO_MANY_LETTERS_FROM_ADDRESS")?;
+        self.letters_to.take(account_key(agency, email), "TOO_MANY_LETTERS_TO_ADDRESS")
+    }
+
+    /// Counts an invitation by somebody, or its being sent again.
+    pub fn try_invitation(&self, agency: AgencyId, by: UserId, email: &str) -> Result<()> {
+        self.invitations_by.take(user_key(by), "TOO_MANY_INVITATIONS")?;
+        self.letters_to.take(account_key(agency, email), "TOO_MANY_LETTERS_TO_ADDRESS")
+    }
+
+    /// Counts a link that somebody follows; [`Self::link_opened`] gives the try back.
+    pub fn try_link(&self, address: IpAddr) -> Result<()> {
+        self.links_from.take(address_key(address), "TOO_MANY_TRIES_FROM_ADDRESS")
+    }
+
+    /// Gives the try back: the link was good.
+    pub fn link_opened(&self, address: IpAddr) {
+        self.links_from.give_back(address_key(address));
+    }
+
     /// Forgets whoever has been quiet for a window. To be called every few minutes: until then a try costs some 100 bytes.
     pub fn forget_quiet_ones(&self) {
-        self.accounts.tidy();
-        self.addresses.tidy();
+        self.all().for_each(Windows::tidy);
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Windows> {
+        [&self.accounts, &self.addresses, &self.letters_to, &self.letters_from, &self.invitations_by, &self.links_from]
+            .into_iter()
     }
 
     /// How many keys are remembered, for the metrics.
     pub fn remembered(&self) -> usize {
-        self.accounts.len() + self.addresses.len()
+        self.all().map(Windows::len).sum()
     }
 }
 
@@ -107,7 +153,11 @@ impl Windows {
         }
         let wait = tries.front().map_or(self.allowance.window, |first| first.plus(self.allowance.window).since(now));
         let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
-        let message = format!("Too many tries to sign in; try again in {seconds} seconds.");
+        let what = match reason {
+            "TOO_MANY_TRIES_FROM_ADDRESS" | "TOO_MANY_TRIES_FOR_ACCOUNT" => "tries to sign in",
+            _ => "letters",
+        };
+        let message = format!("Too many {what}; try again in {seconds} seconds.");
         Err(Error::new(Code::RateLimited, reason, message))
     }
 
@@ -131,6 +181,10 @@ impl Windows {
 
 fn account_key(agency: AgencyId, email: &str) -> Key {
     cut(Sha256::new().chain_update(b"account").chain_update(agency.number().to_be_bytes()).chain_update(email))
+}
+
+fn user_key(user: UserId) -> Key {
+    cut(Sha256::new().chain_update(b"user").chain_update(user.number().to_be_bytes()))
 }
 
 /// One key for an IPv4 address, one for the 64 bits of an IPv6 address that one subscriber has all to themselves.

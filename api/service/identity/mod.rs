@@ -1,5 +1,6 @@
 //! Who is who: signing in and out, sessions, and what a token proves.
 
+pub mod factor;
 pub mod limit;
 pub mod password;
 pub mod token;
@@ -8,19 +9,21 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::factor::Used;
 use self::token::AccessClaims;
 use super::seal::{hash_of, secret};
 use super::{By, Services, person_of, user_of};
 use crate::domain::access::{Actor, Person, VisitorActor};
 use crate::domain::change::Change;
-use crate::domain::id::{AgencyId, SessionId};
+use crate::domain::id::{AgencyId, SessionId, UserId};
+use crate::domain::people;
 use crate::domain::tenant::{Session, User};
 use crate::domain::text;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::store::identity::{NewSession, SessionState};
-use crate::store::{access, identity};
+use crate::store::identity::{Credentials, NewSession, SessionState};
+use crate::store::{Write, access, agency, identity, token as tokens};
 
 /// How long somebody stays signed in without coming back.
 pub const SESSION_LIFE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -52,7 +55,8 @@ pub struct Origin {
 }
 
 impl Origin {
-    fn address_text(&self) -> String {
+    /// The network address as text.
+    pub(super) fn address_text(&self) -> String {
         self.address.to_string()
     }
 }
@@ -61,63 +65,197 @@ fn refused() -> Error {
     Error::unauthenticated("WRONG_CREDENTIALS", "Address or password is wrong.")
 }
 
-fn spent() -> Error {
+pub(super) fn spent() -> Error {
     Error::unauthenticated("SESSION_ENDED", "Your session has ended. Please sign in again.")
 }
 
+/// What somebody shows to be let in.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// The password.
+    pub password: &'a str,
+    /// A code of the second factor, or a recovery code.
+    pub code: Option<&'a str>,
+    /// Another password, when somebody else made the present one.
+    pub new_password: Option<&'a str>,
+}
+
+/// Who somebody has proven to be. The code is used up, and the new password kept, by [`begin`].
+pub(super) struct Proven {
+    known: Credentials,
+    used: Used,
+    new_hash: Option<String>,
+}
+
+impl Proven {
+    /// Who it is.
+    pub(super) fn user(&self) -> UserId {
+        self.known.user
+    }
+}
+
 /// Signs in with address and password, under the agency of the host. On the platform's own address, where no agency is
-/// certain, an address that only one agency knows is enough.
+/// certain, an address that only one agency knows is enough. No session begins before the second factor is right.
 ///
 /// # Errors
-/// UNAUTHENTICATED with WRONG_CREDENTIALS, the same and after the same work whether or not the address exists;
+/// UNAUTHENTICATED with WRONG_CREDENTIALS, the same and after the same work whether or not the address exists; with
+/// SECOND_FACTOR_REQUIRED or SECOND_FACTOR_WRONG; with PASSWORD_CHANGE_REQUIRED when somebody else made the password;
+/// with NO_MEMBERSHIP for whoever belongs to no place any more. INVALID with PASSWORD_TOO_WEAK for the new password.
 /// RATE_LIMITED after too many tries for an account or from an address.
-pub async fn sign_in(s: &Services, origin: &Origin, email: &str, password: &str) -> Result<SignedIn> {
+pub async fn sign_in(s: &Services, origin: &Origin, email: &str, shown: Shown<'_>) -> Result<SignedIn> {
     let email = text::email("email", email).map_err(|_| refused());
     let account = email.as_deref().unwrap_or_default().to_owned();
     let mut read = s.store.read().await?;
-    let shown = super::agency::of_host(s, &mut read, &origin.host).await?;
-    s.limits.try_sign_in(shown.id, &account, origin.address)?;
+    let agency = super::agency::of_host(s, &mut read, &origin.host).await?;
+    s.limits.try_sign_in(agency.id, &account, origin.address)?;
     let known = match &email {
-        Ok(email) => match identity::credentials(&mut read, shown.id, email).await? {
+        Ok(email) => match identity::credentials(&mut read, agency.id, email).await? {
             None if origin.host == s.addresses.host => identity::only_credentials(&mut read, email).await?,
             known => known,
         },
         Err(_) => None,
     };
     drop(read);
-    let hash = known.as_ref().map(|known| known.password_hash.as_str());
-    let right = s.passwords.verify(hash, password).await?.is_right();
-    let Some(known) = known.filter(|_| right) else { return Err(refused()) };
-    s.limits.succeeded(shown.id, &account, origin.address);
+    let proven = prove(s, known, shown, &[&account]).await;
+    // Whoever knows the password is not counted, but for guessing at codes.
+    if !matches!(&proven, Err(error) if matches!(error.reason, "WRONG_CREDENTIALS" | "SECOND_FACTOR_WRONG")) {
+        s.limits.succeeded(agency.id, &account, origin.address);
+    }
+    let proven = proven?;
+    let mut unit = s.store.write().await?;
+    if access::memberships_of(&mut unit, proven.known.user).await?.is_empty() {
+        return Err(Error::unauthenticated("NO_MEMBERSHIP", "You do not belong to any place here any more."));
+    }
+    let begun = begin(s, &mut unit, origin, &proven).await?;
+    unit.commit().await?;
+    finish(s, begun).await
+}
 
+/// Whether somebody is who they say they are: by the password of `known`, or of nobody, and by the second factor.
+/// `texts`: what a new password may not be.
+pub(super) async fn prove(
+    s: &Services,
+    known: Option<Credentials>,
+    shown: Shown<'_>,
+    texts: &[&str],
+) -> Result<Proven> {
+    let hash = known.as_ref().map(|known| known.password_hash.as_str());
+    let right = s.passwords.verify(hash, shown.password).await?.is_right();
+    let Some(known) = known.filter(|_| right) else { return Err(refused()) };
+    let scope = Scope::system(known.agency, "signing in");
+    let factor = tokens::factor(&mut s.store.read().await?, &scope, known.user).await?;
+    let used = match factor.filter(|factor| factor.confirmed_at.is_some()) {
+        None => Used::Nothing,
+        Some(factor) => {
+            let code = shown.code.map(str::trim).filter(|code| !code.is_empty()).ok_or_else(|| {
+                Error::unauthenticated("SECOND_FACTOR_REQUIRED", "Please enter a code of your authenticator app.")
+            })?;
+            self::factor::look(s, &scope, known.user, &factor, code).await?.ok_or_else(wrong_code)?
+        }
+    };
+    let new_hash = match shown.new_password.filter(|_| known.must_change_password) {
+        Some(new) if new == shown.password => {
+            return Err(Error::invalid(
+                "newPassword",
+                "PASSWORD_TOO_WEAK",
+                "Choose another password than the one you got.",
+            ));
+        }
+        Some(new) => Some(hash_new(s, "newPassword", new, texts).await?),
+        None if known.must_change_password => {
+            return Err(Error::unauthenticated("PASSWORD_CHANGE_REQUIRED", "Please choose a password of your own."));
+        }
+        None => None,
+    };
+    Ok(Proven { known, used, new_hash })
+}
+
+fn wrong_code() -> Error {
+    Error::unauthenticated("SECOND_FACTOR_WRONG", "This code is wrong, or was used before.")
+}
+
+/// The hash of a password that somebody chose.
+///
+/// # Errors
+/// INVALID with PASSWORD_TOO_WEAK when it is too short, too long, among the first that are tried, or one of `texts`.
+pub(super) async fn hash_new(s: &Services, field: &'static str, password: &str, texts: &[&str]) -> Result<String> {
+    let weak = |message: String| Error::invalid(field, "PASSWORD_TOO_WEAK", message);
+    if password.chars().count() >= self::password::SHORTEST && people::is_weak(password, texts) {
+        return Err(weak("This password is among the first that are tried. Choose another one.".to_owned()));
+    }
+    s.passwords.hash(password).await.map_err(|error| match error.reason {
+        "PASSWORD_TOO_SHORT" | "PASSWORD_TOO_LONG" => weak(error.message),
+        _ => error,
+    })
+}
+
+/// A session that was written and is good once its unit is committed.
+pub(super) struct Begun {
+    session: SessionId,
+    refresh_token: String,
+}
+
+/// Begins a session for whoever was proven, in the unit that uses up what proved it.
+pub(super) async fn begin(s: &Services, unit: &mut Write, origin: &Origin, proven: &Proven) -> Result<Begun> {
+    let known = &proven.known;
+    let scope = Scope::system(known.agency, "signing in");
+    if !self::factor::use_up(unit, &scope, known.user, &proven.used, s.clock.now()).await? {
+        return Err(wrong_code());
+    }
+    if let Some(hash) = &proven.new_hash
+        && !identity::set_password(unit, &scope, known.user, &known.password_hash, hash, false).await?
+    {
+        return Err(refused());
+    }
+    begin_for(s, unit, origin, known.agency, known.user).await
+}
+
+/// Begins a session for somebody who needs no more proof.
+pub(super) async fn begin_for(
+    s: &Services,
+    unit: &mut Write,
+    origin: &Origin,
+    agency: AgencyId,
+    user: UserId,
+) -> Result<Begun> {
     let now = s.clock.now();
     let id: SessionId = s.ids.next(now);
     let refresh_token = new_refresh_token(s, id);
-    let mut unit = s.store.write().await?;
     let session = NewSession {
         id,
-        agency: known.agency,
-        user: known.user,
+        agency,
+        user,
         refresh_hash: &hash_of(&refresh_token),
         now,
         expires_at: now.plus(SESSION_LIFE),
         browser: &origin.browser,
         address: &origin.address_text(),
     };
-    identity::insert_session(&mut unit, &session).await?;
-    let scope = Scope::system(known.agency, "signing in");
-    let user = known.user.to_string();
+    identity::insert_session(unit, &session).await?;
+    let scope = Scope::system(agency, "signing in");
+    let user = user.to_string();
     let by = By { actor: &user, organization: None };
-    s.note(&mut unit, &scope, &by, "session.begin", id, serde_json::json!({ "browser": origin.browser })).await?;
-    unit.commit().await?;
-    let person = person_of_session(s, id).await?;
-    signed_in(s, person, Some(refresh_token))
+    s.note(unit, &scope, &by, "session.begin", id, serde_json::json!({ "browser": origin.browser })).await?;
+    Ok(Begun { session: id, refresh_token })
+}
+
+/// What whoever signed in gets, once the unit is committed.
+pub(super) async fn finish(s: &Services, begun: Begun) -> Result<SignedIn> {
+    let person = person_of_session(s, begun.session).await?;
+    signed_in(s, person, Some(begun.refresh_token))
 }
 
 fn signed_in(s: &Services, person: Arc<Person>, refresh_token: Option<String>) -> Result<SignedIn> {
     let claims = AccessClaims { user: person.user, session: person.session, agency: person.agency };
     let issued = s.tokens.issue_access(&claims, s.clock.now())?;
     Ok(SignedIn { access_token: issued.token, expires_at: issued.expires, refresh_token, person })
+}
+
+/// The token of a look through a client's eyes: it lasts as long as the look, and there is nothing to renew it with.
+pub(super) fn signed_in_for_a_look(s: &Services, person: Arc<Person>) -> Result<SignedIn> {
+    let claims = AccessClaims { user: person.user, session: person.session, agency: person.agency };
+    let issued = s.tokens.issue_viewing(&claims, s.clock.now())?;
+    Ok(SignedIn { access_token: issued.token, expires_at: issued.expires, refresh_token: None, person })
 }
 
 /// `ses_....random`: the session is found by its id, and its secret compared by hash.
@@ -191,21 +329,29 @@ pub async fn sessions(s: &Services, actor: &Actor) -> Result<Vec<Session>> {
     let person = person_of(actor)?;
     let scope = Scope::system(person.agency, "one's own sessions");
     let mut read = s.store.read().await?;
-    identity::sessions(&mut read, &scope, person.user, s.clock.now()).await
+    let mut all = identity::sessions(&mut read, &scope, person.user, s.clock.now()).await?;
+    if person.viewing_as.is_some() {
+        all.retain(|session| session.id == person.session);
+    }
+    Ok(all)
 }
 
-/// The person's own account.
+/// The person's own account, or that of the client through whose eyes they look.
 pub async fn account(s: &Services, actor: &Actor) -> Result<User> {
     let person = person_of(actor)?;
     let scope = Scope::system(person.agency, "one's own account");
     let mut read = s.store.read().await?;
-    identity::users_of(&mut read, &scope, &[person.user]).await?.pop().ok_or_else(spent)
+    // Through a client's eyes one sees the client's.
+    let user = person.viewing_as.as_ref().map_or(person.user, |look| look.user);
+    identity::users_of(&mut read, &scope, &[user]).await?.pop().ok_or_else(spent)
 }
 
 /// The person behind a session that is running, with the memberships that count now.
 pub(super) async fn person_of_session(s: &Services, id: SessionId) -> Result<Arc<Person>> {
     if let Some(person) = s.people.get(&id) {
-        return Ok(person);
+        // Nothing but time ends a look that is held in memory.
+        let over = person.viewing_as.as_ref().is_some_and(|look| look.expires_at <= s.clock.now());
+        return if over { Err(spent()) } else { Ok(person) };
     }
     let generation = s.people.generation();
     let mut read = s.store.read().await?;
@@ -215,8 +361,13 @@ pub(super) async fn person_of_session(s: &Services, id: SessionId) -> Result<Arc
     }
     let scope = Scope::system(state.agency, "finding out who asks");
     let user = identity::users_of(&mut read, &scope, &[state.user]).await?.pop().ok_or_else(spent)?;
-    let memberships = access::memberships_of(&mut read, state.user).await?;
-    let person = Person { user: user.id, agency: user.agency, session: id, name: user.name, memberships };
+    let memberships = super::team::counting(s, &mut read, user.agency, state.user).await?;
+    if agency::is_suspended(&mut read, user.agency).await? {
+        return Err(Error::unauthenticated("AGENCY_SUSPENDED", "This service is not available at the moment."));
+    }
+    let person =
+        Person { user: user.id, agency: user.agency, session: id, name: user.name, memberships, viewing_as: None };
+    let person = super::viewing::looking(s, &mut read, &state, person).await?;
     let person = Arc::new(person);
     s.people.put(generation, id, person.clone());
     Ok(person)
@@ -289,6 +440,32 @@ pub fn browser_of(user_agent: &str) -> String {
         (Some(only), None) | (None, Some(only)) => only.to_owned(),
         (None, None) => "Unknown browser".to_owned(),
     }
+}
+
+/// Ends all of the person's own sessions but the one that asks; their streams close.
+pub async fn end_other_sessions(s: &Services, actor: &Actor) -> Result<()> {
+    let person = person_of(actor)?;
+    let scope = Scope::system(person.agency, "one's own sessions");
+    let mut unit = s.store.write().await?;
+    end_others(s, &mut unit, &scope, person.user, Some(person.session)).await?;
+    let user = person.user.to_string();
+    let by = By { actor: &user, organization: None };
+    s.note(&mut unit, &scope, &by, "session.end_others", person.user, serde_json::json!({})).await?;
+    unit.commit().await
+}
+
+/// Ends the sessions of a user but for the one to keep, in the unit of what they end for.
+pub(super) async fn end_others(
+    s: &Services,
+    unit: &mut Write,
+    scope: &Scope,
+    user: UserId,
+    keep: Option<SessionId>,
+) -> Result<()> {
+    identity::end_sessions(unit, scope, user, keep, s.clock.now()).await?;
+    access::raise_authority(unit).await?;
+    unit.note(Change::Authority { user: Some(user) });
+    Ok(())
 }
 
 /// Ends the session that asks.

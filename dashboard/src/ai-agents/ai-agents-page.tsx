@@ -5,13 +5,13 @@ import { change } from "../api/client";
 import { newClientId } from "../api/client-id";
 import { useAsk } from "../api/use-ask";
 import { brand } from "../brand/brand";
-import { useOrganizationId, useOrganizations, usePermissions } from "../shell/scope";
+import { OrganizationSelect } from "../organizations/organization-select";
+import { useOrganizationId, usePermissions } from "../shell/scope";
 import { SaveBar, useDraft } from "../ui/form";
 import { useTitle } from "../ui/hooks";
 import { AgentIcon, PlusIcon } from "../ui/icons";
 import { useListKeys } from "../ui/list-keys";
 import { Page } from "../ui/page";
-import { Select } from "../ui/select";
 import { Empty, Failed, RowSkeletons } from "../ui/states";
 import { Ago } from "../ui/time";
 import css from "./ai-agents.module.css";
@@ -109,7 +109,6 @@ export function AiAgentsPage() {
 
 function CreateForm({ onDone }: { readonly onDone: () => void }) {
   const navigate = useNavigate();
-  const organizations = useOrganizations();
   const organizationId = useOrganizationId();
   // Made once for this form: pressing the button again after a lost answer must not make a second AI agent.
   const [clientId] = useState(newClientId);
@@ -134,14 +133,11 @@ function CreateForm({ onDone }: { readonly onDone: () => void }) {
         onChange={(event) => draft.set({ name: event.currentTarget.value })}
         error={draft.fieldError("name")}
       />
-      <Select
+      <OrganizationSelect
         label="Organization"
+        none="Assign later"
         value={draft.value.organizationId}
         onChange={(value) => draft.set({ organizationId: value })}
-        options={[
-          { value: "", label: "Assign later" },
-          ...organizations.map((one) => ({ value: one.id, label: one.name })),
-        ]}
       />
       <SaveBar
         draft={{ ...draft, changed: draft.value.name.trim() !== "" }}

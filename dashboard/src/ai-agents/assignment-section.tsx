@@ -1,22 +1,21 @@
 import { useState } from "react";
 import { change } from "../api/client";
-import { useOrganizations } from "../shell/scope";
+import { OrganizationSelect } from "../organizations/organization-select";
 import { Confirm } from "../ui/confirm";
 import { SaveBar, useDraft } from "../ui/form";
 import { Section } from "../ui/page";
-import { Select } from "../ui/select";
 import css from "./ai-agents.module.css";
 import { type AiAgentFrame, AssignMutation } from "./documents";
 
 export function AssignmentSection({ agent }: { readonly agent: AiAgentFrame }) {
-  const organizations = useOrganizations();
+  const [chosenName, nameChosen] = useState<string | null>(null);
   const [asking, ask] = useState(false);
   const saved = { organizationId: agent.organization?.id ?? "" };
   const draft = useDraft(saved, async (value) => {
     await change(AssignMutation, { id: agent.id, organizationId: value.organizationId || null });
   });
   const taking = saved.organizationId !== "" && draft.changed;
-  const chosen = organizations.find((one) => one.id === draft.value.organizationId);
+  const chosen = draft.value.organizationId !== "" && chosenName !== null ? { name: chosenName } : undefined;
   return (
     <Section
       id="assignment"
@@ -34,14 +33,15 @@ export function AssignmentSection({ agent }: { readonly agent: AiAgentFrame }) {
         }}
       >
         <div className={css.short}>
-          <Select
+          <OrganizationSelect
             label="Organization"
+            none="Not assigned"
             value={draft.value.organizationId}
-            onChange={(organizationId) => draft.set({ organizationId })}
-            options={[
-              { value: "", label: "Not assigned" },
-              ...organizations.map((one) => ({ value: one.id, label: one.name })),
-            ]}
+            current={agent.organization}
+            onChange={(organizationId, name) => {
+              draft.set({ organizationId });
+              nameChosen(name);
+            }}
           />
         </div>
         <SaveBar draft={draft} fields={[]} />

@@ -55,7 +55,7 @@ export const AssignMutation = graphql(`
 `);
 
 export const HandoffFields = graphql(`
-  fragment HandoffFields on HandoffSettings @_unmask { enabled askContact buttonAfterMessages blockedBy }
+  fragment HandoffFields on HandoffSettings @_unmask { enabled askContact buttonAfterMessages blockedBy locked }
 `);
 
 export const HandoffQuery = graphql(
@@ -78,15 +78,6 @@ export const UpdateHandoffMutation = graphql(
   }`,
   [HandoffFields],
 );
-
-export const ExplainQuery = graphql(`
-  query ExplainAccess($permission: String!, $objectId: ID!) {
-    explainAccess(permission: $permission, objectId: $objectId) {
-      allowed reason message permission switch
-      grantableBy { id name }
-    }
-  }
-`);
 
 export const WidgetFields = graphql(`
   fragment WidgetFields on Widget @_unmask { id title greeting accent position allowedOrigins embedCode }

@@ -5,8 +5,11 @@ import { change } from "../api/client";
 import { type ApiError, sentence, toApiError } from "../api/errors";
 import { useAsk } from "../api/use-ask";
 import type { ResultOf } from "../gql/graphql";
+import { useViewer } from "../shell/scope";
 import { SaveBar, useDraft } from "../ui/form";
+import { LockIcon } from "../ui/icons";
 import { Section } from "../ui/page";
+import { Refusal } from "../ui/refusal";
 import { Failed } from "../ui/states";
 import { toast } from "../ui/toast";
 import css from "./ai-agents.module.css";
@@ -17,7 +20,6 @@ import {
   SetHandoffMutation,
   UpdateHandoffMutation,
 } from "./documents";
-import { Missing } from "./missing";
 
 export function EscalationSection({ agent }: { readonly agent: AiAgentFrame }) {
   return (
@@ -29,7 +31,7 @@ export function EscalationSection({ agent }: { readonly agent: AiAgentFrame }) {
       {agent.canReadHandoff ? (
         <Loaded agent={agent} />
       ) : (
-        <Missing permission="handoff.read" objectId={agent.id} what="Seeing how that is set up" />
+        <Refusal permission="handoff.read" objectId={agent.id} what="Seeing how that is set up" />
       )}
     </Section>
   );
@@ -57,10 +59,18 @@ function blockedWords(reason: string): string {
   return `It cannot be enabled at the moment (${reason.toLowerCase().replaceAll("_", " ")}).`;
 }
 
+/** The agency has fixed this value for its organizations (W09): said at the field, since asking for a permission would not help. */
+function lockedWords(handoff: Handoff, key: string, agency: string): string | null {
+  return handoff.locked.includes(key)
+    ? `${agency} has fixed this. People of the agency with the permission “Packages” can change that.`
+    : null;
+}
+
 function EnableSwitch({ agent, handoff }: { readonly agent: AiAgentFrame; readonly handoff: Handoff }) {
   const [wanted, want] = useState<boolean | null>(null);
   const [refusal, setRefusal] = useState<ApiError | null>(null);
   const blocked = !handoff.enabled && handoff.blockedBy !== null;
+  const locked = lockedWords(handoff, "handoff.enabled", useViewer().agency.name);
 
   const set = async (enabled: boolean) => {
     want(enabled);
@@ -81,16 +91,17 @@ function EnableSwitch({ agent, handoff }: { readonly agent: AiAgentFrame; readon
         label="Enable Live Agent Handoff"
         description="Visitors can ask for a person, and requests appear in Live Chats."
         checked={wanted ?? handoff.enabled}
-        disabled={!agent.canEnableHandoff || blocked || wanted !== null}
+        disabled={!agent.canEnableHandoff || blocked || locked !== null || wanted !== null}
         onChange={(event) => void set(event.currentTarget.checked)}
       />
-      {blocked && handoff.blockedBy ? (
+      {locked ? <Locked>{locked}</Locked> : null}
+      {blocked && handoff.blockedBy && !locked ? (
         <p className={css.why} data-testid="handoff-blocked">
           {blockedWords(handoff.blockedBy)}
         </p>
       ) : null}
-      {!agent.canEnableHandoff || refusal?.code === "FORBIDDEN" ? (
-        <Missing permission="handoff.enable" objectId={agent.id} what="Enabling live agent handoff" />
+      {(!agent.canEnableHandoff || refusal?.code === "FORBIDDEN") && !locked ? (
+        <Refusal permission="handoff.enable" objectId={agent.id} what="Enabling live agent handoff" />
       ) : null}
       {refusal && refusal.code !== "FORBIDDEN" ? (
         <p className={css.why} role="alert">
@@ -101,21 +112,40 @@ function EnableSwitch({ agent, handoff }: { readonly agent: AiAgentFrame; readon
   );
 }
 
+function Locked({ children }: { readonly children: string }) {
+  return (
+    <p className={css.dim} data-testid="setting-locked">
+      <LockIcon size={12} /> {children}
+    </p>
+  );
+}
+
 function SettingsForm({ agent, handoff }: { readonly agent: AiAgentFrame; readonly handoff: Handoff }) {
   const saved = { askContact: handoff.askContact, buttonAfterMessages: handoff.buttonAfterMessages };
   const draft = useDraft(saved, async (value) => {
-    await change(UpdateHandoffMutation, { id: agent.id, ...value });
+    // Only what changed: a value that the agency has fixed must not be sent along, or all of it is refused.
+    await change(UpdateHandoffMutation, {
+      id: agent.id,
+      ...(value.askContact === saved.askContact ? {} : { askContact: value.askContact }),
+      ...(value.buttonAfterMessages === saved.buttonAfterMessages
+        ? {}
+        : { buttonAfterMessages: value.buttonAfterMessages }),
+    });
   });
   const fixed = !agent.canEditHandoff;
+  const agency = useViewer().agency.name;
+  const askLocked = lockedWords(handoff, "handoff.ask_contact", agency);
+  const buttonLocked = lockedWords(handoff, "handoff.button_after_messages", agency);
   return (
     <form onSubmit={draft.submit} className={css.form}>
       <Switch
         label="Ask for contact details"
         description="Before the request is sent, the visitor can leave a name and an email address."
         checked={draft.value.askContact}
-        disabled={fixed}
+        disabled={fixed || askLocked !== null}
         onChange={(event) => draft.set({ askContact: event.currentTarget.checked })}
       />
+      {askLocked ? <Locked>{askLocked}</Locked> : null}
       <NumberInput
         label="Show the button after this many visitor messages"
         description="0 shows it at once."
@@ -125,11 +155,18 @@ function SettingsForm({ agent, handoff }: { readonly agent: AiAgentFrame; readon
         allowNegative={false}
         maw={320}
         value={draft.value.buttonAfterMessages}
-        disabled={fixed}
+        disabled={fixed || buttonLocked !== null}
         onChange={(value) => draft.set({ buttonAfterMessages: typeof value === "number" ? value : 0 })}
         error={draft.fieldError("buttonAfterMessages")}
       />
-      {fixed ? null : <SaveBar draft={draft} fields={["buttonAfterMessages"]} />}
+      {buttonLocked ? <Locked>{buttonLocked}</Locked> : null}
+      {fixed ? (
+        agent.canEnableHandoff || handoff.locked.includes("handoff.enabled") ? (
+          <Refusal permission="handoff.edit" objectId={agent.id} what="Changing how a person is offered" />
+        ) : null
+      ) : askLocked && buttonLocked ? null : (
+        <SaveBar draft={draft} fields={["buttonAfterMessages"]} />
+      )}
     </form>
   );
 }

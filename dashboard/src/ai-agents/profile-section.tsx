@@ -3,10 +3,10 @@ import { change } from "../api/client";
 import { useAsk } from "../api/use-ask";
 import { SaveBar, useDraft } from "../ui/form";
 import { Section } from "../ui/page";
+import { Refusal } from "../ui/refusal";
 import { Failed } from "../ui/states";
 import css from "./ai-agents.module.css";
 import { type AiAgentFrame, ProfileQuery, UpdateProfileMutation } from "./documents";
-import { Missing } from "./missing";
 
 export function ProfileSection({ agent }: { readonly agent: AiAgentFrame }) {
   return (
@@ -14,7 +14,7 @@ export function ProfileSection({ agent }: { readonly agent: AiAgentFrame }) {
       {agent.canPrompt ? (
         <Loaded id={agent.id} />
       ) : (
-        <Missing
+        <Refusal
           permission="ai_agent.edit_prompt"
           objectId={agent.id}
           what="Reading and changing the instructions"

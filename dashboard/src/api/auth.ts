@@ -10,13 +10,17 @@ export const ViewerFields = graphql(`
     agency { id name }
     session { id }
     permissions
+    hasSecondFactor mustSetUpSecondFactor language timeZone
+    viewingAs { by { id name } reason expiresAt }
     memberships { id organization { id name } role { id name level } }
   }
 `);
 
 const SignInMutation = graphql(
-  `mutation SignIn($email: String!, $password: String!) {
-    signIn(email: $email, password: $password) { accessToken viewer { ...ViewerFields } }
+  `mutation SignIn($email: String!, $password: String!, $code: String, $newPassword: String) {
+    signIn(email: $email, password: $password, code: $code, newPassword: $newPassword) {
+      accessToken viewer { ...ViewerFields }
+    }
   }`,
   [ViewerFields],
 );
@@ -27,6 +31,26 @@ const RefreshMutation = graphql(
 );
 
 const SignOutMutation = graphql(`mutation SignOut { signOut }`);
+
+const AcceptInvitationMutation = graphql(
+  `mutation AcceptInvitation($token: String!, $name: String, $password: String!, $code: String) {
+    acceptInvitation(token: $token, name: $name, password: $password, code: $code) {
+      accessToken viewer { ...ViewerFields }
+    }
+  }`,
+  [ViewerFields],
+);
+
+const ViewAsClientMutation = graphql(
+  `mutation ViewAsClient($membershipId: ID!, $reason: String!) {
+    viewAsClient(membershipId: $membershipId, reason: $reason) { accessToken viewer { ...ViewerFields } }
+  }`,
+  [ViewerFields],
+);
+
+const EndViewMutation = graphql(`mutation EndViewAsClient { endViewAsClient }`);
+
+const ViewerQuery = graphql(`query Viewer { viewer { ...ViewerFields } }`, [ViewerFields]);
 
 export type Viewer = ResultOf<typeof ViewerFields>;
 
@@ -42,12 +66,25 @@ export const auth = createStore<Auth>({ status: "starting" });
 const RENEW_AFTER_MS = 8 * 60_000;
 
 /** Kept in memory only: what a script could read from a storage, an injected one could read too. */
-let token: { readonly value: string; readonly since: number } | null = null;
+interface Token {
+  readonly value: string;
+  readonly since: number;
+}
+let token: Token | null = null;
 const endings = new Set<() => void>();
+const switches = new Set<() => void>();
+
+/** The staff's own session while this tab looks at things as a client user. It lives here and in its cookie, unchanged. */
+let own: { token: Token | null; readonly viewer: Viewer; readonly goBack: () => void } | null = null;
 
 /** Runs when somebody signs out here or elsewhere: whatever was read under the old session must go. */
 export function onSignedOut(forget: () => void): void {
   endings.add(forget);
+}
+
+/** Runs when this tab goes on as somebody else for a while: nothing that was read may stay, what was written may. */
+export function onSwitched(forget: () => void): void {
+  switches.add(forget);
 }
 
 interface Shared {
@@ -71,6 +108,7 @@ function become(accessToken: string, viewer: Viewer, tell: boolean): void {
 
 function leave(notice: string | null, tell: boolean): void {
   token = null;
+  own = null;
   for (const forget of endings) forget();
   auth.set({ status: "signedOut", notice });
   if (tell) channel?.postMessage({ kind: "signedOut" } satisfies Shared);
@@ -80,7 +118,15 @@ channel?.addEventListener("message", (event: MessageEvent<Shared>) => {
   const current = auth.get();
   if (event.data.kind === "signedOut" && current.status === "signedIn") leave(null, false);
   if (event.data.kind === "token" && event.data.token) {
-    if (current.status === "signedIn" && current.viewer.user.id === event.data.userId) {
+    if (own) {
+      if (own.viewer.user.id === event.data.userId) {
+        own.token = { value: event.data.token, since: performance.now() };
+      } else {
+        // The cookie is somebody else's now, so there is nothing to come back to.
+        own = null;
+        void start();
+      }
+    } else if (current.status === "signedIn" && current.viewer.user.id === event.data.userId) {
       token = { value: event.data.token, since: performance.now() };
     } else if (current.status !== "starting") {
       // Another person, or a sign-in in another tab: the cookie is theirs now, so start over as them.
@@ -116,19 +162,95 @@ async function call<Data, Variables>(
   return body.data;
 }
 
-export async function signIn(email: string, password: string): Promise<void> {
-  const data = await call(SignInMutation, { email, password });
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  readonly code?: string;
+  readonly newPassword?: string;
+}
+
+export async function signIn(given: Credentials): Promise<void> {
+  const data = await call(SignInMutation, { ...given });
   become(data.signIn.accessToken, data.signIn.viewer, true);
 }
 
+export async function acceptInvitation(given: {
+  readonly token: string;
+  readonly password: string;
+  readonly name?: string;
+  readonly code?: string;
+}): Promise<void> {
+  const data = await call(AcceptInvitationMutation, { ...given });
+  become(data.acceptInvitation.accessToken, data.acceptInvitation.viewer, true);
+}
+
+/** A call that needs nobody to be signed in: what stands behind a link in a mail. */
+export { call as callSignedOut };
+
+/** Reads anew who one is: after a change of one's profile, or when the second factor that was asked for is there. */
+export async function reloadViewer(): Promise<void> {
+  const bearer = await accessToken();
+  if (!bearer) return;
+  const { viewer } = await call(ViewerQuery, {}, bearer);
+  const current = auth.get();
+  if (current.status !== "signedIn" || current.viewer.user.id !== viewer.user.id) return;
+  auth.set({ status: "signedIn", viewer });
+}
+
+/** Goes on as a client user, in this tab alone. `goBack` runs when it ends. */
+export async function viewAsClient(membershipId: string, reason: string, goBack: () => void): Promise<void> {
+  const current = auth.get();
+  if (current.status !== "signedIn" || own) return;
+  const bearer = await accessToken();
+  const { viewAsClient: given } = await call(
+    ViewAsClientMutation,
+    { membershipId, reason },
+    bearer ?? undefined,
+  );
+  own = { token, viewer: current.viewer, goBack };
+  for (const forget of switches) forget();
+  token = { value: given.accessToken, since: performance.now() };
+  auth.set({ status: "signedIn", viewer: given.viewer });
+}
+
+/** Back to the staff's own session. `tell` is false when the server has ended it already. */
+export async function endViewAsClient(tell = true): Promise<void> {
+  const before = own;
+  if (!before) return;
+  const bearer = token?.value;
+  own = null;
+  for (const forget of switches) forget();
+  token = before.token;
+  auth.set({ status: "signedIn", viewer: before.viewer });
+  before.goBack();
+  if (tell) await call(EndViewMutation, {}, bearer).catch(() => undefined);
+}
+
 export async function signOut(): Promise<void> {
+  if (own) await endViewAsClient();
   const bearer = token?.value;
   leave(null, true);
   await call(SignOutMutation, {}, bearer).catch(() => undefined);
 }
 
-export function accessRevoked(): void {
+/** A stream was closed because what it rested on is gone. */
+export async function accessRevoked(): Promise<void> {
+  if (own) {
+    await endViewAsClient(false);
+    return;
+  }
+  // An agency that begins to demand a second factor keeps whoever has none signed in, to set one up.
+  await readStanding();
+  const now = auth.get();
+  if (now.status === "signedIn" && now.viewer.mustSetUpSecondFactor) return;
   leave("Your access was withdrawn. If you think this is a mistake, ask whoever manages your team.", true);
+}
+
+/** Something was refused that was allowed before: what one may do has changed, so it is read anew, with a new token. */
+export async function readStanding(): Promise<void> {
+  if (own) return;
+  if (token) token = { ...token, since: Number.NEGATIVE_INFINITY };
+  await refresh().catch(() => undefined);
 }
 
 let refreshing: Promise<void> | null = null;
@@ -154,12 +276,18 @@ async function locked(work: () => Promise<void>): Promise<void> {
 /** The token to send; renewed first when it is about to end. */
 export async function accessToken(): Promise<string | null> {
   if (!token) return null;
+  // A view as a client has one token for all of its time; the cookie would bring the staff's own.
+  if (own) return token.value;
   if (performance.now() - token.since > RENEW_AFTER_MS) await renew();
   return token?.value ?? null;
 }
 
 /** The server refused the token: forget it, get another one. False when the session itself is over. */
 export async function renew(): Promise<boolean> {
+  if (own) {
+    void endViewAsClient(false);
+    return false;
+  }
   if (token) token = { ...token, since: Number.NEGATIVE_INFINITY };
   try {
     await refresh();

@@ -1,7 +1,7 @@
 import { type Client, createClient } from "graphql-ws";
 import { stringifyDocument, type TypedDocumentNode } from "urql";
 import { backoff } from "../live/live";
-import { accessRevoked, accessToken, renew } from "./auth";
+import { accessRevoked, accessToken, readStanding, renew } from "./auth";
 import { type ApiError, fromRaw } from "./errors";
 import { createStore } from "./store";
 
@@ -168,11 +168,14 @@ export function follow<Data, Variables extends Record<string, unknown>>(
       if (Array.isArray(ended)) {
         const error = fromRaw(ended[0]);
         if (error.code === "UNAUTHENTICATED") await renew();
-        else if (what.onRefused?.(error) === false) return;
+        else if (what.onRefused?.(error) === false) {
+          if (error.reason === "MISSING_PERMISSION") await readStanding();
+          return;
+        }
       }
       const code = closeCode(ended);
       if (code === CLOSE_REVOKED) {
-        accessRevoked();
+        await accessRevoked();
         return;
       }
       if (code === CLOSE_UNAUTHENTICATED && (await renew())) {

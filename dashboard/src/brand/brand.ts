@@ -12,6 +12,10 @@ export interface Brand {
   readonly supportEmail: string | null;
   readonly termsUrl: string | null;
   readonly privacyUrl: string | null;
+  readonly signInLayout: "CENTERED" | "SPLIT";
+  readonly signInImage: string | null;
+  readonly poweredByText: string | null;
+  readonly poweredByUrl: string | null;
 }
 
 /** Neutral values for a page that came without a brand: it must still be usable. */
@@ -28,6 +32,10 @@ const plain: Brand = {
   supportEmail: null,
   termsUrl: null,
   privacyUrl: null,
+  signInLayout: "CENTERED",
+  signInImage: null,
+  poweredByText: null,
+  poweredByUrl: null,
 };
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -64,6 +72,10 @@ export function parseBrand(json: string | null): Brand {
     supportEmail: optional("supportEmail"),
     termsUrl: optional("termsUrl"),
     privacyUrl: optional("privacyUrl"),
+    signInLayout: given.signInLayout === "SPLIT" ? "SPLIT" : "CENTERED",
+    signInImage: optional("signInImage"),
+    poweredByText: optional("poweredByText"),
+    poweredByUrl: optional("poweredByUrl"),
   };
 }
 

@@ -8,8 +8,8 @@ import {
 import type { Brand } from "./brand";
 import { mix, parseHex, type Rgb, readableOn, tenSteps, toHex } from "./colour";
 
-const lightSurface: Rgb = [244, 245, 247];
-const darkSurface: Rgb = [34, 36, 41];
+export const lightSurface: Rgb = [244, 245, 247];
+export const darkSurface: Rgb = [34, 36, 41];
 const greyFallback: Rgb = [59, 66, 82];
 
 function tuple(steps: readonly string[]): MantineColorsTuple {
@@ -68,6 +68,8 @@ export function brandTheme(brand: Brand) {
       Button: { defaultProps: { size: "xs" } },
       ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
       Menu: { defaultProps: { shadow: "md", position: "bottom-end" } },
+      Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+      Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
       TextInput: { defaultProps: { size: "sm" } },
       Textarea: { defaultProps: { size: "sm" } },
       PasswordInput: { defaultProps: { size: "sm" } },

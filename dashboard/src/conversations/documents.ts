@@ -12,7 +12,7 @@ export const RowBase = graphql(`
   fragment RowBase on Conversation @_unmask {
     id state version rev live contentVisible preview unread lastSeq
     startedAt lastActivityAt lastVisitorMessageAt
-    organization { id name }
+    organization { id name logo }
     aiAgent { id name }
     visitor { id name }
     assignee { id name }
@@ -22,7 +22,7 @@ export const RowBase = graphql(`
 /** For those who see the queue. The server refuses the whole question when somebody else asks for it. */
 export const RowHandoff = graphql(`
   fragment RowHandoff on Conversation @_unmask {
-    handoff { id state reason requestedAt acceptedAt acceptedBy { id name } }
+    handoff { id state reason requestedAt acceptedAt endedAt closedBecause acceptedBy { id name } }
   }
 `);
 
@@ -155,6 +155,7 @@ export const InboxSubscription = graphql(
       __typename
       ... on InboxChanged { conversation { ...ConversationRow } }
       ... on InboxSynced { at }
+      ... on InboxRestarted { at }
     }
   }
 `,

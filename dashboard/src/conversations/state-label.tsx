@@ -20,6 +20,20 @@ export function stateWords(row: Pick<Row, "state" | "assignee">, userId: string)
   }
 }
 
+/** Why a request or a chat ended without anybody in it having ended it. */
+export function closureWords(because: NonNullable<NonNullable<Row["handoff"]>["closedBecause"]>): string {
+  switch (because) {
+    case "ORGANIZATION_SUSPENDED":
+      return "the organization was suspended";
+    case "ORGANIZATION_DELETED":
+      return "the organization was deleted";
+    case "AI_AGENT_UNASSIGNED":
+      return "the AI agent was taken from the organization";
+    case "AI_AGENT_DELETED":
+      return "the AI agent was deleted";
+  }
+}
+
 /** A live conversation has its sign and its red words; any other one says when something last happened. */
 export function LastActivity({ row }: { readonly row: Pick<Row, "live" | "lastActivityAt"> }) {
   const from = useNow(15_000);

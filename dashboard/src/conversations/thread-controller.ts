@@ -244,6 +244,12 @@ export function resumeUnsent(): void {
   for (const id of unsentIn()) threadController(id);
 }
 
+/** Puts down what was read, and keeps what still has to be sent. */
+export function setThreadsAside(): void {
+  for (const controller of held.values()) controller.forget();
+  held.clear();
+}
+
 export function forgetThreads(): void {
   for (const controller of held.values()) controller.forget();
   held.clear();

@@ -11,6 +11,11 @@ const signedIn = (id: string) =>
       agency: { id: "agc_1", name: "Agency" },
       session: { id: "ses_1" },
       permissions: [],
+      hasSecondFactor: false,
+      mustSetUpSecondFactor: false,
+      language: null,
+      timeZone: null,
+      viewingAs: null,
       memberships: [],
     },
   });

@@ -4,6 +4,7 @@ import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
 import { Ago, exact } from "../ui/time";
 import type { Conversation } from "./documents";
+import { closureWords } from "./state-label";
 import css from "./visitor-panel.module.css";
 
 function Fact({ label, children }: { readonly label: string; readonly children: ReactNode }) {
@@ -78,6 +79,12 @@ export function VisitorPanel({ conversation }: { readonly conversation: Conversa
                     , <Ago at={handoff.acceptedAt} />
                   </>
                 ) : null}
+              </Fact>
+            ) : null}
+            {handoff.endedAt ? (
+              <Fact label="Ended">
+                <Ago at={handoff.endedAt} />
+                {handoff.closedBecause ? `: ${closureWords(handoff.closedBecause)}` : ""}
               </Fact>
             ) : null}
           </dl>

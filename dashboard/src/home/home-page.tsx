@@ -2,37 +2,26 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useAsk } from "../api/use-ask";
 import { brand } from "../brand/brand";
-import { graphql } from "../gql/graphql";
 import { Waited } from "../live-chats/rows";
 import { useInbox, visitorName } from "../live-chats/use-inbox";
-import { useOrganizationId, useOrganizations, usePermissions, useViewer } from "../shell/scope";
+import { OrganizationMark } from "../organizations/mark";
+import { isStaff, useOrganization, useOrganizationId, usePermissions, useViewer } from "../shell/scope";
 import { useTitle } from "../ui/hooks";
 import { AgentIcon, ConversationsIcon, LiveIcon } from "../ui/icons";
 import { Page } from "../ui/page";
+import { AgentCountQuery, LiveCountQuery, TeamCountQuery } from "./documents";
 import css from "./home.module.css";
+import { OrganizationsGlance } from "./organizations-glance";
+import { SetUp } from "./set-up";
 
 /** One more than is told apart: "30+" needs no exact number. */
 const COUNT_TO = 30;
-
-const AgentCountQuery = graphql(`
-  query AgentCount($organizationId: ID, $first: Int!) {
-    aiAgents(organizationId: $organizationId, first: $first) { nodes { id } pageInfo { hasNextPage } }
-  }
-`);
-
-const LiveCountQuery = graphql(`
-  query LiveCount($organizationId: ID, $first: Int!) {
-    conversations(organizationId: $organizationId, filter: { live: true }, first: $first) {
-      nodes { id }
-      pageInfo { hasNextPage }
-    }
-  }
-`);
+const SHOW_PENDING = 5;
 
 export function HomePage() {
   const viewer = useViewer();
   const organizationId = useOrganizationId();
-  const organization = useOrganizations().find((one) => one.id === organizationId);
+  const organization = useOrganization();
   const may = usePermissions();
   const { pending, mine, synced } = useInbox();
   useTitle(`Home · ${brand.name}`);
@@ -43,11 +32,17 @@ export function HomePage() {
   const count = (list: { nodes: readonly unknown[]; pageInfo: { hasNextPage: boolean } } | undefined) =>
     list ? `${list.nodes.length}${list.pageInfo.hasNextPage ? "+" : ""}` : "–";
   const unread = mine.filter((row) => row.unread > 0);
-  const longest = pending[0];
   const agents = data?.aiAgents.nodes.length ?? null;
+  const everything = isStaff(viewer) && organizationId === null;
+  const invites = organizationId !== null && may("team.invite");
+  const team = useAsk(TeamCountQuery, { organizationId: organizationId ?? "" }, { pause: !invites });
+  const alone =
+    team.data !== undefined && team.data.members.nodes.length < 2 && team.data.invitations.nodes.length === 0;
+  const seen = pending.slice(0, SHOW_PENDING);
 
   return (
     <Page title={`Hello, ${viewer.user.name.split(" ")[0]}`} sub={organization?.name ?? viewer.agency.name}>
+      {everything ? <SetUp /> : null}
       <div className={css.counts}>
         {answers ? (
           <>
@@ -80,12 +75,31 @@ export function HomePage() {
       </div>
       <h2 className={css.heading}>What to do next</h2>
       <ul className={css.next}>
-        {answers && longest ? (
+        {answers
+          ? seen.map((row) => (
+              <li key={row.id} data-testid="home-pending">
+                <span className={css.organization}>
+                  {everything && row.organization ? (
+                    <OrganizationMark organization={row.organization} small />
+                  ) : null}
+                  <span>
+                    <Link to="/live-chats/$id" params={{ id: row.id }} search={{ tab: "pending" }}>
+                      {visitorName(row)} waits for a person
+                    </Link>
+                    {everything && row.organization ? (
+                      <span className={css.dim}> · {row.organization.name}</span>
+                    ) : null}
+                  </span>
+                </span>
+                <Waited since={row.handoff?.requestedAt ?? row.lastActivityAt} />
+              </li>
+            ))
+          : null}
+        {answers && pending.length > seen.length ? (
           <li>
-            <Link to="/live-chats/$id" params={{ id: longest.id }} search={{ tab: "pending" }}>
-              {visitorName(longest)} waits for a person
+            <Link to="/live-chats" search={{ tab: "pending" }}>
+              {pending.length - seen.length} more wait
             </Link>
-            <Waited since={longest.handoff?.requestedAt ?? longest.lastActivityAt} />
           </li>
         ) : null}
         {unread.map((row) => (
@@ -105,7 +119,13 @@ export function HomePage() {
             </Link>
           </li>
         ) : null}
-        {!longest && unread.length === 0 && agents !== 0 ? (
+        {alone ? (
+          <li>
+            <Link to="/team">Invite your colleagues</Link>
+            <span className={css.dim}>You are alone in the team</span>
+          </li>
+        ) : null}
+        {pending.length === 0 && !alone && unread.length === 0 && agents !== 0 ? (
           <li className={css.dim}>
             {answers
               ? "Nobody waits for you. New requests ring and appear under Live Chats."
@@ -113,6 +133,7 @@ export function HomePage() {
           </li>
         ) : null}
       </ul>
+      {everything ? <OrganizationsGlance /> : null}
     </Page>
   );
 }

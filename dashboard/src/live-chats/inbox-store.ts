@@ -35,8 +35,12 @@ export function followInbox(organizationId: string | null): Follower {
     variables: () => ({ organizationId }),
     onStart: () => inbox.update((state) => reduceInbox(state, { type: "subscribed" })),
     onData: ({ inboxEvents: event }) => {
-      if (event.__typename === "InboxChanged") putInInbox(event.conversation);
-      else inbox.update((state) => reduceInbox(state, { type: "synced" }));
+      if (event.__typename === "InboxChanged") {
+        putInInbox(event.conversation);
+        return;
+      }
+      const type = event.__typename === "InboxRestarted" ? "restarted" : "synced";
+      inbox.update((state) => reduceInbox(state, { type }));
     },
     // Without the permission there is no inbox; asking again would not change that.
     onRefused: (error) => error.code !== "FORBIDDEN",

@@ -1,15 +1,17 @@
 import { Tabs } from "@mantine/core";
 import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { brand } from "../brand/brand";
 import { accept } from "../conversations/actions";
 import { ConversationView } from "../conversations/conversation-view";
-import { usePermissions } from "../shell/scope";
+import { usePermissions, useSeveralOrganizations } from "../shell/scope";
 import { useKeys, useTitle } from "../ui/hooks";
 import { LiveIcon, LockIcon } from "../ui/icons";
 import { focusedRow, useListKeys } from "../ui/list-keys";
 import { Panes } from "../ui/panes";
+import { Select } from "../ui/select";
 import { Empty, RowSkeletons } from "../ui/states";
+import { ofOrganization, organizationsIn } from "./by-organization";
 import css from "./live-chats.module.css";
 import { ActiveRow, ClaimedStub, PendingRow } from "./rows";
 import { useInbox } from "./use-inbox";
@@ -19,7 +21,21 @@ export function LiveChatsPage() {
   const { id } = useParams({ strict: false });
   const search = useSearch({ from: "/live-chats" });
   const tab = search.tab ?? "pending";
-  const { pending, mine, claimed, synced } = useInbox();
+  const inbox = useInbox();
+  const { synced } = inbox;
+  const several = useSeveralOrganizations();
+  const [only, showOnly] = useState<string | null>(null);
+  const shown = several ? only : null;
+  const pending = ofOrganization(inbox.pending, shown);
+  const mine = ofOrganization(inbox.mine, shown);
+  const claimed = inbox.claimed.filter(
+    (one) => shown === null || one.conversation.organization?.id === shown,
+  );
+  const organizations = organizationsIn([
+    ...inbox.pending,
+    ...inbox.mine,
+    ...inbox.claimed.map((one) => one.conversation),
+  ]);
   const list = useRef<HTMLDivElement>(null);
   const may = usePermissions();
   useTitle(`${pending.length > 0 ? `(${pending.length}) ` : ""}Live Chats · ${brand.name}`);
@@ -63,6 +79,23 @@ export function LiveChatsPage() {
             <LabelledTab value="pending" label="Pending Requests" count={pending.length} waiting />
             <LabelledTab value="active" label="Active Chats" count={mine.length} />
           </Tabs.List>
+          {several && (organizations.length > 1 || only !== null) ? (
+            <div className={css.filter} data-testid="organization-filter">
+              <Select
+                label="Organization"
+                inline
+                value={only ?? ""}
+                onChange={(value) => showOnly(value || null)}
+                options={[
+                  { value: "", label: `All organizations (${organizations.length})` },
+                  ...organizations.map((one) => ({ value: one.id, label: `${one.name} (${one.count})` })),
+                  ...(only !== null && !organizations.some((one) => one.id === only)
+                    ? [{ value: only, label: "Nothing left here" }]
+                    : []),
+                ]}
+              />
+            </div>
+          ) : null}
           <div className={css.scroll} ref={list}>
             <Tabs.Panel value="pending">
               {!synced ? <RowSkeletons /> : null}

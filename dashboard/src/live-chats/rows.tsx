@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Row } from "../conversations/documents";
 import { LastActivity } from "../conversations/state-label";
 import { type Claimed, waitLevel } from "../live/inbox";
+import { OrganizationMark } from "../organizations/mark";
 import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
 import { LockIcon } from "../ui/icons";
@@ -31,9 +32,15 @@ export function Waited({ since }: { readonly since: string }) {
 function Where({ row }: { readonly row: Row }) {
   const several = useSeveralOrganizations();
   return (
-    <span className={css.where}>
-      {row.aiAgent.name}
-      {several && row.organization ? ` · ${row.organization.name}` : ""}
+    <span className={css.where} data-testid="row-where">
+      {several && row.organization ? (
+        <>
+          <OrganizationMark organization={row.organization} small />
+          <span className={css.whereName}>{row.organization.name}</span>
+          <span aria-hidden="true">·</span>
+        </>
+      ) : null}
+      <span className={css.whereAgent}>{row.aiAgent.name}</span>
     </span>
   );
 }

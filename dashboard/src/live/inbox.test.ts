@@ -87,6 +87,18 @@ describe("inbox", () => {
     expect(ids(viewInbox(after, me.id).pending)).toEqual(["c1"]);
   });
 
+  it("forgets what was told before a restart, and takes even what it held already", () => {
+    const before = filled(row("c1", 5), row("c2", 5));
+    const during = run(before, { type: "restarted" });
+    expect(during.rows.size).toBe(0);
+    expect(during.synced).toBe(false);
+    // What one may see of it has changed, its revision has not.
+    const after = run(during, changed(taken("c1", 5, other)), synced);
+    const view = viewInbox(after, me.id);
+    expect(view).toMatchObject({ pending: [], claimed: [{ holder: "Oscar" }] });
+    expect(after.synced).toBe(true);
+  });
+
   it("shows a lost race as claimed until the stream tells", () => {
     const lost = run(filled(row("c1", 1)), { type: "lost", conversationId: "c1", holder: "Oscar" });
     expect(viewInbox(lost, me.id)).toMatchObject({

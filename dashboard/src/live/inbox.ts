@@ -22,6 +22,8 @@ export type InboxAction<C extends InboxConversation> =
   | { readonly type: "subscribed" }
   | { readonly type: "changed"; readonly conversation: C }
   | { readonly type: "synced" }
+  /** What was told so far counts no longer: a new snapshot follows on the same stream. */
+  | { readonly type: "restarted" }
   | { readonly type: "lost"; readonly conversationId: string; readonly holder: string }
   | { readonly type: "cleared" };
 
@@ -35,6 +37,9 @@ export function reduceInbox<C extends InboxConversation>(inbox: Inbox<C>, action
   switch (action.type) {
     case "subscribed":
       return { ...inbox, named: new Set() };
+    case "restarted":
+      // Nothing stays on the screen meanwhile: it may be what the viewer must not see any more.
+      return { ...emptyInbox(), named: new Set() };
     case "changed": {
       const { conversation } = action;
       const held = inbox.rows.get(conversation.id);

@@ -3,13 +3,15 @@ import { auth, start } from "../api/auth";
 import { ApiError } from "../api/errors";
 import { useStore } from "../api/store";
 import { brand } from "../brand/brand";
+import { publicPage } from "../signed-out/public-page";
+import { SignIn } from "../signed-out/sign-in";
 import { Failed } from "../ui/states";
 import { Toasts } from "../ui/toast";
-import { SignIn } from "./sign-in";
 
 // Asked for beside the session, not after it: whoever comes is signed in already, or is about to be.
 const loading = import("./signed-in");
 const SignedIn = lazy(() => loading);
+const PublicPages = lazy(() => import("../signed-out/pages"));
 
 function Boot() {
   return (
@@ -21,6 +23,16 @@ function Boot() {
 
 export function App() {
   const state = useStore(auth);
+  const page = useStore(publicPage);
+  if (page) {
+    // What a mail opens stands on its own, whoever is signed in beside it.
+    return (
+      <Suspense fallback={<Boot />}>
+        <PublicPages page={page} />
+        <Toasts />
+      </Suspense>
+    );
+  }
   return (
     <>
       {state.status === "starting" ? <Boot /> : null}

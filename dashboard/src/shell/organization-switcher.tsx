@@ -1,8 +1,9 @@
 import { lazy } from "react";
+import { OrganizationMark } from "../organizations/mark";
 import { BuildingIcon, ChevronIcon } from "../ui/icons";
 import { LazyMenu } from "./lazy-menu";
 import css from "./menus.module.css";
-import { isStaff, useOrganizationId, useOrganizations, useViewer } from "./scope";
+import { isStaff, useOrganization, useOrganizationId, useOrganizations, useViewer } from "./scope";
 
 const load = () => import("./organization-items");
 const Items = lazy(load);
@@ -11,13 +12,13 @@ const Items = lazy(load);
 export function OrganizationSwitcher() {
   const staff = isStaff(useViewer());
   const organizations = useOrganizations();
-  const current = useOrganizationId();
+  const id = useOrganizationId();
+  const current = useOrganization();
   if (!staff && organizations.length < 2) return null;
-  const name =
-    organizations.find((one) => one.id === current)?.name ?? (staff ? "All organizations" : "Organization");
+  const name = current?.name ?? (id === null ? "All organizations" : "Organization");
   return (
     <LazyMenu items={Items} load={load} className={css.switcher} title={name}>
-      <BuildingIcon size={16} />
+      {current ? <OrganizationMark organization={current} small /> : <BuildingIcon size={16} />}
       <span className="hidden-text">Organization: </span>
       <span className={css.label}>{name}</span>
       <span className={css.chevron}>

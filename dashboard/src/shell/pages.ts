@@ -1,12 +1,46 @@
 import type { ComponentType } from "react";
-import { AgentIcon, ConversationsIcon, HomeIcon, LiveIcon } from "../ui/icons";
-import { usePermissions } from "./scope";
+import {
+  AgentIcon,
+  BuildingIcon,
+  ConversationsIcon,
+  GlobeIcon,
+  HomeIcon,
+  LiveIcon,
+  LogIcon,
+  MailIcon,
+  MatrixIcon,
+  PackageIcon,
+  PaletteIcon,
+  PeopleIcon,
+  SlidersIcon,
+  UserIcon,
+} from "../ui/icons";
+import { useAgencyPermissions, useOrganizationId, usePermissions } from "./scope";
 
-interface Page {
-  readonly to: "/" | "/live-chats" | "/conversations" | "/ai-agents";
+export interface Page {
+  readonly to:
+    | "/"
+    | "/live-chats"
+    | "/conversations"
+    | "/ai-agents"
+    | "/team"
+    | "/settings"
+    | "/access"
+    | "/organizations"
+    | "/staff"
+    | "/packages"
+    | "/brand"
+    | "/domains"
+    | "/sender"
+    | "/audit";
   readonly label: string;
   readonly permission: string;
   readonly icon: ComponentType<{ readonly size?: number }>;
+  /**
+   * Beside the daily ones: those about one organization, and those about the agency, which only its staff has. What is
+   * there for both is about the organization that is looked at, and about the agency while that is all of them.
+   */
+  readonly group?: "organization" | "agency" | "both";
 }
 
 const all: readonly Page[] = [
@@ -14,10 +48,35 @@ const all: readonly Page[] = [
   { to: "/live-chats", label: "Live Chats", permission: "live_chat.view_queue", icon: LiveIcon },
   { to: "/conversations", label: "Conversations", permission: "conversation.read", icon: ConversationsIcon },
   { to: "/ai-agents", label: "AI Agents", permission: "home.view", icon: AgentIcon },
+  { to: "/team", label: "Team", permission: "team.view", icon: PeopleIcon, group: "organization" },
+  {
+    to: "/organizations",
+    label: "Organizations",
+    permission: "home.view",
+    icon: BuildingIcon,
+    group: "agency",
+  },
+  { to: "/staff", label: "Staff", permission: "staff.manage", icon: UserIcon, group: "agency" },
+  { to: "/packages", label: "Packages", permission: "package.edit", icon: PackageIcon, group: "agency" },
+  { to: "/settings", label: "Settings", permission: "handoff.read", icon: SlidersIcon, group: "both" },
+  { to: "/access", label: "Access", permission: "team.view", icon: MatrixIcon, group: "both" },
+  { to: "/brand", label: "Brand", permission: "branding.edit", icon: PaletteIcon, group: "agency" },
+  { to: "/domains", label: "Domains", permission: "domain.manage", icon: GlobeIcon, group: "agency" },
+  { to: "/sender", label: "Sender", permission: "sender.manage", icon: MailIcon, group: "agency" },
+  { to: "/audit", label: "Audit log", permission: "audit.view", icon: LogIcon, group: "both" },
 ];
 
 /** The pages that the viewer can use, in the order of the navigation. */
 export function usePages(): readonly Page[] {
   const may = usePermissions();
-  return all.filter((page) => may(page.permission));
+  const mayInAgency = useAgencyPermissions();
+  const one = useOrganizationId() !== null;
+  return all
+    .map((page): Page => (page.group === "both" ? { ...page, group: one ? "organization" : "agency" } : page))
+    .filter((page) => {
+      if (page.group === "agency") return mayInAgency(page.permission);
+      // Without one organization chosen there is none that these could be about.
+      if (page.group === "organization" && !one) return false;
+      return may(page.permission);
+    });
 }

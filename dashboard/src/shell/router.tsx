@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
 import { toApiError } from "../api/errors";
+import { organizationSearch, organizationsSearch } from "../organizations/search";
 import { Empty, Failed, RowSkeletons } from "../ui/states";
 import { Shell } from "./shell";
 
@@ -70,10 +71,84 @@ const aiAgentRoute = createRoute({
   component: lazyRouteComponent(() => import("../ai-agents/ai-agent-page"), "AiAgentPage"),
 });
 
+const organizationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/organizations",
+  validateSearch: organizationsSearch,
+  component: lazyRouteComponent(() => import("../organizations/organizations-page"), "OrganizationsPage"),
+});
+
+const organizationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/organizations/$id",
+  validateSearch: organizationSearch,
+  component: lazyRouteComponent(() => import("../organizations/organization-page"), "OrganizationPage"),
+});
+
+const teamRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/team",
+  component: lazyRouteComponent(() => import("../team/team-page"), "TeamPage"),
+});
+
+const staffRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/staff",
+  component: lazyRouteComponent(() => import("../staff/staff-page"), "StaffPage"),
+});
+
 const accountRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/account",
   component: lazyRouteComponent(() => import("../account/account-page"), "AccountPage"),
+});
+
+const packagesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/packages",
+  component: lazyRouteComponent(() => import("../packages/packages-page"), "PackagesPage"),
+});
+
+const packageRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/packages/$id",
+  component: lazyRouteComponent(() => import("../packages/package-page"), "PackagePage"),
+});
+
+const accessRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/access",
+  component: lazyRouteComponent(() => import("../matrix/access-page"), "AccessPage"),
+});
+
+const brandRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/brand",
+  component: lazyRouteComponent(() => import("../brand-settings/brand-page"), "BrandPage"),
+});
+
+const domainsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/domains",
+  component: lazyRouteComponent(() => import("../domains/domains-page"), "DomainsPage"),
+});
+
+const senderRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sender",
+  component: lazyRouteComponent(() => import("../sender/sender-page"), "SenderPage"),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("../audit/audit-page"), "AuditPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("../settings/settings-page"), "SettingsPage"),
 });
 
 export const router = createRouter({
@@ -83,7 +158,19 @@ export const router = createRouter({
     conversationsRoute.addChildren([conversationRoute]),
     aiAgentsRoute,
     aiAgentRoute,
+    organizationsRoute,
+    organizationRoute,
+    teamRoute,
+    staffRoute,
     accountRoute,
+    packagesRoute,
+    packageRoute,
+    accessRoute,
+    brandRoute,
+    domainsRoute,
+    senderRoute,
+    auditRoute,
+    settingsRoute,
   ]),
   defaultPreload: "intent",
   defaultPendingComponent: () => <RowSkeletons />,

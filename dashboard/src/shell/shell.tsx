@@ -1,22 +1,21 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import { useStore } from "../api/store";
-import { viewInbox } from "../live/inbox";
-import { inbox } from "../live-chats/inbox-store";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useInboxStream } from "../live-chats/use-inbox";
 import { SearchIcon } from "../ui/icons";
 import { BrandMark } from "./brand-mark";
 import { ConnectionState } from "./connection-state";
+import { Navigation } from "./navigation";
 import { OrganizationSwitcher } from "./organization-switcher";
-import { usePages } from "./pages";
 import { useViewer } from "./scope";
 import css from "./shell.module.css";
 import { UserMenu } from "./user-menu";
+import { ViewingBanner } from "./viewing-banner";
 
 const SpotlightHost = lazy(() => import("./spotlight"));
 
 export function Shell() {
   const [spotlightWanted, wantSpotlight] = useState(false);
+  const viewer = useViewer();
   useInboxStream();
 
   useEffect(() => {
@@ -36,10 +35,11 @@ export function Shell() {
   };
 
   return (
-    <div className={css.shell}>
+    <div className={css.shell} data-viewing={viewer.viewingAs ? true : undefined}>
       <a className={css.skip} href="#content">
         Skip to content
       </a>
+      {viewer.viewingAs ? <ViewingBanner viewer={viewer} viewing={viewer.viewingAs} /> : null}
       <aside className={css.side}>
         <div className={css.top}>
           <Link to="/" className={css.home}>
@@ -74,42 +74,5 @@ export function Shell() {
         </Suspense>
       ) : null}
     </div>
-  );
-}
-
-function Navigation() {
-  const pages = usePages();
-  const viewer = useViewer();
-  const state = useStore(inbox);
-  const counts = useMemo(() => viewInbox(state, viewer.user.id), [state, viewer.user.id]);
-  const waiting = counts.pending.length;
-  const unread = counts.mine.filter((row) => row.unread > 0).length;
-
-  return (
-    <nav className={css.nav} aria-label="Main">
-      {pages.map((page) => (
-        <Link
-          key={page.to}
-          to={page.to}
-          className={css.link}
-          activeProps={{ className: css.current, "aria-current": "page" }}
-          activeOptions={{ exact: page.to === "/" }}
-          title={page.label}
-        >
-          <page.icon />
-          <span className={css.label}>{page.label}</span>
-          {page.to === "/live-chats" && waiting + unread > 0 ? (
-            <span
-              className={css.count}
-              data-waiting={waiting > 0 || undefined}
-              title={`${waiting} waiting, ${unread} with unread messages`}
-              aria-hidden="true"
-            >
-              {waiting + unread}
-            </span>
-          ) : null}
-        </Link>
-      ))}
-    </nav>
   );
 }

@@ -1,16 +1,17 @@
 import "@mantine/spotlight/styles.css";
 import { Spotlight, type SpotlightActionGroupData, spotlight } from "@mantine/spotlight";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { SearchIcon } from "../ui/icons";
 import { usePages } from "./pages";
-import { chooseOrganization, isStaff, useOrganizations, useViewer } from "./scope";
+import { chooseOrganization, isStaff, useOrganizationSearch, useViewer } from "./scope";
 
 /** Any page and any organization by its name. Loaded when it is asked for the first time. */
 export default function SpotlightHost() {
   const navigate = useNavigate();
   const pages = usePages();
-  const organizations = useOrganizations();
+  const [search, setSearch] = useState("");
+  const organizations = useOrganizationSearch(search).found;
   const staff = isStaff(useViewer());
 
   useEffect(() => spotlight.open(), []);
@@ -25,7 +26,7 @@ export default function SpotlightHost() {
       })),
     },
   ];
-  if (organizations.length > 1 || staff) {
+  if (organizations.length > 0 && (staff || organizations.length > 1 || search !== "")) {
     groups.push({
       group: "Organizations",
       actions: [
@@ -44,6 +45,8 @@ export default function SpotlightHost() {
   return (
     <Spotlight
       actions={groups}
+      query={search}
+      onQueryChange={setSearch}
       nothingFound="Nothing with this name"
       shortcut={["mod + K"]}
       highlightQuery

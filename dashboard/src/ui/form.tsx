@@ -73,13 +73,15 @@ export function SaveBar(props: {
   readonly draft: Pick<Draft<object>, "changed" | "busy" | "error" | "reset">;
   readonly fields: readonly string[];
   readonly label?: string;
+  /** What is typed cannot be saved, and the form says why. */
+  readonly disabled?: boolean;
   readonly children?: ReactNode;
 }) {
   const { changed, busy, error, reset } = props.draft;
   const elsewhere = error && !(error.field && props.fields.includes(error.field)) ? error : null;
   return (
     <div className={css.bar}>
-      <Button type="submit" disabled={!changed} loading={busy}>
+      <Button type="submit" disabled={!changed || props.disabled} loading={busy}>
         {props.label ?? "Save"}
       </Button>
       {changed ? (

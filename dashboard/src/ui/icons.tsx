@@ -135,6 +135,57 @@ export const BookIcon = (props: IconProps) => (
     <path d="M10 5.5c-2-1.300-4.300-1.5-6.5-1v11c2.200-.5 4.5-.3 6.5 1 2-1.300 4.300-1.5 6.5-1v-11c-2.200-.5-4.5-.3-6.5 1zm0 0v11" />
   </Svg>
 );
+export const PackageIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M10 3 16.5 6.5v7L10 17l-6.5-3.5v-7zM3.5 6.5 10 10l6.5-3.5M10 10v7" />
+  </Svg>
+);
+export const PaletteIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M10 3a7 7 0 1 0 0 14c1.5 0 1.5-1.2 1-2-.6-1.1.1-2.3 1.5-2.3H15a2 2 0 0 0 2-2C17 6.3 13.9 3 10 3zM6.5 9.5v.1M8.5 6.5v.1M12 6.5v.1" />
+  </Svg>
+);
+export const GlobeIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <circle cx="10" cy="10" r="6.5" />
+    <path d="M3.5 10h13M10 3.5c4.5 4 4.5 9 0 13-4.5-4-4.5-9 0-13z" />
+  </Svg>
+);
+export const MailIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <rect x="3" y="5" width="14" height="10.5" rx="1.5" />
+    <path d="m3.5 6 6.5 5 6.5-5" />
+  </Svg>
+);
+export const LogIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M7.5 5.5H17M7.5 10H17M7.5 14.5H17M3.8 5.5v.1M3.8 10v.1M3.8 14.5v.1" />
+  </Svg>
+);
+export const MatrixIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <rect x="3.5" y="3.5" width="13" height="13" rx="1.5" />
+    <path d="M3.5 8h13M8 3.5v13M12.3 8v8.5M3.5 12.3h13" />
+  </Svg>
+);
+export const SlidersIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M3.5 6.5h6M13.5 6.5h3M3.5 13.5h3M10.5 13.5h6" />
+    <circle cx="11.5" cy="6.5" r="2" />
+    <circle cx="8.5" cy="13.5" r="2" />
+  </Svg>
+);
+export const ImageIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <rect x="3" y="4" width="14" height="12" rx="1.5" />
+    <path d="m3.5 14 4-4 3 3 2.5-2.5 3.5 3.5M12.5 7.5v.1" />
+  </Svg>
+);
+export const DownloadIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M10 3.5V12M6.5 8.5 10 12l3.5-3.5M4 15.5h12" />
+  </Svg>
+);
 export const BellIcon = (props: IconProps) => (
   <Svg {...props}>
     {" "}
@@ -157,5 +208,29 @@ export const LockIcon = (props: IconProps) => (
     {" "}
     <rect x="4.5" y="9" width="11" height="7.5" rx="1.5" />
     <path d="M7 9V6.5a3 3 0 0 1 6 0V9" />
+  </Svg>
+);
+export const PeopleIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <circle cx="7.5" cy="7" r="2.5" />
+    <path d="M2.5 16c.4-2.7 2.6-4 5-4s4.6 1.3 5 4M12.5 4.7a2.5 2.5 0 0 1 0 4.6M14.5 12.3c1.7.5 2.800 1.800 3 3.7" />
+  </Svg>
+);
+export const DotsIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M5 10h.01M10 10h.01M15 10h.01" strokeWidth="2.5" />
+  </Svg>
+);
+export const EyeIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <path d="M2.5 10S5 5 10 5s7.5 5 7.5 5-2.5 5-7.5 5-7.5-5-7.5-5z" />
+    <circle cx="10" cy="10" r="2.2" />
+  </Svg>
+);
+export const GripIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M7.5 5h.01M12.5 5h.01M7.5 10h.01M12.5 10h.01M7.5 15h.01M12.5 15h.01" strokeWidth="2" />
   </Svg>
 );

@@ -6,10 +6,12 @@ export function Page(props: {
   readonly title: ReactNode;
   readonly sub?: ReactNode;
   readonly actions?: ReactNode;
+  /** For tables and previews, which need all the width there is. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }) {
   return (
-    <div className={css.page}>
+    <div className={css.page} data-wide={props.wide || undefined}>
       <header className={css.header}>
         <div className={css.heading}>
           <h1 className={css.title}>{props.title}</h1>

@@ -9,17 +9,20 @@ export function Select(props: {
   readonly options: readonly { readonly value: string; readonly label: string }[];
   readonly onChange: (value: string) => void;
   readonly disabled?: boolean;
+  /** In a row of tools: the label is read out, not shown, and the list is as wide as its words. */
+  readonly inline?: boolean;
 }) {
   const id = useId();
   return (
     <div>
-      <label className={css.label} htmlFor={id}>
+      <label className={props.inline ? "hidden-text" : css.label} htmlFor={id}>
         {props.label}
       </label>
       {props.description ? <div className={css.description}>{props.description}</div> : null}
       <select
         id={id}
         className={css.select}
+        data-inline={props.inline || undefined}
         value={props.value}
         disabled={props.disabled}
         onChange={(event) => props.onChange(event.currentTarget.value)}

@@ -33,12 +33,26 @@ export function useNow(stepMs = 1_000): number {
   return useSyncExternalStore(listen, () => Math.floor(now / stepMs) * stepMs);
 }
 
+/** The zone that the reader chose in their account; the browser's own until they do. */
+let zone: string | undefined;
+
+export function readInZone(chosen: string | null): void {
+  try {
+    zone = chosen
+      ? new Intl.DateTimeFormat("en", { timeZone: chosen }).resolvedOptions().timeZone
+      : undefined;
+  } catch {
+    // A zone that this browser does not know: its own is the better guess.
+    zone = undefined;
+  }
+}
+
 export function exact(at: string): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: "full", timeStyle: "medium" });
+  return new Date(at).toLocaleString(undefined, { dateStyle: "full", timeStyle: "medium", timeZone: zone });
 }
 
 export function clockTime(at: string): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  return new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", timeZone: zone });
 }
 
 const relativeFormat = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
@@ -50,6 +64,15 @@ const steps: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["hour", 3_600_000],
   ["minute", 60_000],
 ];
+
+/** "in 3 days": how long something still goes on; "now" when that is over. */
+export function ahead(at: string, from: number): string {
+  const left = Date.parse(at) - from;
+  for (const [unit, length] of steps) {
+    if (left >= length) return relativeFormat.format(Math.floor(left / length), unit);
+  }
+  return left > 0 ? "in less than a minute" : "now";
+}
 
 export function relative(at: string, from: number): string {
   const passed = Math.max(0, from - Date.parse(at));
@@ -74,6 +97,16 @@ export function Ago({ at }: { readonly at: string }) {
   return (
     <time dateTime={at} title={exact(at)}>
       {relative(at, from)}
+    </time>
+  );
+}
+
+/** The counterpart of Ago, for what is still to come. */
+export function Until({ at }: { readonly at: string }) {
+  const from = useNow(15_000);
+  return (
+    <time dateTime={at} title={exact(at)}>
+      {ahead(at, from)}
     </time>
   );
 }

@@ -56,6 +56,11 @@ export function createSender(
     if (again) void flush();
   };
 
+  const available = (now: boolean) => {
+    const { config } = store.state;
+    if (config.available !== now) store.patch({ config: { ...config, available: now } });
+  };
+
   /** Whether to go on with the next one right away. */
   const sendNext = async () => {
     const next = nextToSend(store.live);
@@ -65,6 +70,7 @@ export function createSender(
     try {
       const { sendMessage } = await session.call<{ sendMessage: Message }>(SEND_MESSAGE, { clientId, text });
       attempt = 0;
+      available(true);
       store.update((live) => confirm(live, sendMessage));
       return true;
     } catch (error) {
@@ -77,6 +83,8 @@ export function createSender(
         return true;
       }
       set(clientId, "waiting");
+      // There is nobody behind it at the moment; what was written waits, and is tried again.
+      if (failure.refused) available(false);
       const slow = failure.code === "RATE_LIMITED" || failure.refused;
       timer = setTimeout(flush, backoff(slow ? attempt + 4 : attempt, random));
       return false;

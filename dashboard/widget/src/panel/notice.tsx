@@ -10,8 +10,8 @@ export function createNotice(redraw: () => void): (state: State) => Child {
   let downSince = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const words = ({ line, problem }: State): string | null => {
-    if (line === "refused") return texts.unavailable;
+  const words = ({ config, line, problem }: State): string | null => {
+    if (line === "refused" || !config.available) return texts.unavailable;
     if (line === "down" && Date.now() - downSince >= PATIENCE) return texts.reconnecting;
     if (problem !== null) return problem === "offline" ? texts.noConnection : texts.notNow;
     return null;

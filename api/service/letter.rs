@@ -1,0 +1,314 @@
+//! Letters get their words, their language and their brand: what somebody reads in the end.
+//!
+//! The words stand in `letters/`, a file for each language; the layout is MJML and becomes HTML once, when the first
+//! mail is written. Values are put in afterwards and escaped, so that no name of anybody is ever read as a template or as
+//! markup.
+
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context};
+use serde::Deserialize;
+
+use crate::domain::brand::{Brand, Picture, picture_path, text_on};
+use crate::domain::mail::{HeaderText, Letter, SecurityChange};
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+
+/// Longest subject, in characters.
+const SUBJECT: usize = 160;
+/// How much work a template may be: far more than ours are.
+const FUEL: u64 = 100_000;
+
+/// Who reads a letter.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    /// The address that is written to.
+    pub address: String,
+    /// Their time zone, by its IANA name, if it is known.
+    pub zone: Option<String>,
+    /// Their language, if it is known.
+    pub language: Option<String>,
+}
+
+/// How letters of an agency look, and where their links lead.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The brand.
+    pub brand: Brand,
+    /// Where links lead: `https://host`, without a slash at the end.
+    pub base: String,
+    /// The agency's logo, if it brought one. Otherwise its name is drawn.
+    pub logo: Option<Logo>,
+}
+
+/// A logo as letters show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logo {
+    address: String,
+    width: u32,
+    height: u32,
+}
+
+impl Logo {
+    /// The widest that a letter shows, in its pixels; the picture has more of them.
+    const WIDTH: u32 = 240;
+    /// The highest.
+    const HEIGHT: u32 = 36;
+
+    /// That picture, served at `base`. Both sides are said: some readers know no style, and would show it as large as it is.
+    pub fn new(picture: &Picture, base: &str) -> Self {
+        let (width, height) = (picture.width.max(1), picture.height.max(1));
+        let shown = height.min(Self::HEIGHT).min(height.saturating_mul(Self::WIDTH) / width).max(1);
+        Self {
+            address: format!("{base}{}", picture_path(picture.id)),
+            width: (width.saturating_mul(shown) / height).clamp(1, Self::WIDTH),
+            height: shown,
+        }
+    }
+
+    fn values(&self) -> Value {
+        context! { address => &self.address, width => self.width, height => self.height }
+    }
+}
+
+/// A letter as it is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// What it is about.
+    pub subject: HeaderText,
+    /// With its looks.
+    pub html: String,
+    /// In plain text.
+    pub text: String,
+}
+
+#[derive(Deserialize)]
+struct Words {
+    subject: String,
+    preview: String,
+    heading: String,
+    body: Vec<String>,
+    button: Option<String>,
+    after: Vec<String>,
+    #[serde(default)]
+    what: toml::Table,
+}
+
+#[derive(Deserialize)]
+struct Common {
+    fallback: String,
+    support: String,
+    footer: String,
+    ignore: String,
+}
+
+/// What mails say in one language.
+struct Language {
+    tag: &'static str,
+    common: Common,
+    letters: toml::Table,
+}
+
+impl Language {
+    fn read(tag: &'static str, file: &str) -> Result<Self> {
+        let mut letters: toml::Table = file.parse().map_err(Error::internal)?;
+        let common = letters.remove("common").ok_or_else(|| Error::internal("no common words"))?;
+        Ok(Self { tag, common: common.try_into().map_err(Error::internal)?, letters })
+    }
+
+    fn words(&self, kind: &str) -> Result<Words> {
+        let words = self.letters.get(kind).cloned();
+        let words = words.ok_or_else(|| Error::internal(format!("no words for {kind} in {}", self.tag)))?;
+        words.try_into().map_err(Error::internal)
+    }
+}
+
+/// All that is made once.
+struct Press {
+    languages: Vec<Language>,
+    templates: Environment<'static>,
+}
+
+static PRESS: LazyLock<Result<Press, String>> =
+    LazyLock::new(|| Press::set_up().map_err(|error| format!("{error}: {:?}", error.cause)));
+
+impl Press {
+    fn set_up() -> Result<Self> {
+        let languages = vec![Language::read("en", include_str!("letters/en.toml"))?];
+        let layout =
+            mrml::parse(include_str!("letters/layout.mjml")).map_err(|error| Error::internal(error.to_string()))?;
+        let html = layout
+            .element
+            .render(&mrml::prelude::render::RenderOptions::default())
+            .map_err(|error| Error::internal(error.to_string()))?;
+        let mut templates = Environment::empty();
+        templates.set_fuel(Some(FUEL));
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        templates.set_auto_escape_callback(|name| match name {
+            "letter.html" => AutoEscape::Html,
+            _ => AutoEscape::None,
+        });
+        templates.set_formatter(escape);
+        templates.add_template_owned("letter.html", html).map_err(Error::internal)?;
+        templates.add_template("letter.txt", include_str!("letters/plain.txt")).map_err(Error::internal)?;
+        Ok(Self { languages, templates })
+    }
+
+    fn language(&self, wanted: Option<&str>) -> Result<&Language> {
+        let wanted = wanted.unwrap_or("en");
+        let found = self.languages.iter().find(|language| language.tag == wanted).or_else(|| self.languages.first());
+        found.ok_or_else(|| Error::internal("there are no words"))
+    }
+
+    fn fill(&self, template: &str, values: &Value) -> Result<String> {
+        self.templates.render_str(template, values).map_err(Error::internal)
+    }
+}
+
+/// Writes a value. The engine's own way escapes slashes too, which readers show in links.
+fn escape(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+    if *state.auto_escape() != AutoEscape::Html {
+        return minijinja::escape_formatter(out, state, value);
+    }
+    if value.is_undefined() {
+        return Err(minijinja::Error::from(minijinja::ErrorKind::UndefinedError));
+    }
+    out.write_str(&escaped(&value.to_string())).map_err(minijinja::Error::from)
+}
+
+/// Text that can stand in HTML, between elements and in attributes.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+}
+
+/// An instant as people read it: `27 November 2026, 14:05 (UTC)`.
+pub fn instant(at: Time, zone: Option<&str>) -> String {
+    let known = zone.and_then(|name| TimeZone::get(name).ok().map(|zone| (zone, name)));
+    let (zone, name) = known.unwrap_or((TimeZone::UTC, "UTC"));
+    let at = Timestamp::from_microsecond(at.micros()).unwrap_or_default().to_zoned(zone);
+    format!("{} ({})", at.strftime("%-d %B %Y, %H:%M"), name.replace('_', " "))
+}
+
+/// The whole address of a path on the agency's own host. What is no path leads to its front door.
+fn link(base: &str, path: &str) -> String {
+    let plain = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b'"' | b'<' | b'>' | b'`'));
+    if plain { format!("{base}{path}") } else { format!("{base}/") }
+}
+
+fn what(words: &Words, change: SecurityChange) -> Result<String> {
+    let key = serde_json::to_value(change).map_err(Error::internal)?;
+    let found = words.what.get(key.as_str().unwrap_or_default()).and_then(toml::Value::as_str);
+    found.map(str::to_owned).ok_or_else(|| Error::internal(format!("no words for {key}")))
+}
+
+/// What a letter says, as values for its words.
+fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: &Common) -> Result<Value> {
+    let zone = reader.zone.as_deref();
+    let at = |time: &Time| instant(*time, zone);
+    let own = match letter {
+        Letter::Invitation { inviter, place, role, link: to, expires_at } => {
+            context! { inviter, place, role, link => link(&look.base, to), expires => at(expires_at) }
+        }
+        Letter::AccountCreated { by, place, link: to } => context! { by, place, link => link(&look.base, to) },
+        Letter::MemberAdded { by, place, role, link: to } => {
+            context! { by, place, role, link => link(&look.base, to) }
+        }
+        Letter::PasswordReset { link: to, expires_at, browser } => {
+            context! { link => link(&look.base, to), expires => at(expires_at), browser }
+        }
+        Letter::AddressChange { old, new, link: to, expires_at } => {
+            context! { old, new, link => link(&look.base, to), expires => at(expires_at) }
+        }
+        Letter::SecurityNotice { change, at: when, browser } => {
+            context! { what => what(words, *change)?, at => at(when), browser }
+        }
+        Letter::SenderTest { by } => context! { by },
+        Letter::AccessChanged { by, place, role } => context! { by, place, role },
+    };
+    let brand = &look.brand;
+    Ok(context! {
+        brand => &brand.name, recipient => &reader.address, support => &brand.support_email, ignore => &common.ignore, ..own
+    })
+}
+
+fn press() -> Result<&'static Press> {
+    PRESS.as_ref().map_err(|problem| Error::internal(problem.clone()))
+}
+
+/// What the letter is about: its subject.
+pub fn subject(letter: &Letter, look: &Look, reader: &Reader) -> Result<HeaderText> {
+    let press = press()?;
+    let language = press.language(reader.language.as_deref())?;
+    let words = language.words(letter.kind())?;
+    let values = values(letter, look, reader, &words, &language.common)?;
+    Ok(HeaderText::tamed(&press.fill(&words.subject, &values)?, SUBJECT))
+}
+
+/// The letter as it is read.
+pub fn render(letter: &Letter, look: &Look, reader: &Reader) -> Result<Rendered> {
+    let press = press()?;
+    let language = press.language(reader.language.as_deref())?;
+    let words = language.words(letter.kind())?;
+    let values = values(letter, look, reader, &words, &language.common)?;
+    let fill = |template: &String| press.fill(template, &values);
+    let all = |templates: &[String]| templates.iter().map(fill).collect::<Result<Vec<_>>>();
+    let brand = &look.brand;
+    let support_line = brand.support_email.as_ref().map(|_| fill(&language.common.support)).transpose()?;
+    let page = context! {
+        lang => language.tag,
+        heading => fill(&words.heading)?,
+        preview => fill(&words.preview)?,
+        body => all(&words.body)?,
+        button => words.button.as_ref().map(fill).transpose()?,
+        link => values.get_attr("link").ok().filter(|link| !link.is_undefined()).unwrap_or_default(),
+        after => all(&words.after)?,
+        fallback => fill(&language.common.fallback)?,
+        footer => fill(&language.common.footer)?,
+        support_line,
+        brand => &brand.name,
+        initial => brand.initial().to_string(),
+        logo => look.logo.as_ref().map(Logo::values),
+        accent => &brand.accent,
+        accent_text => text_on(&brand.accent),
+        accent_dark => &brand.accent_dark,
+        radius => brand.radius,
+        font => brand.font_families(),
+    };
+    let template = |name| press.templates.get_template(name).and_then(|template| template.render(&page));
+    Ok(Rendered {
+        subject: HeaderText::tamed(&fill(&words.subject)?, SUBJECT),
+        html: template("letter.html").map_err(Error::internal)?,
+        text: template("letter.txt").map_err(Error::internal)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_written_for_people() {
+        let at = Time::from_micros(1_795_182_453_123_456);
+        assert_eq!(instant(at, None), "20 November 2026, 13:47 (UTC)");
+        assert_eq!(instant(at, Some("Europe/Berlin")), "20 November 2026, 14:47 (Europe/Berlin)");
+        assert_eq!(instant(at, Some("America/New_York")), "20 November 2026, 08:47 (America/New York)");
+        assert_eq!(instant(at, Some("Moon/Base")), "20 November 2026, 13:47 (UTC)");
+    }
+
+    #[test]
+    fn links_lead_nowhere_else() {
+        fn check(path: &str, expected: &str) {
+            assert_eq!(link("https://a.example", path), expected, "{path}");
+        }
+        check("/invitation?token=abc", "https://a.example/invitation?token=abc");
+        for path in
+            ["//evil.example/", "@evil.example/", ".evil.example", "https://evil.example", "/\\evil", "/a b", ""]
+        {
+            check(path, "https://a.example/");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import type { Mail, Sender } from "./documents";
+
+interface Words {
+  readonly label: string;
+  readonly tone: "plain" | "good" | "trouble";
+  readonly text: string;
+}
+
+export function senderWords(sender: Pick<Sender, "state" | "fallback" | "neutralAddress">): Words {
+  const meanwhile =
+    sender.fallback === "NEUTRAL"
+      ? `Until then mails go out from ${sender.neutralAddress}.`
+      : "Until then no mail goes out.";
+  switch (sender.state) {
+    case "NONE":
+      return {
+        label: "Not set up",
+        tone: "plain",
+        text:
+          sender.fallback === "NEUTRAL"
+            ? `Mails go out from ${sender.neutralAddress}, with your name and your looks.`
+            : "No mail goes out: you chose that none is sent without your own sender.",
+      };
+    case "UNPROVED":
+      return {
+        label: "Not proved yet",
+        tone: "plain",
+        text: `Mails go out from your address once the proofs below are there. ${meanwhile}`,
+      };
+    case "PROVED":
+      return { label: "Proved", tone: "good", text: "Mails go out from your own address." };
+    case "FAILING":
+      return {
+        label: "Failing",
+        tone: "trouble",
+        text: `It was proved, but something is not as it was. See what is missing below. ${meanwhile}`,
+      };
+  }
+}
+
+type Proof = Sender["proofs"][number];
+
+const proofNames: Readonly<Record<Proof["kind"], string>> = {
+  OWNERSHIP: "The domain is yours",
+  SPF: "SPF: your mail server may send for it",
+  DKIM: "DKIM: mails are signed",
+  DMARC: "DMARC: what others do with forged mails",
+};
+
+export function proofWords(proof: Pick<Proof, "kind" | "state">) {
+  const tone: Words["tone"] = proof.state === "OK" ? "good" : "trouble";
+  const label = proof.state === "OK" ? "Found" : proof.state === "MISSING" ? "Missing" : "Wrong";
+  return { name: proofNames[proof.kind], label, tone };
+}
+
+export function mailWords(state: Mail["state"]): Omit<Words, "text"> {
+  switch (state) {
+    case "QUEUED":
+      return { label: "On its way", tone: "plain" };
+    case "SENT":
+      return { label: "Sent", tone: "good" };
+    case "FAILED":
+      return { label: "Failed", tone: "trouble" };
+    case "REFUSED":
+      return { label: "Held back", tone: "trouble" };
+  }
+}
+
+/** The port that goes with a security, unless somebody typed one of their own. */
+export function portFor(security: Sender["security"], port: number): number {
+  const usual = security === "TLS" ? 465 : 587;
+  return port === 465 || port === 587 || port === 0 || port === 25 ? usual : port;
+}
+
+/** "password_reset" reads as "Password reset". */
+export function kindWords(kind: string): string {
+  const words = kind.replaceAll(/[._]/g, " ").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,128 @@
+//! What has to be there for a change of people: made in the database, past everything that is asked about.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use livery::domain::access::Membership;
+use livery::domain::id::OrganizationId;
+use livery::domain::people::{Invitation, InvitationState};
+use livery::domain::tenant::User;
+use livery::policy::Scope;
+use livery::service::seal::hash_of;
+use livery::store::token::{Purpose, Token};
+use livery::store::{access, agency, identity, locate, people, token};
+use serde_json::json;
+
+use super::ask::Slots;
+use super::cases::Prepare;
+use crate::people::Phone;
+use crate::support::App;
+use crate::support::app::Client;
+
+/// An address that nobody has.
+pub fn address() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    format!("someone-{}@matrix.test", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Somebody new in the organization of a relation: the id of their membership.
+pub async fn member(app: &App, slots: &Slots) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let agency = locate::organization(&mut unit, organization).await.expect("read").expect("a place").agency;
+    let user = User { id: s.ids.next(now), agency, name: "Somebody".to_owned(), email: address() };
+    identity::insert_user(&mut unit, &user, "-", now).await.expect("a user");
+    let membership = Membership {
+        id: s.ids.next(now),
+        agency,
+        organization: Some(organization),
+        role: access::role_id("organization.viewer"),
+        role_key: "organization.viewer".to_owned(),
+        organizations: None,
+        ai_agents: None,
+    };
+    access::insert_membership(&mut unit, user.id, &membership, now).await.expect("a membership");
+    unit.commit().await.expect("kept");
+    membership.id.to_string()
+}
+
+/// An invitation to the organization of a relation.
+pub async fn invitation(app: &App, slots: &Slots) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let agency = locate::organization(&mut unit, organization).await.expect("read").expect("a place").agency;
+    let new = Invitation {
+        id: s.ids.next(now),
+        agency,
+        organization: Some(organization),
+        email: address(),
+        name: None,
+        role_key: "organization.viewer".to_owned(),
+        organizations: None,
+        ai_agents: None,
+        invited_by: None,
+        state: InvitationState::Open,
+        created_at: now,
+        sent_at: now,
+        expires_at: now.plus(std::time::Duration::from_secs(3600)),
+    };
+    assert!(people::insert_invitation(&mut unit, &new, &hash_of(&new.email)).await.expect("kept"));
+    unit.commit().await.expect("kept");
+    new.id.to_string()
+}
+
+/// The secret of a link of somebody in the first agency.
+pub async fn link(app: &App, what: Prepare) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let mut unit = s.store.write().await.expect("a unit");
+    let agency = agency::first_agency(&mut unit).await.expect("read").expect("an agency").id;
+    if what == Prepare::InvitationLink {
+        let asked = livery::service::people::invite_owner(s, &mut unit, agency, &address(), "Somebody").await;
+        let link = asked.expect("a link");
+        unit.commit().await.expect("kept");
+        return crate::people::token_of(&link);
+    }
+    let user = User { id: s.ids.next(now), agency, name: "Somebody".to_owned(), email: address() };
+    identity::insert_user(&mut unit, &user, "-", now).await.expect("a user");
+    let secret = format!("secret {}", user.id);
+    let purpose = if what == Prepare::ResetLink { Purpose::Reset } else { Purpose::Address };
+    let new = Token {
+        hash: hash_of(&secret),
+        agency,
+        user: user.id,
+        pair: secret.clone(),
+        email: address(),
+        created_at: now,
+        expires_at: now.plus(std::time::Duration::from_secs(600)),
+    };
+    token::insert(&mut unit, purpose, &new).await.expect("a token");
+    unit.commit().await.expect("kept");
+    secret
+}
+
+/// A code of a second factor of the asker: of their app for one that is yet to be confirmed, else a recovery code.
+pub async fn code(client: &Client<'_>, set: bool) -> String {
+    let s = &client.app.services;
+    // Whoever belongs nowhere may not even see their own name; who they are stands in their token.
+    let token = client.token.as_deref().expect("a token");
+    let proven = s.tokens.verify_access(token, s.clock.now()).expect("a good token").claims;
+    let (user, agency) = (proven.user, proven.agency);
+    let mut unit = s.store.write().await.expect("a unit");
+    let scope = Scope::system(agency, "a test begins anew");
+    token::remove_factor(&mut unit, &scope, user).await.expect("removed");
+    unit.commit().await.expect("kept");
+    let start = "mutation { startSecondFactor(password: \"demo-demo-demo\") { secret } }";
+    let begun = client.ask(start, json!({})).await;
+    let phone = Phone::new(begun["startSecondFactor"]["secret"].as_str().expect("a secret"));
+    let code = phone.code(client.app);
+    if !set {
+        return code;
+    }
+    let confirm = "mutation($c: String!) { confirmSecondFactor(code: $c) { codes } }";
+    let data = client.ask(confirm, json!({ "c": code })).await;
+    data["confirmSecondFactor"]["codes"][0].as_str().expect("a code").to_owned()
+}
