@@ -1,8 +1,10 @@
-//! What leaves the house: calls to model endpoints, web hooks and push services, and mail.
+//! What leaves the house: calls to model endpoints, mail, and look-ups of names.
 //!
-//! It may know `domain` and nothing else of ours; `reqwest` lives here alone, so that nobody else can open a connection.
-//! Invariant: an address that a tenant named is reached over https, at a public address, as it was checked, or not at all.
-//! Begin with [`egress`], the one client that all others here are built upon, then [`model`].
+//! It may know `domain` and nothing else of ours; `reqwest`, `lettre` and the resolver live here alone, so that nobody else
+//! can open a connection.
+//! Invariant: a server that a tenant named is reached under TLS, at a public address, as it was checked, or not at all.
+//! Begin with [`egress`], the one client of HTTP, then [`model`]; [`smtp`] hands mail over by the same filter, [`dns`] asks
+//! the name servers.
 
 pub mod address;
 pub mod dns;
