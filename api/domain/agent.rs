@@ -110,6 +110,18 @@ pub struct Visitor {
     pub browser: Option<String>,
     /// When first seen.
     pub first_seen_at: Time,
+    /// Who the client's site says that this is; none while nobody has said it.
+    pub external_id: Option<String>,
+    /// What the client's site says of them, as a JSON object of texts.
+    pub attributes: String,
+    /// The language of the browser.
+    pub language: Option<String>,
+    /// The visitor's IANA zone, as the browser says.
+    pub time_zone: Option<String>,
+    /// Where the visitor came from to the page.
+    pub referrer: Option<String>,
+    /// Since when nothing of them is taken.
+    pub blocked_at: Option<Time>,
 }
 
 /// An address with all but its edges hidden: `j•••@e•••.com`.

@@ -102,6 +102,42 @@ words! {
         Completed "COMPLETED",
         /// Nobody came.
         Missed "MISSED",
+        /// The chat went to a colleague, or to a team.
+        Transferred "TRANSFERRED",
+        /// The visitor left a query, because nobody answers now.
+        OfflineQuery "OFFLINE_QUERY",
+        /// The visitor said how it was.
+        Rated "RATED",
+    }
+}
+
+words! {
+    /// By which way something was said.
+    Via {
+        /// In the chat itself.
+        Chat "CHAT",
+        /// By mail.
+        Email "EMAIL",
+    }
+}
+
+words! {
+    /// What made a conversation somebody's: why a human was called.
+    Intent {
+        /// The visitor pressed the button.
+        Button "BUTTON",
+        /// The visitor's own words asked for one.
+        Words "WORDS",
+        /// The AI decided that it needs one.
+        AiDecision "AI_DECISION",
+        /// The AI's answer was not worth much.
+        LowConfidence "LOW_CONFIDENCE",
+        /// The AI failed several times.
+        RepeatedFailure "REPEATED_FAILURE",
+        /// An operator took over unasked.
+        Intervention "INTERVENTION",
+        /// The visitor answered from a resume link.
+        Resumed "RESUMED",
     }
 }
 
@@ -148,6 +184,20 @@ pub struct Conversation {
     pub visitor_read_seq: i64,
     /// Up to where the people of the organization have read.
     pub operator_read_seq: i64,
+    /// The language it is held in, as far as it is known.
+    pub language: Option<String>,
+    /// Since when it counts as idle; none while something happens in it.
+    pub idle_at: Option<Time>,
+    /// How many answers of the AI in a row have not helped.
+    pub failures: i64,
+    /// What speaks for an intervention, as words with a space between them (A13).
+    pub signals: String,
+    /// What it is filed under: one tag a line.
+    pub tags: String,
+    /// Raised by each change of its notes.
+    pub notes_rev: i64,
+    /// A synthetic visitor's: it stays out of reports.
+    pub rehearsal: bool,
 }
 
 /// One numbered entry of a conversation.
@@ -177,6 +227,12 @@ pub struct Message {
     pub client_id: Option<String>,
     /// When it was kept.
     pub created_at: Time,
+    /// By which way it came.
+    pub via: Via,
+    /// When its text was last changed.
+    pub edited_at: Option<Time>,
+    /// When it was taken back; its text is gone then.
+    pub deleted_at: Option<Time>,
 }
 
 /// One request for a human, or one take-over.
@@ -206,6 +262,10 @@ pub struct Handoff {
     pub ended_at: Option<Time>,
     /// Why, when the house itself ended it.
     pub closed_because: Option<Closure>,
+    /// What made it.
+    pub intent: Intent,
+    /// When a person first answered in it.
+    pub first_response_at: Option<Time>,
 }
 
 /// What somebody wants to do to the ownership of a conversation.
@@ -227,6 +287,14 @@ pub enum Move {
     ReturnToAi(UserId),
     /// Give the chat back to the queue.
     Release(UserId),
+    /// Give the chat to a colleague: from, to.
+    Transfer(UserId, UserId),
+    /// A supervisor gives somebody else's chat to this one.
+    Reassign(UserId),
+    /// A supervisor, or the house for an operator who is gone, puts a chat back into the queue.
+    Requeue,
+    /// The house completes a chat in which nothing happens any more.
+    Lapse,
     /// Nobody came.
     Miss,
     /// The visitor writes again after the end.
@@ -271,7 +339,11 @@ pub fn after(owner: Owner, wish: Move) -> Result<Owner, Refused> {
         }
         (Human, Move::Complete(_)) => to(Ended),
         (Human, Move::ReturnToAi(_)) => to(Ai),
-        (Human, Move::Release(_)) => to(Requested),
+        (Human, Move::Release(_) | Move::Requeue) => to(Requested),
+        (Human, Move::Transfer(from, _)) if owner.assignee != Some(from) => Err(Refused::NotYours(owner.assignee)),
+        (Human, Move::Transfer(_, by) | Move::Reassign(by)) => held(by),
+        (Requested, Move::Reassign(by)) => held(by),
+        (Human, Move::Lapse) => to(Ended),
         (Requested, Move::Miss) => to(Missed),
         (Ended | Missed, Move::Resume) => to(Ai),
         (Collecting | Requested | Human, Move::Withdraw) => to(Ai),
@@ -352,7 +424,11 @@ mod tests {
             by.clone().prop_map(Move::Intervene),
             by.clone().prop_map(Move::Complete),
             by.clone().prop_map(Move::ReturnToAi),
-            by.prop_map(Move::Release),
+            by.clone().prop_map(Move::Release),
+            (by.clone(), by.clone()).prop_map(|(from, to)| Move::Transfer(from, to)),
+            by.prop_map(Move::Reassign),
+            Just(Move::Requeue),
+            Just(Move::Lapse),
         ]
     }
 
@@ -368,6 +444,7 @@ mod tests {
         (State::Collecting, State::Human),
         (State::Human, State::Ai),
         (State::Human, State::Requested),
+        (State::Human, State::Human),
         (State::Requested, State::Ai),
         (State::Requested, State::Missed),
         (State::Ended, State::Ai),
@@ -384,9 +461,10 @@ mod tests {
                         prop_assert!(ARROWS.contains(&(owner.state, next.state)), "{owner:?} {wish:?} {next:?}");
                         // One owner: an operator in HUMAN, nobody otherwise.
                         prop_assert_eq!(next.assignee.is_some(), next.state == State::Human);
-                        // Only whoever has the chat gives it away, or the house takes it.
-                        if owner.state == State::Human && wish != Move::Withdraw {
-                            prop_assert!(matches!(wish, Move::Complete(by) | Move::ReturnToAi(by) | Move::Release(by) if Some(by) == owner.assignee));
+                        // Only whoever has the chat gives it away, or a supervisor or the house takes it.
+                        let taken = matches!(wish, Move::Withdraw | Move::Requeue | Move::Reassign(_) | Move::Lapse);
+                        if owner.state == State::Human && !taken {
+                            prop_assert!(matches!(wish, Move::Complete(by) | Move::ReturnToAi(by) | Move::Release(by) | Move::Transfer(by, _) if Some(by) == owner.assignee));
                         }
                         owner = next;
                     }

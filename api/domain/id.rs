@@ -148,6 +148,15 @@ kinds! {
     DomainKind DomainId "dom" "domain";
     ImageKind ImageId "img" "image";
     MailKind MailId "mal" "mail";
+    TeamKind TeamId "tem" "team";
+    NoteKind NoteId "nte" "note";
+    CannedReplyKind CannedReplyId "crp" "canned reply";
+    FileKind FileId "fil" "file";
+    OfflineQueryKind OfflineQueryId "ofq" "offline query";
+    HolidayCalendarKind HolidayCalendarId "cal" "holiday calendar";
+    CoverageKind CoverageId "cov" "coverage agreement";
+    BlockKind BlockId "blk" "block";
+    RehearsalKind RehearsalId "rhl" "rehearsal";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use super::conversation::words;
 use super::permission::Permission;
+use super::text;
 
 words! {
     /// The closed list of settings.
@@ -23,6 +24,70 @@ words! {
         OrganizationTimeZone "organization.time_zone",
         /// Where the launcher stands.
         WidgetPosition "widget.position",
+        /// Whether the AI agent shows that a person can be asked for.
+        HandoffPopup "handoff.popup",
+        /// Whether that stands at the top of the chat at all times.
+        HandoffFixedPopup "handoff.fixed_popup",
+        /// What the button for a person says.
+        HandoffButtonText "handoff.button_text",
+        /// What is said where a person can be asked for.
+        HandoffPopupText "handoff.popup_text",
+        /// What a visitor reads while they wait.
+        HandoffWaitingText "handoff.waiting_text",
+        /// Whether a visitor who waits can write.
+        HandoffBlockInput "handoff.block_input",
+        /// Whether the visitor's own words call a person.
+        HandoffOnWords "handoff.on_words",
+        /// Whether the AI's own decision offers a person.
+        HandoffOnAiDecision "handoff.on_ai_decision",
+        /// Whether an answer that did not help offers a person.
+        HandoffOnLowConfidence "handoff.on_low_confidence",
+        /// After how many failures a person is called.
+        HandoffAfterFailures "handoff.after_failures",
+        /// What is said when a person joins.
+        AnnounceTakenOver "announce.taken_over",
+        /// What is said when the AI takes over again.
+        AnnounceHandedBack "announce.handed_back",
+        /// What is said at the end.
+        AnnounceCompleted "announce.completed",
+        /// Who is offered a request.
+        RoutingMode "routing.mode",
+        /// How many chats one operator has at a time.
+        RoutingCapacity "routing.capacity",
+        /// How long one operator is offered a request, in seconds.
+        RoutingOfferSeconds "routing.offer_seconds",
+        /// How long an operator may be gone, in seconds.
+        RoutingGoneSeconds "routing.gone_seconds",
+        /// What becomes of requests that wait at closing time.
+        HoursClosingRule "hours.closing_rule",
+        /// What visitors read outside of business hours.
+        HoursOfflineText "hours.offline_text",
+        /// Whether visitors can leave a query.
+        HoursOfflineForm "hours.offline_form",
+        /// Within how many seconds a person should answer first.
+        ChatFirstResponseSeconds "chat.first_response_seconds",
+        /// Whether completing asks for a resolution.
+        EndingAskResolution "ending.ask_resolution",
+        /// After how many minutes a chat counts as idle.
+        EndingIdleMinutes "ending.idle_minutes",
+        /// After how many minutes an idle chat is completed.
+        EndingCompleteMinutes "ending.complete_minutes",
+        /// Whether visitors are asked how it was.
+        EndingRating "ending.rating",
+        /// Whether visitors can have the transcript by mail.
+        EndingTranscript "ending.transcript",
+        /// Where a visitor goes on after the end.
+        EndingNextThread "ending.next_thread",
+        /// Whether files can be sent.
+        FilesEnabled "files.enabled",
+        /// How large one file may be, in megabytes.
+        FilesLargestMegabytes "files.largest_megabytes",
+        /// How much all files may take, in megabytes.
+        FilesQuotaMegabytes "files.quota_megabytes",
+        /// Whether visitors have to be signed for.
+        VisitorIdentity "visitor.identity",
+        /// Whether new visitors are challenged.
+        VisitorChallenge "visitor.challenge",
     }
 }
 
@@ -59,6 +124,8 @@ pub enum Kind {
     Integer(i64, i64),
     /// One of these.
     Choice(&'static [&'static str]),
+    /// A line of at most so many characters, with something in it.
+    Text(usize),
     /// A name of the IANA time zone database; too many to list.
     TimeZone,
 }
@@ -132,6 +199,262 @@ pub const CATALOGUE: &[Definition] = &[
         default: "BOTTOM_RIGHT",
         edited_by: Permission::WidgetEditAppearance,
     },
+    Definition {
+        key: Key::HandoffPopup,
+        name: "Enable handoff popup",
+        description: "Whether the AI agent may show visitors that a person can be asked for.",
+        kind: Kind::Boolean,
+        default: "true",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffFixedPopup,
+        name: "Fixed handoff popup",
+        description: "Whether the way to a person always stands at the top of the chat. It needs an AI agent that is assigned to an organization.",
+        kind: Kind::Boolean,
+        default: "false",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffButtonText,
+        name: "Text of the button",
+        description: "What the button says by which a visitor asks for a person.",
+        kind: Kind::Text(60),
+        default: "Request Live Agent",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffPopupText,
+        name: "Text beside the button",
+        description: "What is said where a person can be asked for.",
+        kind: Kind::Text(300),
+        default: "Would you like to talk to a person of our team?",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffWaitingText,
+        name: "Text while waiting",
+        description: "What a visitor reads while they wait for a person.",
+        kind: Kind::Text(300),
+        default: "You can keep writing; we see everything when we join.",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffBlockInput,
+        name: "Block input while waiting",
+        description: "Whether a visitor who waits for a person cannot write until somebody joins.",
+        kind: Kind::Boolean,
+        default: "false",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffOnWords,
+        name: "Notice the visitor's words",
+        description: "Whether a person is called when the visitor asks for one in their own words.",
+        kind: Kind::Boolean,
+        default: "true",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffOnAiDecision,
+        name: "Let the AI decide",
+        description: "Whether a person is offered when the AI says that it needs one.",
+        kind: Kind::Boolean,
+        default: "true",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffOnLowConfidence,
+        name: "Notice weak answers",
+        description: "Whether a person is offered with an answer that did not help.",
+        kind: Kind::Boolean,
+        default: "true",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::HandoffAfterFailures,
+        name: "Failures before a person is called",
+        description: "After how many answers in a row that did not help a person is called without being asked for; 0 means never.",
+        kind: Kind::Integer(0, 10),
+        default: "0",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::AnnounceTakenOver,
+        name: "When a person joins",
+        description: "What the visitor reads then. {operator} is the person's name.",
+        kind: Kind::Text(300),
+        default: "{operator} has joined the chat.",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::AnnounceHandedBack,
+        name: "When the AI takes over again",
+        description: "What the visitor reads when the chat goes back to the AI.",
+        kind: Kind::Text(300),
+        default: "You are chatting with the AI assistant again.",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::AnnounceCompleted,
+        name: "When a chat is completed",
+        description: "What the visitor reads at the end.",
+        kind: Kind::Text(300),
+        default: "Conversation ended",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::RoutingMode,
+        name: "Who gets a request",
+        description: "MANUAL: whoever accepts first. ROUND_ROBIN: one after the other. LEAST_BUSY: whoever has the fewest chats.",
+        kind: Kind::Choice(&["MANUAL", "ROUND_ROBIN", "LEAST_BUSY"]),
+        default: "MANUAL",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::RoutingCapacity,
+        name: "Chats at a time",
+        description: "How many chats one operator has at a time.",
+        kind: Kind::Integer(1, 50),
+        default: "5",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::RoutingOfferSeconds,
+        name: "How long a request is offered",
+        description: "After how many seconds without an answer the next operator is offered a request.",
+        kind: Kind::Integer(10, 600),
+        default: "60",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::RoutingGoneSeconds,
+        name: "How long an operator may be gone",
+        description: "After how many seconds without a sign of an operator their chats go back to the queue.",
+        kind: Kind::Integer(30, 3600),
+        default: "120",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::HoursClosingRule,
+        name: "Requests that wait at closing time",
+        description: "KEEP: they go on waiting. OFFER_OFFLINE_QUERY: they end, and the visitor can leave a query.",
+        kind: Kind::Choice(&["KEEP", "OFFER_OFFLINE_QUERY"]),
+        default: "KEEP",
+        edited_by: Permission::BusinessHoursEdit,
+    },
+    Definition {
+        key: Key::HoursOfflineText,
+        name: "Text outside of business hours",
+        description: "What visitors read when nobody is there.",
+        kind: Kind::Text(300),
+        default: "Our team is currently offline",
+        edited_by: Permission::BusinessHoursEdit,
+    },
+    Definition {
+        key: Key::HoursOfflineForm,
+        name: "Contact form",
+        description: "Whether visitors can leave a query while nobody is there.",
+        kind: Kind::Boolean,
+        default: "true",
+        edited_by: Permission::BusinessHoursEdit,
+    },
+    Definition {
+        key: Key::ChatFirstResponseSeconds,
+        name: "First response target",
+        description: "Within how many seconds a visitor should get a first answer of a person; later chats are marked as overdue.",
+        kind: Kind::Integer(5, 3600),
+        default: "30",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::EndingAskResolution,
+        name: "Ask for a resolution",
+        description: "Whether whoever completes a chat says how it was resolved.",
+        kind: Kind::Boolean,
+        default: "false",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::EndingIdleMinutes,
+        name: "Idle after",
+        description: "After how many minutes without a word of the visitor a chat counts as idle; 0 means never.",
+        kind: Kind::Integer(0, 1440),
+        default: "10",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::EndingCompleteMinutes,
+        name: "Completed after",
+        description: "After how many minutes without a word of the visitor an idle chat is completed by itself; 0 means never.",
+        kind: Kind::Integer(0, 10080),
+        default: "60",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::EndingRating,
+        name: "Ask for a rating",
+        description: "Whether visitors are asked how it was, once for each handoff in which a person wrote.",
+        kind: Kind::Boolean,
+        default: "true",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::EndingTranscript,
+        name: "Offer the transcript",
+        description: "Whether visitors can have the transcript sent to them by mail.",
+        kind: Kind::Boolean,
+        default: "true",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::EndingNextThread,
+        name: "When a visitor comes back",
+        description: "SAME_THREAD: what they write after the end goes on in the same thread. NEW_CONVERSATION: it begins a new one.",
+        kind: Kind::Choice(&["SAME_THREAD", "NEW_CONVERSATION"]),
+        default: "SAME_THREAD",
+        edited_by: Permission::RoutingEdit,
+    },
+    Definition {
+        key: Key::FilesEnabled,
+        name: "Attachments",
+        description: "Whether visitors and operators can send files.",
+        kind: Kind::Boolean,
+        default: "true",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::FilesLargestMegabytes,
+        name: "Largest attachment",
+        description: "How large one file may be, in megabytes.",
+        kind: Kind::Integer(1, 50),
+        default: "10",
+        edited_by: Permission::HandoffEdit,
+    },
+    Definition {
+        key: Key::FilesQuotaMegabytes,
+        name: "Room for attachments",
+        description: "How much all files of the organization may take, in megabytes.",
+        kind: Kind::Integer(1, 1000000),
+        default: "1000",
+        edited_by: Permission::PackageEdit,
+    },
+    Definition {
+        key: Key::VisitorIdentity,
+        name: "Who visitors are",
+        description: "OPTIONAL: visitors may be anonymous. ENFORCED: whatever a visitor writes needs a signature of the site's server.",
+        kind: Kind::Choice(&["OPTIONAL", "ENFORCED"]),
+        default: "OPTIONAL",
+        edited_by: Permission::WidgetEditOrigins,
+    },
+    Definition {
+        key: Key::VisitorChallenge,
+        name: "Challenge new visitors",
+        description: "Whether the browser of a new visitor has to do a little work before its first message, which keeps programs away.",
+        kind: Kind::Boolean,
+        default: "false",
+        edited_by: Permission::WidgetEditOrigins,
+    },
 ];
 
 impl Key {
@@ -159,6 +482,7 @@ impl Definition {
                 (least..=most).contains(&number).then(|| number.to_string())
             }
             Kind::Choice(choices) => choices.contains(&value).then(|| value.to_owned()),
+            Kind::Text(most) => text::line("value", value, most).ok(),
             Kind::TimeZone => time_zone(value),
         }
     }
@@ -352,7 +676,7 @@ pub fn rule(key: Key, wanted: Rule) -> Result<Rule, (&'static str, &'static str)
         return Ok(Rule { mode: wanted.mode, value, ..Rule::NONE });
     }
     let rule = match definition.kind {
-        Kind::Boolean => return Err(("mode", "CANNOT_BE_BOUNDED")),
+        Kind::Boolean | Kind::Text(_) => return Err(("mode", "CANNOT_BE_BOUNDED")),
         Kind::Integer(least, most) => {
             let (minimum, maximum) = (wanted.minimum.unwrap_or(least), wanted.maximum.unwrap_or(most));
             if minimum < least || minimum > maximum {

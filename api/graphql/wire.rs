@@ -281,6 +281,42 @@ mirror! {
         Completed,
         /// Nobody came.
         Missed,
+        /// The chat went to a colleague, or to a team.
+        Transferred,
+        /// The visitor left a query, because nobody answers now.
+        OfflineQuery,
+        /// The visitor said how it was.
+        Rated,
+    }
+}
+
+mirror! {
+    /// By which way something was said.
+    Via = crate::domain::conversation::Via {
+        /// In the chat itself.
+        Chat,
+        /// By mail.
+        Email,
+    }
+}
+
+mirror! {
+    /// What made a handoff.
+    Intent = crate::domain::conversation::Intent {
+        /// The visitor pressed the button.
+        Button,
+        /// The visitor's own words asked for a person.
+        Words,
+        /// The AI decided that it needs one.
+        AiDecision,
+        /// The AI's answer was not worth much.
+        LowConfidence,
+        /// The AI failed several times.
+        RepeatedFailure,
+        /// An operator took over unasked.
+        Intervention,
+        /// The visitor answered from a resume link.
+        Resumed,
     }
 }
 

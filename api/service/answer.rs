@@ -6,7 +6,7 @@ use super::Services;
 use super::job::Job;
 use crate::domain::answer::{Answer, Author, Question, Source, Turn};
 use crate::domain::change::Change;
-use crate::domain::conversation::{AuthorKind, EntryKind, Message};
+use crate::domain::conversation::{AuthorKind, EntryKind, Message, Via};
 use crate::domain::id::{ConversationId, MessageId};
 use crate::domain::tenant::Unavailable;
 use crate::error::{Error, Result};
@@ -110,6 +110,9 @@ pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Resu
         sources: answer.sources.join("\n"),
         client_id: None,
         created_at: now,
+        via: Via::Chat,
+        edited_at: None,
+        deleted_at: None,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
         drop(unit);

@@ -6,7 +6,7 @@ use super::{By, Services, person_of, user_of, visitor_of};
 use crate::domain::access::Actor;
 use crate::domain::change::Change;
 use crate::domain::conversation::{
-    AuthorKind, Conversation, EntryKind, MESSAGE_LIMIT, Message, Move, Owner, State, after, preview_of,
+    AuthorKind, Conversation, EntryKind, MESSAGE_LIMIT, Message, Move, Owner, State, Via, after, preview_of,
 };
 use crate::domain::id::{ConversationId, JobId, MessageId, OrganizationId};
 use crate::domain::page::{ConversationFilter, Page, Rows};
@@ -174,6 +174,9 @@ pub async fn visitor_sends(s: &Services, actor: &Actor, client_id: &str, text: &
         sources: String::new(),
         client_id: Some(client_id.clone()),
         created_at: now,
+        via: Via::Chat,
+        edited_at: None,
+        deleted_at: None,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
         let first = message::sent_before(&mut unit, &scope, row.id, &author, &client_id, &entry.text).await?;
@@ -257,6 +260,9 @@ pub async fn operator_sends(
         sources: String::new(),
         client_id: Some(client_id.clone()),
         created_at: now,
+        via: Via::Chat,
+        edited_at: None,
+        deleted_at: None,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
         let first = message::sent_before(&mut unit, &scope, id, &author, &client_id, &entry.text).await?;

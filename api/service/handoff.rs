@@ -7,7 +7,8 @@ use super::{Services, person_of, team, visitor_of};
 use crate::domain::access::{Actor, BuiltInRole, Person, Place};
 use crate::domain::change::Change;
 use crate::domain::conversation::{
-    AuthorKind, Conversation, EntryKind, Handoff, HandoffState, Message, Move, Owner, Refused, State, after,
+    AuthorKind, Conversation, EntryKind, Handoff, HandoffState, Intent, Message, Move, Owner, Refused, State, Via,
+    after,
 };
 use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::page::{HandoffFilter, Page, Rows};
@@ -115,6 +116,8 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
         accepted_by: None,
         ended_at: None,
         closed_because: None,
+        intent: Intent::Button,
+        first_response_at: None,
     };
     handoff::insert(&mut unit, &scope, &handoff).await?;
     let words = Announcement::of(EntryKind::HandoffRequested, "A person of our team has been asked to join.");
@@ -249,6 +252,8 @@ async fn take(
                 accepted_by: Some(person.user),
                 ended_at: None,
                 closed_because: None,
+                intent: Intent::Intervention,
+                first_response_at: None,
             };
             handoff::insert(&mut unit, scope, &new).await?;
             Some(new.id)
@@ -475,6 +480,9 @@ pub(super) async fn change(
         sources: String::new(),
         client_id: None,
         created_at: now,
+        via: Via::Chat,
+        edited_at: None,
+        deleted_at: None,
     };
     message::insert(unit, scope, &entry).await?;
     unit.note(Change::Conversation { conversation: Arc::new(changed.clone()), message: Some(Arc::new(entry)) });

@@ -131,6 +131,12 @@ pub async fn open(s: &Services, id: WidgetId, resume: Option<&str>, opening: Ope
         page_url,
         browser: opening.browser,
         first_seen_at: now,
+        external_id: None,
+        attributes: "{}".to_owned(),
+        language: None,
+        time_zone: None,
+        referrer: None,
+        blocked_at: None,
     };
     let row = Conversation {
         id: s.ids.next(now),
@@ -153,6 +159,13 @@ pub async fn open(s: &Services, id: WidgetId, resume: Option<&str>, opening: Ope
         visitor_messages: 0,
         visitor_read_seq: 0,
         operator_read_seq: 0,
+        language: None,
+        idle_at: None,
+        failures: 0,
+        signals: String::new(),
+        tags: String::new(),
+        notes_rev: 0,
+        rehearsal: false,
     };
     let actor = VisitorActor {
         visitor: new.id,

@@ -29,6 +29,13 @@ row!(Conversation {
     visitor_messages: "visitor_messages",
     visitor_read_seq: "visitor_read_seq",
     operator_read_seq: "operator_read_seq",
+    language: "language",
+    idle_at: "idle_at",
+    failures: "failures",
+    signals: "signals",
+    tags: "tags",
+    notes_rev: "notes_rev",
+    rehearsal: "rehearsal",
 });
 
 /// The columns of a conversation, once.
@@ -38,7 +45,8 @@ macro_rules! columns {
             $before,
             " id, agency_id, organization_id, ai_agent_id, widget_id, visitor_id, state, version, rev, last_seq, \
              assignee_id, handoff_id, opened_at, started_at, last_activity_at, last_visitor_message_at, preview, \
-             visitor_messages, visitor_read_seq, operator_read_seq ",
+             visitor_messages, visitor_read_seq, operator_read_seq, language, idle_at, failures, signals, tags, notes_rev, \
+             rehearsal ",
             $after
         )
     };
@@ -75,10 +83,10 @@ pub async fn held_by(db: &mut impl Reads, scope: &Scope, user: UserId) -> Result
 pub async fn insert(db: &mut Write, scope: &Scope, new: &Conversation) -> Result<()> {
     on!(db, c => sqlx::query(
         "insert into conversations (id, agency_id, organization_id, ai_agent_id, widget_id, visitor_id, state, version, rev, \
-         last_seq, opened_at, last_activity_at, search, visitor_messages, visitor_read_seq, operator_read_seq) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, '', 0, 0, 0)")
+         last_seq, opened_at, last_activity_at, search, visitor_messages, visitor_read_seq, operator_read_seq, language, rehearsal) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $10, '', 0, 0, 0, $11, $12)")
         .bind(new.id).bind(scope.agency()).bind(new.organization).bind(new.ai_agent).bind(new.widget).bind(new.visitor)
-        .bind(new.state).bind(new.version).bind(new.rev).bind(new.opened_at).execute(&mut *c).await.map(|_| ()))
+        .bind(new.state).bind(new.version).bind(new.rev).bind(new.opened_at).bind(&new.language).bind(new.rehearsal).execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
 

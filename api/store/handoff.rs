@@ -22,16 +22,30 @@ row!(Handoff {
     accepted_by: "accepted_by",
     ended_at: "ended_at",
     closed_because: "closed_because",
+    intent: "intent",
+    first_response_at: "first_response_at",
 });
+
+/// The columns of a handoff, once.
+macro_rules! columns {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            " id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, \
+             accepted_by, ended_at, closed_because, intent, first_response_at ",
+            $after
+        )
+    };
+}
 
 /// Keeps a new handoff.
 pub async fn insert(db: &mut Write, scope: &Scope, new: &Handoff) -> Result<()> {
     on!(db, c => sqlx::query(
-        "insert into handoffs (id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+        "insert into handoffs (id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, intent) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(new.id).bind(scope.agency()).bind(new.organization).bind(new.ai_agent).bind(new.conversation).bind(new.state)
         .bind(&new.reason).bind(new.requested_at).bind(new.accepted_at).bind(new.accepted_by)
-        .execute(&mut *c).await.map(|_| ()))
+        .bind(new.intent).execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
 
@@ -61,8 +75,8 @@ pub async fn settle(
 /// Handoffs of the scope's agency, of the given ids.
 pub async fn handoffs_of(db: &mut impl Reads, scope: &Scope, ids: &[HandoffId]) -> Result<Vec<Handoff>> {
     on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at, closed_because \
-         from handoffs where agency_id = $1 and id in (select value from json_each($2))")
+        columns!("select",
+         "from handoffs where agency_id = $1 and id in (select value from json_each($2))"))
         .bind(scope.agency()).bind(super::types::list(ids)).fetch_all(&mut *c).await)
     .map_err(fail)
 }
@@ -81,8 +95,8 @@ pub async fn handoffs(
     });
     let (after_at, after_id) = page.after.unzip();
     let rows = on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at, closed_because \
-         from handoffs where agency_id = $1 \
+        columns!("select",
+         "from handoffs where agency_id = $1 \
          and organization_id not in (select id from organizations where agency_id = $1 and state = 'DELETED') \
          and ($2 is null or organization_id in (select value from json_each($2)) or ai_agent_id in (select value from json_each($2)) \
              or organization_id || '/' || ai_agent_id in (select value from json_each($2))) \
@@ -90,7 +104,7 @@ pub async fn handoffs(
          and ($4 is null or state in (select value from json_each($4))) \
          and ($5 is null or accepted_by = $5) \
          and ($6 is null or (requested_at, id) > ($6, $7)) \
-         order by requested_at, id limit $8")
+         order by requested_at, id limit $8"))
         .bind(scope.agency()).bind(&reach).bind(filter.organization).bind(&states).bind(filter.accepted_by)
         .bind(after_at).bind(after_id).bind(page.first as i64 + 1).fetch_all(&mut *c).await)
     .map_err(fail)?;
@@ -116,9 +130,9 @@ pub async fn open_of(
     ai_agent: Option<AiAgentId>,
 ) -> Result<Vec<Handoff>> {
     on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, ai_agent_id, conversation_id, state, reason, requested_at, accepted_at, accepted_by, ended_at, closed_because \
-         from handoffs where agency_id = $1 and ($2 is null or organization_id = $2) and ($3 is null or ai_agent_id = $3) \
-         and state in ('REQUESTED', 'ACCEPTED') order by requested_at, id")
+        columns!("select",
+         "from handoffs where agency_id = $1 and ($2 is null or organization_id = $2) and ($3 is null or ai_agent_id = $3) \
+         and state in ('REQUESTED', 'ACCEPTED') order by requested_at, id"))
         .bind(scope.agency()).bind(organization).bind(ai_agent).fetch_all(&mut *c).await)
     .map_err(fail)
 }

@@ -20,17 +20,32 @@ row!(Message {
     sources: "sources",
     client_id: "client_id",
     created_at: "created_at",
+    via: "via",
+    edited_at: "edited_at",
+    deleted_at: "deleted_at",
 });
+
+/// The columns of an entry, once.
+macro_rules! columns {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            " id, conversation_id, seq, kind, author_kind, author_id, author_name, text, offers_human, sources, client_id, \
+             created_at, via, edited_at, deleted_at ",
+            $after
+        )
+    };
+}
 
 /// Keeps an entry under the number that was taken for it. Says whether it is new: an author who sends the same client id
 /// again, or an answer that is written twice, adds nothing.
 pub async fn insert(db: &mut Write, scope: &Scope, message: &Message) -> Result<bool> {
     on!(db, c => sqlx::query(
         "insert into messages (conversation_id, seq, id, agency_id, kind, author_kind, author_id, author_name, text, offers_human, \
-         sources, client_id, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing")
+         sources, client_id, created_at, via) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing")
         .bind(message.conversation).bind(message.seq).bind(message.id).bind(scope.agency()).bind(message.kind)
         .bind(message.author_kind).bind(&message.author_id).bind(&message.author_name).bind(&message.text)
-        .bind(message.offers_human).bind(&message.sources).bind(&message.client_id).bind(message.created_at)
+        .bind(message.offers_human).bind(&message.sources).bind(&message.client_id).bind(message.created_at).bind(message.via)
         .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }
@@ -48,8 +63,8 @@ pub async fn sent_before(
     text: &str,
 ) -> Result<Message> {
     let found: Option<Message> = on!(db, c => sqlx::query_as(
-        "select id, conversation_id, seq, kind, author_kind, author_id, author_name, text, offers_human, sources, client_id, created_at \
-         from messages where agency_id = $1 and author_id = $2 and client_id = $3")
+        columns!("select",
+         "from messages where agency_id = $1 and author_id = $2 and client_id = $3"))
         .bind(scope.agency()).bind(author).bind(client_id).fetch_optional(&mut *c).await)
     .map_err(fail)?;
     match found {
@@ -68,8 +83,8 @@ pub async fn after(
     most: usize,
 ) -> Result<Vec<Message>> {
     on!(db, c => sqlx::query_as(
-        "select id, conversation_id, seq, kind, author_kind, author_id, author_name, text, offers_human, sources, client_id, created_at \
-         from messages where agency_id = $1 and conversation_id = $2 and seq > $3 order by seq limit $4")
+        columns!("select",
+         "from messages where agency_id = $1 and conversation_id = $2 and seq > $3 order by seq limit $4"))
         .bind(scope.agency()).bind(conversation).bind(after).bind(most as i64).fetch_all(&mut *c).await)
     .map_err(fail)
 }
@@ -83,8 +98,8 @@ pub async fn last(
     last: usize,
 ) -> Result<Rows<Message>> {
     let rows: Vec<Message> = on!(db, c => sqlx::query_as(
-        "select id, conversation_id, seq, kind, author_kind, author_id, author_name, text, offers_human, sources, client_id, created_at \
-         from messages where agency_id = $1 and conversation_id = $2 and ($3 is null or seq < $3) order by seq desc limit $4")
+        columns!("select",
+         "from messages where agency_id = $1 and conversation_id = $2 and ($3 is null or seq < $3) order by seq desc limit $4"))
         .bind(scope.agency()).bind(conversation).bind(before).bind(last as i64 + 1).fetch_all(&mut *c).await)
     .map_err(fail)?;
     let mut page = Rows::cut(rows, last);

@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo, SqliteValueRef};
 use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 
 use crate::domain::agent::Position;
-use crate::domain::conversation::{AuthorKind, EntryKind, HandoffState, State};
+use crate::domain::conversation::{AuthorKind, EntryKind, HandoffState, Intent, State, Via};
 use crate::domain::domain_name::DomainState;
 use crate::domain::id::{Id, Kind};
 use crate::domain::mail::MailState;
@@ -64,7 +64,7 @@ macro_rules! words_as_text {
         });
     )*};
 }
-words_as_text!(State HandoffState AuthorKind EntryKind Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure);
+words_as_text!(State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -260,6 +260,9 @@ async fn said_before(app: &App, id: &str, text: &str) {
         sources: String::new(),
         client_id: Some(client_id()),
         created_at: now,
+        via: livery::domain::conversation::Via::Chat,
+        edited_at: None,
+        deleted_at: None,
     };
     message::insert(&mut unit, &scope, &entry).await.expect("kept");
     unit.commit().await.expect("kept");

@@ -16,6 +16,8 @@ pub enum SettingKind {
     Integer,
     /// One of several words. When `choices` is empty there are too many to list, as with time zones.
     Choice,
+    /// A line of text.
+    Text,
 }
 
 mirror! {
@@ -46,8 +48,7 @@ mirror! {
 #[derive(SimpleObject, Debug, Clone)]
 #[graphql(directive = requires::apply("home.view".to_owned()))]
 pub struct Setting {
-    /// Which: handoff.enabled, handoff.ask_contact, handoff.button_after_messages, organization.language,
-    /// organization.time_zone, widget.position.
+    /// Which, as in `handoff.enabled`: the area before the point, and what is set there.
     pub key: String,
     /// What people call it.
     pub name: String,
@@ -67,6 +68,10 @@ pub struct Setting {
     pub maximum: Option<i64>,
     /// What may be chosen here.
     pub choices: Vec<String>,
+    /// The permission that sets it in an organization.
+    pub permission: String,
+    /// The length of the longest text; null for other kinds.
+    pub longest: Option<i64>,
     /// Whether the viewer may change it here.
     pub editable: bool,
     /// Why not: SETTING_LOCKED or MISSING_PERMISSION.
@@ -89,10 +94,16 @@ impl Setting {
                 Kind::Boolean => SettingKind::Boolean,
                 Kind::Integer(..) => SettingKind::Integer,
                 Kind::Choice(_) | Kind::TimeZone => SettingKind::Choice,
+                Kind::Text(_) => SettingKind::Text,
             },
             minimum: bounds.map(|(least, _)| least),
             maximum: bounds.map(|(_, most)| most),
             choices: effective.choices(),
+            permission: definition.edited_by.as_str().to_owned(),
+            longest: match definition.kind {
+                Kind::Text(most) => i64::try_from(most).ok(),
+                _ => None,
+            },
             value: effective.value,
             origin: effective.origin.into(),
             mode: effective.rule.mode.into(),

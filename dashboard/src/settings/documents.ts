@@ -2,7 +2,7 @@ import { graphql, type ResultOf } from "../gql/graphql";
 
 export const SettingFields = graphql(`
   fragment SettingFields on Setting @_unmask {
-    key name description kind value origin mode minimum maximum choices editable reason agencyValue ownValue
+    key name description kind value origin mode minimum maximum choices permission longest editable reason agencyValue ownValue
   }
 `);
 

@@ -12,7 +12,7 @@ import { SetSettingMutation, type Setting, SettingsQuery } from "./documents";
 import { ModeForm, modeWords } from "./mode-form";
 import { SettingRow } from "./setting-row";
 import css from "./settings.module.css";
-import { byArea, changedKeys, ownValues, permissionFor, type Values } from "./values";
+import { byArea, changedKeys, ownValues, type Values } from "./values";
 
 /** The settings of one organization, each with where its value comes from. */
 export function OrganizationSettings({ organizationId }: { readonly organizationId: string }) {
@@ -61,6 +61,10 @@ function Settings({ organizationId }: { readonly organizationId: string | null }
 const whatFor: Readonly<Record<string, string>> = {
   "handoff.enable": "Enabling handoff",
   "handoff.edit": "Changing how a person is offered",
+  "business_hours.edit": "Changing what happens outside of business hours",
+  "routing.edit": "Changing who gets a request and how a chat ends",
+  "widget.edit_origins": "Changing who visitors are",
+  "package.edit": "Changing what the agency decides",
   "widget.edit_appearance": "Changing the widget",
   "organization.edit": "Changing language and time zone",
 };
@@ -92,7 +96,7 @@ function SettingsForm(props: {
   const lacking = new Set(
     settings
       .filter((one) => !one.editable && one.reason !== "SETTING_LOCKED" && one.mode !== "LOCKED")
-      .map((one) => (ofAgency ? "package.edit" : permissionFor(one.key))),
+      .map((one) => (ofAgency ? "package.edit" : one.permission)),
   );
   return (
     <>

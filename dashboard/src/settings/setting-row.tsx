@@ -1,5 +1,5 @@
 import "@mantine/core/styles/Switch.css";
-import { NumberInput, Switch } from "@mantine/core";
+import { NumberInput, Switch, TextInput } from "@mantine/core";
 import { Badge } from "../ui/badge";
 import { LockIcon } from "../ui/icons";
 import { Select } from "../ui/select";
@@ -114,6 +114,20 @@ function Control(props: {
         disabled={fixed}
         error={error}
         onChange={(next) => onChange(String(next))}
+      />
+    );
+  }
+  if (setting.kind === "TEXT") {
+    return (
+      <TextInput
+        label={setting.name}
+        description={setting.description}
+        maw={560}
+        maxLength={setting.longest ?? undefined}
+        value={value}
+        disabled={fixed}
+        error={error}
+        onChange={(event) => onChange(event.currentTarget.value)}
       />
     );
   }

@@ -13,6 +13,8 @@ const setting = (patch: Partial<Setting>): Setting => ({
   minimum: null,
   maximum: null,
   choices: [],
+  permission: "handoff.enable",
+  longest: null,
   editable: true,
   reason: null,
   agencyValue: "true",

@@ -45,13 +45,6 @@ export function valueLabel(setting: Pick<Setting, "key" | "kind">, value: string
   return setting.kind === "CHOICE" ? choiceLabel(setting.key, value) : value;
 }
 
-/** The permission that changes a setting in an organization. */
-export function permissionFor(key: string): string {
-  if (key === "handoff.enabled") return "handoff.enable";
-  if (key.startsWith("handoff.")) return "handoff.edit";
-  return key.startsWith("widget.") ? "widget.edit_appearance" : "organization.edit";
-}
-
 /** What may be chosen; the server leaves the list of time zones to the browser, which knows them all. */
 export function choicesOf(setting: Pick<Setting, "key" | "choices">): readonly string[] {
   if (setting.choices.length > 0 || !setting.key.endsWith("time_zone")) return setting.choices;
@@ -62,8 +55,13 @@ const areas: Readonly<Record<string, string>> = {
   handoff: "Escalation",
   organization: "Region",
   widget: "Widget",
-  conversation: "Conversations",
-  team: "Team",
+  announce: "Announcements",
+  routing: "Routing",
+  hours: "Business hours",
+  chat: "Live chats",
+  ending: "The end of a chat",
+  files: "Attachments",
+  visitor: "Visitors",
 };
 
 export interface Area {
