@@ -25,7 +25,7 @@ use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
 use crate::service::identity::token::Tokens;
 use crate::service::seal::Seal;
-use crate::service::{Addresses, Cached, Parts, domain, organization, sender, setup, visitor};
+use crate::service::{Addresses, Cached, Parts, domain, file, organization, sender, setup, visitor};
 use crate::store::{Announce, Store, access};
 
 /// How often the database is asked whether somebody's rights have changed elsewhere: by another node, or on the command
@@ -37,6 +37,12 @@ const DOMAINS_LOOK: Duration = Duration::from_secs(20);
 
 /// How often it is looked whether an organization has been in the bin for too long.
 const EMPTY_BIN: Duration = Duration::from_secs(60);
+
+/// How often it is looked whether files were announced that did not come, or came and were not sent.
+const EXPIRE_FILES: Duration = Duration::from_secs(30);
+
+/// Once in so many of those looks, bytes that no row names are swept away.
+const SWEEP_FILES: u32 = 120;
 
 /// How often what is only counted is tidied up.
 const TIDY: Duration = Duration::from_secs(300);
@@ -127,6 +133,7 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
             mail_from: config.mail_from.clone(),
         },
         store,
+        blobs: config.files.clone(),
         hub,
         clock,
         ids,
@@ -184,6 +191,7 @@ impl Background {
             tokio::spawn(look_at_authority(services.clone(), stopped.clone())),
             tokio::spawn(tidy(services.clone(), stopped.clone())),
             tokio::spawn(empty_bin(services.clone(), stopped.clone())),
+            tokio::spawn(clear_files(services.clone(), stopped.clone())),
             tokio::spawn(look_at_domains(services.clone(), stopped)),
         ];
         Self { stop, tasks }
@@ -228,6 +236,21 @@ async fn empty_bin(services: Services, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = organization::purge(&services).await {
             tracing::warn!(%error, cause = ?error.cause, "the bin was not emptied");
         }
+    }
+}
+
+async fn clear_files(services: Services, mut stopped: watch::Receiver<bool>) {
+    let mut looks = 0_u32;
+    while !until_stopped(&mut stopped, EXPIRE_FILES).await {
+        if let Err(error) = file::expire(&services).await {
+            tracing::warn!(%error, cause = ?error.cause, "files that nobody sent were not taken away");
+        }
+        if looks.is_multiple_of(SWEEP_FILES)
+            && let Err(error) = file::sweep(&services).await
+        {
+            tracing::warn!(%error, cause = ?error.cause, "bytes that belong to no file were not swept away");
+        }
+        looks = looks.wrapping_add(1);
     }
 }
 

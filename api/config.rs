@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::store::Location;
+use crate::store::blob::Blobs;
 
 /// Everything that can be set.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Config {
     pub public_url: String,
     /// `LIVERY_DATABASE_URL`: where the data is.
     pub database: Location,
+    /// `LIVERY_FILES_URL`: where the bytes of files are.
+    pub files: Blobs,
     /// `LIVERY_SECRET_KEY_FILE`: the key that signs tokens; made on the first start.
     pub secret_key_file: PathBuf,
     /// `LIVERY_MODEL_URL`: an OpenAI-compatible endpoint; none means answers from the knowledge base alone.
@@ -71,7 +74,7 @@ const KEYS: &[(&str, bool)] = &[
     ("SMTP_URL", true),
     ("MAIL_FROM", true),
     ("DNS_SERVER", true),
-    ("FILES_URL", false),
+    ("FILES_URL", true),
 ];
 
 /// Variables that begin like ours and are not configuration: those of tests and of the repository's scripts.
@@ -129,6 +132,8 @@ impl Config {
         })?;
         let database = Location::parse(&text("DATABASE_URL", "sqlite://data/livery.db"))
             .map_err(|problem| bad("LIVERY_DATABASE_URL", problem))?;
+        let files = Blobs::parse(&text("FILES_URL", "file://data/files"))
+            .map_err(|problem| bad("LIVERY_FILES_URL", problem))?;
         let model_url = values.get("MODEL_URL").filter(|url| !url.is_empty()).cloned();
         if model_url.is_none() && values.get("MODEL_KEY").is_some_and(|key| !key.is_empty()) {
             return Err(bad("LIVERY_MODEL_KEY", "there is a key and no LIVERY_MODEL_URL to use it at"));
@@ -168,6 +173,7 @@ impl Config {
             listen,
             public_url,
             database,
+            files,
             secret_key_file: text("SECRET_KEY_FILE", "data/secret.key").into(),
             model_url,
             model_key: text("MODEL_KEY", ""),
@@ -215,6 +221,9 @@ mod tests {
         check(&[("LIVERY_PUBLIC_URL", "chat.example.com")], "LIVERY_PUBLIC_URL: ");
         check(&[("LIVERY_PUBLIC_URL", "https://chat.example.com/path")], "LIVERY_PUBLIC_URL: ");
         check(&[("LIVERY_DATABASE_URL", "mysql://x")], "LIVERY_DATABASE_URL: ");
+        check(&[("LIVERY_FILES_URL", "data/files")], "LIVERY_FILES_URL: ");
+        check(&[("LIVERY_FILES_URL", "file://")], "LIVERY_FILES_URL: ");
+        check(&[("LIVERY_FILES_URL", "s3://bucket/files")], "LIVERY_FILES_URL: this release keeps files in a folder");
         check(&[("LIVERY_MODEL_KEY", "secret")], "LIVERY_MODEL_KEY: ");
         check(&[("LIVERY_SMTP_URL", "http://x")], "LIVERY_SMTP_URL: ");
         check(&[("LIVERY_MAIL_FROM", "nobody")], "LIVERY_MAIL_FROM: ");

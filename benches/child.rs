@@ -120,6 +120,7 @@ async fn livery(url: &str, folder: &str) -> Background {
         ("LIVERY_PUBLIC_URL", "http://127.0.0.1:8080".to_owned()),
         ("LIVERY_DATABASE_URL", url.to_owned()),
         ("LIVERY_SECRET_KEY_FILE", format!("{folder}/secret.key")),
+        ("LIVERY_FILES_URL", format!("file://{folder}/files")),
         ("LIVERY_VISITOR_MESSAGES_PER_MINUTE", "10000000".to_owned()),
         ("LIVERY_VISITOR_SESSIONS_PER_MINUTE", "10000000".to_owned()),
     ];

@@ -49,6 +49,7 @@ export class DemoServer {
       LIVERY_PUBLIC_URL: this.url,
       LIVERY_DATABASE_URL: databaseUrl,
       LIVERY_SECRET_KEY_FILE: join(folder, "secret.key"),
+      LIVERY_FILES_URL: `file://${join(folder, "files")}`,
     };
     // The tests' own settings are none of the server's.
     for (const name of ["LIVERY_BIN", "LIVERY_TEST_POSTGRES_URL"]) delete this.#environment[name];

@@ -7,6 +7,7 @@ mod brand;
 mod chaos;
 mod conversation;
 mod door;
+mod files;
 mod identity;
 mod invariants;
 mod mail;

@@ -472,7 +472,7 @@ both! {
         let (plan, began) = (Plan::new(SMALL.0, SMALL.1), Instant::now());
         let (mut done, mut outcomes) = (0, [0, 0]);
         while plan.goes_on(done) {
-            let asked = conversation::visitor_sends(&house.s, &lane.visitor, &format!("ask-{done}"), "When are you open?")
+            let asked = conversation::visitor_sends(&house.s, &lane.visitor, &format!("ask-{done}"), "When are you open?", &[])
                 .await
                 .expect("said");
             let job = job::lease(&house.s, 1, Duration::from_secs(600)).await.expect("a look").pop().expect("a job");

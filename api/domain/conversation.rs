@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::access::Place;
+use super::file::Attachment;
 use super::id::{
     AgencyId, AiAgentId, ConversationId, HandoffId, MessageId, OrganizationId, UserId, VisitorId, WidgetId,
 };
@@ -233,6 +234,8 @@ pub struct Message {
     pub edited_at: Option<Time>,
     /// When it was taken back; its text is gone then.
     pub deleted_at: Option<Time>,
+    /// The files that it carries.
+    pub attachments: Vec<Attachment>,
 }
 
 /// One request for a human, or one take-over.

@@ -14,6 +14,7 @@ pub mod change;
 pub mod colour;
 pub mod conversation;
 pub mod domain_name;
+pub mod file;
 pub mod id;
 pub mod mail;
 pub mod page;

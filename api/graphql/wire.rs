@@ -87,6 +87,18 @@ pub fn optional_ids<K: Kind>(field: &'static str, texts: Option<&[ID]>) -> Resul
     Ok(Some(ids))
 }
 
+/// Parses a list of ids whose order counts, and that may be left out. How many it may be says whoever takes it.
+///
+/// # Errors
+/// INVALID with NOT_AN_ID, or with TOO_MANY.
+pub fn ids_in_order<K: Kind>(field: &'static str, texts: Option<&[ID]>) -> Result<Vec<Id<K>>> {
+    let texts = texts.unwrap_or_default();
+    if texts.len() > IDS_AT_MOST {
+        return Err(Error::invalid(field, "TOO_MANY", format!("At most {IDS_AT_MOST} at once.")));
+    }
+    texts.iter().map(|text| id(field, text)).collect()
+}
+
 /// Rows on a page when nothing is said.
 const FIRST: usize = 50;
 /// Rows on a page at most.

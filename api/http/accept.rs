@@ -35,6 +35,8 @@ pub struct Config {
     pub header: Duration,
     /// From the first read of a request's body to its end.
     pub body: Duration,
+    /// The same for a file, which comes by PUT; whoever takes it has a stricter eye on how fast it comes.
+    pub file: Duration,
     /// How long a client may take no byte of what is being written to it.
     pub stall: Duration,
     /// Header of a request, in bytes.
@@ -54,6 +56,7 @@ impl Config {
     pub const DEFAULT: Self = Self {
         header: Duration::from_secs(10),
         body: Duration::from_secs(30),
+        file: Duration::from_secs(600),
         stall: Duration::from_secs(30),
         header_bytes: 32 * 1024,
         per_address: 100,
@@ -231,7 +234,8 @@ async fn serve_connection(
     let io = TokioIo::new(Guarded { stream, limit: config.stall, stalled: None });
     let held = Arc::downgrade(&permit);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(|body| Body::new(Timed { body, limit: config.body, deadline: None }));
+        let limit = if request.method() == http::Method::PUT { config.file } else { config.body };
+        let mut request = request.map(|body| Body::new(Timed { body, limit, deadline: None }));
         request.extensions_mut().insert(ConnectInfo(peer));
         // An upgraded socket outlives this service, and the connection outlives its requests: the permit stands in here
         // weakly, so that whoever is last gives it back.

@@ -41,7 +41,7 @@ pub(super) fn router() -> Router<House> {
         .route("/manifest.webmanifest", get(manifest))
 }
 
-fn host(house: &House, headers: &HeaderMap) -> String {
+pub(super) fn host(house: &House, headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     house.settings.own_name(&house.services, host)
 }

@@ -8,6 +8,7 @@
 pub mod accept;
 mod doors;
 mod errors;
+mod files;
 pub mod gate;
 pub mod graphql;
 mod images;

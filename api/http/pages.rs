@@ -125,6 +125,7 @@ pub(super) fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 
 pub(super) fn router(house: &House) -> Router<House> {
     let router = super::images::router()
+        .merge(super::files::router())
         .route("/w.js", get(loader))
         .route("/widget/config/{file}", get(config))
         .route("/widget/frame", get(frame))

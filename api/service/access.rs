@@ -7,6 +7,7 @@ use super::role::{self, Role};
 use super::{Services, person_of, setting, team};
 use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
+use crate::domain::id::FileKind;
 use crate::domain::id::{
     AiAgentId, AiAgentKind, ConversationKind, DomainId, DomainKind, HandoffId, HandoffKind, Id, InvitationKind, Kind,
     KnowledgeEntryKind, MailKind, MembershipKind, OrganizationId, OrganizationKind, RoleId, RoleKind, SessionId,
@@ -42,6 +43,7 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         WidgetKind locate::widget;
         KnowledgeEntryKind locate::knowledge_entry;
         ConversationKind locate::conversation;
+        FileKind locate::file;
         MailKind locate::mail;
         MembershipKind locate::membership;
         InvitationKind locate::invitation;

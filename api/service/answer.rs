@@ -113,6 +113,7 @@ pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Resu
         via: Via::Chat,
         edited_at: None,
         deleted_at: None,
+        attachments: Vec::new(),
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
         drop(unit);

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{By, Services, person_of, user_of, visitor_of};
+use super::{By, Services, file, person_of, user_of, visitor_of};
 use crate::domain::access::Actor;
 use crate::domain::change::Change;
 use crate::domain::conversation::{
     AuthorKind, Conversation, EntryKind, MESSAGE_LIMIT, Message, Move, Owner, State, Via, after, preview_of,
 };
-use crate::domain::id::{ConversationId, JobId, MessageId, OrganizationId};
+use crate::domain::file::preview as preview_of_files;
+use crate::domain::id::{ConversationId, FileId, JobId, MessageId, OrganizationId};
 use crate::domain::page::{ConversationFilter, Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::text;
@@ -136,21 +137,40 @@ pub async fn messages(
     message::last(&mut read, &scope, seen.conversation.id, before, last).await
 }
 
+/// What somebody says; with files it may be nothing.
+fn words(text: &str, files: &[FileId]) -> Result<String> {
+    if files.is_empty() {
+        return text::block("text", text, MESSAGE_LIMIT);
+    }
+    text::optional_block("text", text, MESSAGE_LIMIT)
+}
+
 /// A visitor says something; the AI will answer if the conversation is its.
 ///
 /// # Errors
 /// INVALID for empty or over-long text; CONFLICT when the client id was used for something else; RATE_LIMITED.
-pub async fn visitor_sends(s: &Services, actor: &Actor, client_id: &str, text: &str) -> Result<Message> {
+pub async fn visitor_sends(
+    s: &Services,
+    actor: &Actor,
+    client_id: &str,
+    text: &str,
+    files: &[FileId],
+) -> Result<Message> {
     let visitor = visitor_of(actor)?;
     let client_id = text::client_id(client_id)?;
-    let said = text::block("text", text, MESSAGE_LIMIT)?;
+    let said = words(text, files)?;
     s.visitor_limits.message(visitor.visitor)?;
     let shown = super::widget::reachable(s, visitor.widget).await?;
     let scope = Scope::of_visitor(visitor);
     let author = visitor.visitor.to_string();
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
-    let mut row = conversation::visitor_wrote(&mut unit, &scope, visitor.conversation, &preview_of(&said), now)
+    let attachments = match files {
+        [] => Vec::new(),
+        files => file::chosen(&mut unit, &scope, visitor.conversation, &author, files).await?,
+    };
+    let preview = if said.is_empty() { preview_of(&preview_of_files(&attachments)) } else { preview_of(&said) };
+    let mut row = conversation::visitor_wrote(&mut unit, &scope, visitor.conversation, &preview, now)
         .await?
         .ok_or_else(|| Error::not_found("conversation"))?;
     if let Some(organization) = shown.agent.organization {
@@ -177,12 +197,14 @@ pub async fn visitor_sends(s: &Services, actor: &Actor, client_id: &str, text: &
         via: Via::Chat,
         edited_at: None,
         deleted_at: None,
+        attachments,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
-        let first = message::sent_before(&mut unit, &scope, row.id, &author, &client_id, &entry.text).await?;
+        let first = message::sent_before(&mut unit, &scope, row.id, &author, &client_id, &entry.text, &entry.attachments).await?;
         unit.undo().await?;
         return Ok(first);
     }
+    file::send(&mut unit, &scope, files, entry.id).await?;
     if row.ai_speaks() {
         add_answer_job(s, &mut unit, &row, &entry, now).await?;
     }
@@ -236,14 +258,19 @@ pub async fn operator_sends(
     id: ConversationId,
     client_id: &str,
     text: &str,
+    files: &[FileId],
 ) -> Result<Message> {
     let person = person_of(actor)?;
     let client_id = text::client_id(client_id)?;
-    let said = text::block("text", text, MESSAGE_LIMIT)?;
+    let said = words(text, files)?;
     let (scope, _) = load(s, actor, Permission::LiveChatRespond, id).await?;
     let author = person.user.to_string();
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
+    let attachments = match files {
+        [] => Vec::new(),
+        files => file::chosen(&mut unit, &scope, id, &author, files).await?,
+    };
     let row = conversation::operator_wrote(&mut unit, &scope, id, now)
         .await?
         .ok_or_else(|| Error::not_found("conversation"))?;
@@ -263,9 +290,10 @@ pub async fn operator_sends(
         via: Via::Chat,
         edited_at: None,
         deleted_at: None,
+        attachments,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
-        let first = message::sent_before(&mut unit, &scope, id, &author, &client_id, &entry.text).await?;
+        let first = message::sent_before(&mut unit, &scope, id, &author, &client_id, &entry.text, &entry.attachments).await?;
         unit.undo().await?;
         return Ok(first);
     }
@@ -273,6 +301,7 @@ pub async fn operator_sends(
         drop(unit);
         return Err(super::handoff::not_yours(s, &scope, row.owner()).await);
     }
+    file::send(&mut unit, &scope, files, entry.id).await?;
     unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry.clone())) });
     unit.commit().await?;
     Ok(entry)

@@ -483,6 +483,7 @@ pub(super) async fn change(
         via: Via::Chat,
         edited_at: None,
         deleted_at: None,
+        attachments: Vec::new(),
     };
     message::insert(unit, scope, &entry).await?;
     unit.note(Change::Conversation { conversation: Arc::new(changed.clone()), message: Some(Arc::new(entry)) });

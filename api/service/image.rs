@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType as PngFilter, PngEncoder};
 use image::imageops::FilterType;
 use image::metadata::Orientation;
@@ -67,7 +68,7 @@ pub async fn accept(bytes: Bytes, bounds: Bounds) -> Result<Png> {
     draw(move || redraw(&bytes, bounds)).await
 }
 
-async fn draw(work: impl FnOnce() -> Result<Png> + Send + 'static) -> Result<Png> {
+async fn draw<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let busy = || Error::unavailable("BUSY", "Too many pictures are being drawn. Please try again in a moment.");
     let patience = tokio::time::timeout(PATIENCE, async {
         let place = ROOM.acquire().await.map_err(|_| busy())?;
@@ -148,6 +149,54 @@ fn encode(image: &RgbaImage) -> Result<Png> {
         .write_image(image.as_raw(), width, height, ExtendedColorType::Rgba8)
         .map_err(Error::internal)?;
     Ok(Png { bytes, width, height })
+}
+
+/// A picture that somebody sends, drawn anew.
+pub struct Drawn {
+    /// The file.
+    pub bytes: Vec<u8>,
+    /// `image/png` or `image/jpeg`.
+    pub media_type: &'static str,
+    /// The ending that a name of it has.
+    pub ending: &'static str,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+/// Whether a file is a picture that can be drawn anew, by its first bytes.
+pub(super) fn is_picture(head: &[u8]) -> bool {
+    format_of(head).is_some()
+}
+
+/// How good a photograph is kept.
+const QUALITY: u8 = 88;
+
+/// Draws a picture anew that somebody sends, not larger than `side` on either side: nothing of the file survives that is not
+/// a pixel. Photographs stay photographs, everything else becomes PNG; of what moves the first picture is kept.
+///
+/// # Errors
+/// INVALID with NOT_AN_IMAGE for whatever cannot be read as a picture or would take too much; UNAVAILABLE with BUSY.
+pub(super) async fn redrawn(bytes: Vec<u8>, side: u32) -> Result<Drawn> {
+    let bounds = Bounds { width: side, height: side, fit: Fit::Inside };
+    draw(move || {
+        let format = format_of(&bytes).ok_or_else(|| refused(UNREADABLE))?;
+        let image = fitted(decode(&bytes, format)?, bounds);
+        let (width, height) = image.dimensions();
+        let photograph = matches!(format, ImageFormat::Jpeg | ImageFormat::WebP);
+        if photograph && image.pixels().all(|pixel| pixel.0[3] == u8::MAX) {
+            let plain = DynamicImage::ImageRgba8(image).into_rgb8();
+            let mut bytes = Vec::new();
+            JpegEncoder::new_with_quality(&mut bytes, QUALITY)
+                .write_image(plain.as_raw(), width, height, ExtendedColorType::Rgb8)
+                .map_err(Error::internal)?;
+            return Ok(Drawn { bytes, media_type: "image/jpeg", ending: "jpg", width, height });
+        }
+        let Png { bytes, width, height } = encode(&image)?;
+        Ok(Drawn { bytes, media_type: "image/png", ending: "png", width, height })
+    })
+    .await
 }
 
 /// A picture of that agency, as bytes; any agency's on the platform's own host, where people of all of them sign in.

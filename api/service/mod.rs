@@ -13,6 +13,7 @@ pub mod audit;
 pub mod brand;
 pub mod conversation;
 pub mod domain;
+pub mod file;
 pub mod handoff;
 pub mod identity;
 pub mod image;
@@ -45,6 +46,7 @@ use crate::domain::time::Clock;
 use crate::error::{Error, Result};
 use crate::live::Hub;
 use crate::policy::{Policy, Scope};
+use crate::store::blob::Blobs;
 use crate::store::{Store, Write};
 
 pub use cached::Cached;
@@ -57,6 +59,8 @@ pub struct Services(Arc<Parts>);
 pub struct Parts {
     /// What is kept.
     pub store: Store,
+    /// The bytes of files.
+    pub blobs: Blobs,
     /// Who listens.
     pub hub: Arc<Hub>,
     /// Who may.

@@ -305,6 +305,8 @@ pub async fn purge(s: &Services) -> Result<usize> {
                 }
             }
         }
+        // Whatever is not removed here, because the process ends, no row names any more: it is swept away.
+        s.blobs.remove_organization(agency, id).await?;
         loop {
             let mut unit = s.store.write().await?;
             let went = store::purge_conversations(&mut unit, &scope, id, BATCH).await?;

@@ -3,7 +3,7 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, ConversationId, DomainId, HandoffId, ImageId, InvitationId, KnowledgeEntryId, MailId,
+    AgencyId, AiAgentId, ConversationId, DomainId, FileId, HandoffId, ImageId, InvitationId, KnowledgeEntryId, MailId,
     MembershipId, OrganizationId, RoleId, WidgetId,
 };
 use crate::error::Result;
@@ -57,6 +57,10 @@ locate! {
     invitation(InvitationId)
         "select agency_id, organization_id, cast(null as text) from invitations i where id = $1 \
          and not exists (select 1 from organizations o where o.id = i.organization_id and o.state = 'DELETED')";
+    /// Where a file stands: with its conversation.
+    file(FileId)
+        "select c.agency_id, c.organization_id, c.ai_agent_id from files f join conversations c on c.id = f.conversation_id \
+         where f.id = $1 and not exists (select 1 from organizations o where o.id = c.organization_id and o.state = 'DELETED')";
     /// Where a conversation stands.
     conversation(ConversationId)
         "select agency_id, organization_id, ai_agent_id from conversations c where id = $1 \

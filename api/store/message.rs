@@ -2,6 +2,7 @@
 
 use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::Message;
+use crate::domain::file::{self, Attachment};
 use crate::domain::id::ConversationId;
 use crate::domain::page::Rows;
 use crate::error::{Error, Result};
@@ -23,6 +24,7 @@ row!(Message {
     via: "via",
     edited_at: "edited_at",
     deleted_at: "deleted_at",
+    attachments: "attachments" => file::of_text,
 });
 
 /// The columns of an entry, once.
@@ -31,7 +33,7 @@ macro_rules! columns {
         concat!(
             $before,
             " id, conversation_id, seq, kind, author_kind, author_id, author_name, text, offers_human, sources, client_id, \
-             created_at, via, edited_at, deleted_at ",
+             created_at, via, edited_at, deleted_at, attachments ",
             $after
         )
     };
@@ -42,10 +44,12 @@ macro_rules! columns {
 pub async fn insert(db: &mut Write, scope: &Scope, message: &Message) -> Result<bool> {
     on!(db, c => sqlx::query(
         "insert into messages (conversation_id, seq, id, agency_id, kind, author_kind, author_id, author_name, text, offers_human, \
-         sources, client_id, created_at, via) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict do nothing")
+         sources, client_id, created_at, via, attachments) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict do nothing")
         .bind(message.conversation).bind(message.seq).bind(message.id).bind(scope.agency()).bind(message.kind)
         .bind(message.author_kind).bind(&message.author_id).bind(&message.author_name).bind(&message.text)
         .bind(message.offers_human).bind(&message.sources).bind(&message.client_id).bind(message.created_at).bind(message.via)
+        .bind(file::to_text(&message.attachments))
         .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }
@@ -61,6 +65,7 @@ pub async fn sent_before(
     author: &str,
     client_id: &str,
     text: &str,
+    attachments: &[Attachment],
 ) -> Result<Message> {
     let found: Option<Message> = on!(db, c => sqlx::query_as(
         columns!("select",
@@ -68,7 +73,13 @@ pub async fn sent_before(
         .bind(scope.agency()).bind(author).bind(client_id).fetch_optional(&mut *c).await)
     .map_err(fail)?;
     match found {
-        Some(message) if message.text == text && message.conversation == conversation => Ok(message),
+        Some(message)
+            if message.text == text
+                && message.conversation == conversation
+                && message.attachments.iter().map(|one| one.id).eq(attachments.iter().map(|one| one.id)) =>
+        {
+            Ok(message)
+        }
         Some(_) => Err(super::creation::client_id_taken()),
         None => Err(Error::unavailable("TRY_AGAIN", "This could not be kept. Please try again.")),
     }

@@ -1,6 +1,7 @@
 //! What is kept: SQLite in one file, or PostgreSQL, behind one text of SQL.
 //!
-//! This room may know the domain and hold a [`Scope`](crate::policy::Scope); sqlx lives here and nowhere else.
+//! This room may know the domain and hold a [`Scope`](crate::policy::Scope); sqlx lives here and nowhere else. The bytes of
+//! files lie beside the database, in [`blob`].
 //! Its invariant: tenant data is read and written under a `Scope` alone, a unit that is not committed leaves nothing
 //! behind, and nobody hears of a change before its commit.
 //! Begin with [`Store`], then [`unit`](self::unit) for the two verbs, then any noun.
@@ -16,9 +17,11 @@ pub mod access;
 pub mod agency;
 pub mod agent;
 pub mod audit;
+pub mod blob;
 pub mod brand;
 pub mod conversation;
 pub mod domain;
+pub mod file;
 pub mod handoff;
 pub mod identity;
 pub mod image;

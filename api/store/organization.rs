@@ -313,6 +313,15 @@ pub const PURGED: &[(&str, &str)] = &[
         "delete from mails where agency_id = $1 and id in (select id from mails where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
+        "files",
+        "delete from files where agency_id = $1 and id in (select id from files where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "file_rooms",
+        "delete from file_rooms where agency_id = $1 and organization_id in (select organization_id from file_rooms \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "messages",
         "delete from messages where agency_id = $1 and id in (select m.id from messages m join conversations c \
          on c.id = m.conversation_id where c.agency_id = $1 and c.organization_id = $2 limit $3)",

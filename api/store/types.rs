@@ -9,6 +9,7 @@ use sqlx::{Decode, Encode, Postgres, Sqlite, Type};
 use crate::domain::agent::Position;
 use crate::domain::conversation::{AuthorKind, EntryKind, HandoffState, Intent, State, Via};
 use crate::domain::domain_name::DomainState;
+use crate::domain::file::FileState;
 use crate::domain::id::{Id, Kind};
 use crate::domain::mail::MailState;
 use crate::domain::people::InvitationState;
@@ -64,7 +65,7 @@ macro_rules! words_as_text {
         });
     )*};
 }
-words_as_text!(State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure);
+words_as_text!(FileState State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -83,6 +83,7 @@ fn spawn(database: &Database, address: SocketAddr) -> Child {
         .env("LIVERY_PUBLIC_URL", format!("http://{address}"))
         .env("LIVERY_DATABASE_URL", &database.url)
         .env("LIVERY_SECRET_KEY_FILE", database.folder.path().join("secret.key"))
+        .env("LIVERY_FILES_URL", format!("file://{}/files", database.folder.path().display()))
         .env("LIVERY_VISITOR_MESSAGES_PER_MINUTE", "1000000")
         .env("LIVERY_VISITOR_SESSIONS_PER_MINUTE", "1000000")
         .stdin(Stdio::null())

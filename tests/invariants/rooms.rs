@@ -42,6 +42,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("totp_rs", &["service"]),
     ("qrcodegen", &["service"]),
     ("image", &["service"]),
+    ("infer", &["service"]),
     ("resvg", &["service"]),
     ("aws_lc_rs", &["service"]),
     ("csv", &["service"]),

@@ -79,6 +79,7 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("members", "members(organizationId: $organization)"),
     ("invitations", "invitations(organizationId: $organization)"),
     ("invitation", "invitation(token: $token)"),
+    ("file", "file(id: $file)"),
 ];
 
 /// Root fields of the desk's mutations.
@@ -117,6 +118,26 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("returnToAi", "returnToAi(conversationId: $conversation)", Accepted),
     ("releaseConversation", "releaseConversation(conversationId: $conversation)", Accepted),
     ("sendMessage", "sendMessage(clientId: $fresh, conversationId: $conversation, text: \"hello\")", Accepted),
+    (
+        "prepareUpload",
+        "prepareUpload(clientId: $fresh, conversationId: $conversation, name: \"a.txt\", size: 3)",
+        Accepted,
+    ),
+    (
+        "prepareUpload",
+        "prepareUpload(clientId: $fresh, conversationId: $conversation, name: \"a.txt\", size: 3) { fileId }",
+        Accepted,
+    ),
+    (
+        "prepareUpload",
+        "prepareUpload(clientId: $fresh, conversationId: $conversation, name: \"a.txt\", size: 3) { url }",
+        Accepted,
+    ),
+    (
+        "prepareUpload",
+        "prepareUpload(clientId: $fresh, conversationId: $conversation, name: \"a.txt\", size: 3) { expiresAt }",
+        Accepted,
+    ),
     ("setTyping", "setTyping(conversationId: $conversation, typing: true)", Accepted),
     ("markRead", "markRead(conversationId: $conversation, seq: 1)", Nothing),
     // The version after the one picture of the world; what changes nothing raises none.
@@ -214,6 +235,7 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
             "organization(id: $organization) { aiAgents { edges { node { @ } } } }",
         ],
     ),
+    ("Attachment", &["conversation(id: $conversation) { messages { nodes { attachments { @ } } } }", "file(id: $file) { @ }"]),
     ("AuditActor", &["auditEntries(organizationId: $organization) { nodes { actor { @ } } }"]),
     ("AuditCheck", &["auditCheck(organizationId: $organization) { @ }"]),
     ("AuditEntry", &["auditEntries(organizationId: $organization) { nodes { @ } }"]),
@@ -241,6 +263,8 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("ConversationEdge", &["conversations(organizationId: $organization) { edges { @ } }"]),
     ("DnsRecord", &["domains { records { @ } }"]),
     ("Domain", &["domains { @ }"]),
+    ("FileOffer", &["conversation(id: $conversation) { files { @ } }"]),
+    ("FileRoom", &["organization(id: $organization) { fileRoom { @ } }"]),
     ("FontChoice", &["brandSettings { fonts { @ } }"]),
     (
         "Handoff",
@@ -324,6 +348,8 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
         ],
     ),
     ("Viewer", &["viewer { @ }"]),
+    // Only a mutation that has been prepared gives one.
+    ("Upload", &[]),
     ("ViewingAs", &["mutation viewAsClient(membershipId: $client, reason: \"r\") { viewer { viewingAs { @ } } }"]),
     ("Visitor", &["conversation(id: $conversation) { visitor { @ } }"]),
     ("Widget", &["aiAgent(id: $agent) { widget { @ } }"]),
@@ -391,6 +417,10 @@ pub const MORE_IDS: &[(&str, &str)] = &[
         "mutation createMember(clientId: $fresh, email: $someone, name: \"N\", roleId: \"rol_00000000000000000000000003\", organizationIds: $organization) { __typename }",
     ),
     ("setMemberRole", "mutation setMemberRole(membershipId: $member, roleId: $role) { __typename }"),
+    (
+        "sendMessage",
+        "mutation sendMessage(clientId: $fresh, conversationId: $conversation, text: \"x\", fileIds: [$file]) { __typename }",
+    ),
 ];
 
 /// Lists without a place: what each holds of a relation.
@@ -406,12 +436,13 @@ pub const ARGUMENTS: &[(&str, &str)] = &[("viewerCan", "(permission: \"home.view
 
 /// Root fields of the visitors' queries.
 pub const WIDGET_QUERIES: &[(&str, &str)] =
-    &[("widgetConfig", "widgetConfig(widgetId: $widget)"), ("session", "session")];
+    &[("widgetConfig", "widgetConfig(widgetId: $widget)"), ("session", "session"), ("file", "file(id: $file)")];
 
 /// Root fields of the visitors' mutations.
 pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
     ("session", "session(widgetId: $widget)"),
     ("sendMessage", "sendMessage(clientId: $fresh, text: \"hello\")"),
+    ("prepareUpload", "prepareUpload(clientId: $fresh, name: \"a.txt\", size: 3)"),
     ("requestHandoff", "requestHandoff(clientId: $fresh)"),
     ("cancelHandoff", "cancelHandoff"),
     ("setTyping", "setTyping(typing: true)"),
@@ -420,13 +451,19 @@ pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
 
 /// Where each type of the visitors' schema is reached.
 pub const WIDGET_ROUTES: &[(&str, &[&str])] = &[
+    (
+        "Attachment",
+        &["session { conversation { messages { nodes { attachments { @ } } } } }", "file(id: $file) { @ }"],
+    ),
     ("Author", &["session { conversation { messages { nodes { author { @ } } } } }"]),
     ("Conversation", &["session { conversation { @ } }"]),
+    ("FileOffer", &["session { conversation { files { @ } } }"]),
     ("HandoffOffer", &["widgetConfig(widgetId: $widget) { handoff { @ } }", "session { config { handoff { @ } } }"]),
     ("Message", &["session { conversation { messages { nodes { @ } } } }"]),
     ("MessageConnection", &["session { conversation { messages { @ } } }"]),
     ("MessageEdge", &["session { conversation { messages { edges { @ } } } }"]),
     ("PageInfo", &["session { conversation { messages { pageInfo { @ } } } }"]),
+    ("Upload", &["mutation prepareUpload(clientId: $fresh, name: \"a.txt\", size: 3) { @ }"]),
     ("VisitorSession", &["session { @ }", "mutation session(widgetId: $widget) { @ }"]),
     ("WidgetConfig", &["widgetConfig(widgetId: $widget) { @ }"]),
 ];

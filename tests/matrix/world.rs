@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use livery::domain::access::{BUILT_IN_ROLES, Membership};
 use livery::domain::change::Change;
 use livery::domain::conversation::{AuthorKind, EntryKind, Message};
+use livery::domain::file::{File, FileState};
 use livery::domain::id::{AgencyId, ConversationId, MailId, MembershipId, OrganizationId};
 use livery::domain::mail::{Letter, MailState};
 use livery::domain::permission::Level;
@@ -13,7 +14,7 @@ use livery::domain::tenant::{Organization, User};
 use livery::policy::Scope;
 use livery::service::setup::DEMO_PASSWORD;
 use livery::store::mail::Mail;
-use livery::store::{access, agency, conversation, identity, locate, mail, message, people, sender};
+use livery::store::{access, agency, conversation, file, identity, locate, mail, message, people, sender};
 use serde_json::{Value, json};
 
 use super::ask::Slots;
@@ -238,7 +239,7 @@ pub async fn put_mail(app: &App, agency: AgencyId, organization: Option<Organiza
 }
 
 /// What a visitor said at a time when they could.
-async fn said_before(app: &App, id: &str, text: &str) {
+async fn said_before(app: &App, id: &str, text: &str, organization: OrganizationId) -> String {
     let s = &app.services;
     let now = s.clock.now();
     let id: ConversationId = id.parse().expect("a conversation's id");
@@ -247,6 +248,27 @@ async fn said_before(app: &App, id: &str, text: &str) {
     let scope = Scope::system(place.agency, "a test");
     let row =
         conversation::visitor_wrote(&mut unit, &scope, id, text, now).await.expect("kept").expect("a conversation");
+    let brought = File {
+        id: s.ids.next(now),
+        agency: place.agency,
+        organization,
+        conversation: id,
+        uploader: row.visitor.to_string(),
+        name: "words.txt".to_owned(),
+        promised: 5,
+        size: 5,
+        state: FileState::Reserved,
+        media_type: "text/plain".to_owned(),
+        width: None,
+        height: None,
+        blob: Some("x".to_owned()),
+        hash: None,
+        source_hash: None,
+        created_at: now,
+        expires_at: Some(now),
+    };
+    file::insert(&mut unit, &scope, &brought).await.expect("kept");
+    assert!(file::arrived(&mut unit, &scope, &brought).await.expect("kept"));
     let entry = Message {
         id: s.ids.next(now),
         conversation: id,
@@ -263,9 +285,12 @@ async fn said_before(app: &App, id: &str, text: &str) {
         via: livery::domain::conversation::Via::Chat,
         edited_at: None,
         deleted_at: None,
+        attachments: vec![brought.attachment()],
     };
     message::insert(&mut unit, &scope, &entry).await.expect("kept");
+    assert_eq!(file::send(&mut unit, &scope, &[brought.id], entry.id).await.expect("kept"), 1);
     unit.commit().await.expect("kept");
+    brought.id.to_string()
 }
 
 /// The id of a role that is nobody's.
@@ -295,11 +320,21 @@ async fn fill(
 
     let (visitor, conversation) = visitor_of(app, &widget).await;
     let said = format!("{mark}words");
-    match organization {
-        Some(_) => drop(visitor.says(&said).await),
+    let file = match organization {
+        Some(_) => {
+            visitor.says(&said).await;
+            let file = crate::files::bring(&visitor, None, "words.txt", b"words").await;
+            let send = "mutation($c: String!, $f: [ID!]) { sendMessage(clientId: $c, text: \"\", fileIds: $f) { seq } }";
+            visitor.ask(send, json!({ "c": client_id(), "f": [file] })).await;
+            file
+        }
         // Through a widget of no organization nobody can write: this was said before its AI agent was unassigned.
-        None => said_before(app, &conversation, &said).await,
-    }
+        None => {
+            let organizations = boss.ask("{ organizations { nodes { id } } }", json!({})).await;
+            let before = text(&organizations, "/organizations/nodes/0/id").parse().expect("an organization's id");
+            said_before(app, &conversation, &said, before).await
+        }
+    };
     let who = holder.ask("{ viewer { user { id } session { id } agency { id } } }", json!({})).await;
     let agency: AgencyId = text(&who, "/viewer/agency/id").parse().expect("an agency's id");
     let on = organization.is_some().to_string();
@@ -321,6 +356,8 @@ async fn fill(
         ("session", text(&who, "/viewer/session/id")),
         ("on", on),
     ]);
+    marks.push(("conversation.read", file.clone()));
+    slots.insert("file", file);
     // No agency has roles of its own yet: what stands for one of another's is one that is not there.
     let own = mark == "amberfox";
     slots.insert("role", if own { access::role_id("organization.viewer").to_string() } else { absent_role(mark) });

@@ -45,6 +45,7 @@ pub fn config_with(database: &Database, also: &[(&'static str, &str)]) -> Config
         ("LIVERY_PUBLIC_URL", "http://127.0.0.1:8080".to_owned()),
         ("LIVERY_DATABASE_URL", database.url.clone()),
         ("LIVERY_SECRET_KEY_FILE", format!("{}/secret.key", database.folder.path().display())),
+        ("LIVERY_FILES_URL", format!("file://{}/files", database.folder.path().display())),
         // Nobody answers there: tests about names bring a server of their own.
         ("LIVERY_DNS_SERVER", "127.0.0.1:9".to_owned()),
         ("LIVERY_VISITOR_MESSAGES_PER_MINUTE", "1000000".to_owned()),

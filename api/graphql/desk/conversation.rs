@@ -6,18 +6,20 @@ use async_graphql::{ComplexObject, Context, ID, InputObject, Object, Result, Sim
 
 use super::agency::{Organization, viewer_can};
 use super::agent::AiAgent;
+use super::file::{Attachment, FileOffer};
 use super::handoff::Handoff;
 use super::identity::User;
 use super::{asking, loaders, services};
 use crate::domain::agent::{mask_email, mask_phone};
 use crate::domain::conversation as domain;
+use crate::domain::file::Attachment as Carried;
 use crate::error::Error;
 use crate::graphql::wire::{
-    AuthorKind, ConversationState, MessageKind, Time, connection, count, id, optional_id, page_by_time, requires,
+    AuthorKind, ConversationState, MessageKind, Time, connection, count, id, ids_in_order, optional_id, page_by_time, requires,
     time_cursor,
 };
 use crate::service::conversation::{self, Seen};
-use crate::service::stream;
+use crate::service::{file, stream};
 
 /// Whoever chats through a widget.
 #[derive(SimpleObject, Debug, Clone)]
@@ -53,7 +55,7 @@ pub struct Author {
 
 /// One numbered entry of a conversation.
 #[derive(SimpleObject, Debug, Clone)]
-#[graphql(directive = requires::apply("conversation.read".to_owned()))]
+#[graphql(complex, directive = requires::apply("conversation.read".to_owned()))]
 pub struct Message {
     /// The id: `msg_...`.
     pub id: ID,
@@ -73,6 +75,8 @@ pub struct Message {
     pub offers_human: bool,
     /// Titles of the knowledge entries that it quotes.
     pub sources: Vec<String>,
+    #[graphql(skip)]
+    files: Vec<Carried>,
 }
 
 impl Message {
@@ -93,7 +97,17 @@ impl Message {
             client_id: message.client_id.clone(),
             offers_human: message.offers_human,
             sources: message.sources.lines().map(str::to_owned).collect(),
+            files: message.attachments.clone(),
         }
+    }
+}
+
+#[ComplexObject]
+impl Message {
+    /// The files that it carries, each with an address that is good for at most five minutes.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        Attachment::all(ctx, &self.files)
     }
 }
 
@@ -234,6 +248,13 @@ impl Conversation {
         Ok(MessageConnection::page(rows, before.is_some(), found.more))
     }
 
+    /// Whether files can be sent in it, and how large.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn files(&self, ctx: &Context<'_>) -> Result<FileOffer> {
+        let row = &self.seen.conversation;
+        Ok(FileOffer::of(file::offer(services(ctx)?, row.agency, row.organization).await?))
+    }
+
     /// Whether the viewer may do that here. For showing and hiding; every act is asked about again.
     #[graphql(directive = requires::apply("conversation.read".to_owned()))]
     async fn viewer_can(&self, ctx: &Context<'_>, permission: String) -> Result<bool> {
@@ -317,8 +338,9 @@ pub struct ConversationMutation;
 
 #[Object]
 impl ConversationMutation {
-    /// Says something in a chat that is the viewer's. A retry with the same `clientId` gives the first result. CONFLICT
-    /// with NOT_YOURS, naming the holder, or WRONG_STATE.
+    /// Says something in a chat that is the viewer's, with up to ten files that the viewer has brought to it; with files the
+    /// text may be empty. A retry with the same `clientId` gives the first result. CONFLICT with NOT_YOURS, naming the holder,
+    /// WRONG_STATE, NOT_UPLOADED or ALREADY_SENT.
     #[graphql(directive = requires::apply("live_chat.respond".to_owned()))]
     async fn send_message(
         &self,
@@ -326,10 +348,12 @@ impl ConversationMutation {
         client_id: String,
         conversation_id: ID,
         text: String,
+        file_ids: Option<Vec<ID>>,
     ) -> Result<Message> {
         let id = id("conversationId", &conversation_id)?;
+        let files = ids_in_order("fileIds", file_ids.as_deref())?;
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
-        Ok(Message::of(&conversation::operator_sends(services, actor, id, &client_id, &text).await?))
+        Ok(Message::of(&conversation::operator_sends(services, actor, id, &client_id, &text, &files).await?))
     }
 
     /// Tells the visitor that the viewer types, or has stopped. Not kept.

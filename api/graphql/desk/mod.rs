@@ -7,6 +7,7 @@ pub mod audit;
 pub mod brand;
 pub mod conversation;
 pub mod domain;
+pub mod file;
 pub mod handoff;
 pub mod identity;
 pub mod knowledge;
@@ -43,6 +44,7 @@ pub struct Query(
     brand::BrandQuery,
     domain::DomainQuery,
     people::PeopleQuery,
+    file::FileQuery,
 );
 
 /// What the desk can do.
@@ -62,6 +64,7 @@ pub struct Mutation(
     domain::DomainMutation,
     people::PeopleMutation,
     identity::AccountMutation,
+    file::FileMutation,
 );
 
 /// The services of this schema.

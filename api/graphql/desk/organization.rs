@@ -4,6 +4,7 @@ use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 
 use super::agency::viewer_can;
 use super::agent::AiAgentConnection;
+use super::file::FileRoom;
 use super::{asking, loaders, services};
 use crate::domain::id::OrganizationId;
 use crate::domain::page::Page;
@@ -13,6 +14,7 @@ use crate::domain::text::searchable;
 use crate::error::Error;
 use crate::graphql::loaders::{CountsOf, LocaleOf, LogoOf};
 use crate::graphql::wire::{OrganizationSort, OrganizationState, Time, connection, count, id, requires};
+use crate::service::file;
 use crate::service::organization::{self as service, After, Asked, Counts};
 
 /// One client company of an agency.
@@ -107,6 +109,12 @@ impl Organization {
     async fn waiting_count(&self, ctx: &Context<'_>) -> Result<i64> {
         self.allow(ctx, Permission::LiveChatViewQueue)?;
         Ok(self.counts(ctx).await?.waiting)
+    }
+
+    /// How much room files have in it, and how much of it they take.
+    #[graphql(directive = requires::apply("handoff.read".to_owned()))]
+    async fn file_room(&self, ctx: &Context<'_>) -> Result<FileRoom> {
+        Ok(FileRoom::of(file::room(services(ctx)?, &asking(ctx)?.actor, &self.of).await?))
     }
 
     /// Its AI agents, oldest first.

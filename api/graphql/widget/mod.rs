@@ -1,17 +1,19 @@
 //! The visitors' door: one widget, one visitor, one conversation.
 
+mod file;
 mod types;
 
 use async_graphql::{Context, ID, Object, Result, Subscription as GraphQlSubscription};
 use futures_util::{Stream, StreamExt};
 
 use super::Asking;
-use super::wire::{id, owner_only, public};
+use super::wire::{id, ids_in_order, owner_only, public};
 use crate::error::Error;
 use crate::service::stream::{self, ConversationEvent};
 use crate::service::visitor::{self, Opening};
-use crate::service::{Services, conversation, handoff, visitor_of, widget};
+use crate::service::{Services, conversation, file as files, handoff, visitor_of, widget};
 
+pub use file::*;
 pub use types::*;
 
 fn services<'a>(ctx: &Context<'a>) -> crate::error::Result<&'a Services> {
@@ -33,6 +35,13 @@ impl Query {
     async fn widget_config(&self, ctx: &Context<'_>, widget_id: ID) -> Result<WidgetConfig> {
         let id = id("widgetId", &widget_id)?;
         Ok(WidgetConfig::of(&*widget::shown_on(services(ctx)?, id, &asking(ctx)?.origin.host).await?))
+    }
+
+    /// One attachment of the visitor's conversation, with a fresh address. NOT_FOUND for any other.
+    #[graphql(directive = owner_only::apply())]
+    async fn file(&self, ctx: &Context<'_>, #[graphql(name = "id")] file_id: ID) -> Result<Attachment> {
+        let found = files::one(services(ctx)?, &asking(ctx)?.actor, id("id", &file_id)?).await?;
+        Ok(Attachment::of(&found.attachment, found.url))
     }
 
     /// The running session, with a fresh token.
@@ -67,10 +76,29 @@ impl Mutation {
         VisitorSession::of(ctx, opened).await
     }
 
-    /// Says something. A retry with the same `clientId` gives the first result. The AI answers while it has the chat.
+    /// Says something, with up to ten files that the visitor has brought; with files the text may be empty. A retry with the
+    /// same `clientId` gives the first result. The AI answers while it has the chat. CONFLICT with NOT_UPLOADED or
+    /// ALREADY_SENT.
     #[graphql(directive = owner_only::apply())]
-    async fn send_message(&self, ctx: &Context<'_>, client_id: String, text: String) -> Result<Message> {
-        Ok(Message::of(&conversation::visitor_sends(services(ctx)?, &asking(ctx)?.actor, &client_id, &text).await?))
+    async fn send_message(
+        &self,
+        ctx: &Context<'_>,
+        client_id: String,
+        text: String,
+        file_ids: Option<Vec<ID>>,
+    ) -> Result<Message> {
+        let files = ids_in_order("fileIds", file_ids.as_deref())?;
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        Ok(Message::of(&conversation::visitor_sends(services, actor, &client_id, &text, &files).await?))
+    }
+
+    /// Announces a file: takes room for it, and says where to PUT its bytes, exactly as many as were announced. A retry with
+    /// the same `clientId` gives the same file with a fresh address. What is not sent within an hour goes again. CONFLICT with
+    /// FILES_OFF or NO_ROOM; INVALID with EMPTY_FILE or TOO_LARGE.
+    #[graphql(directive = owner_only::apply())]
+    async fn prepare_upload(&self, ctx: &Context<'_>, client_id: String, name: String, size: i64) -> Result<Upload> {
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        Ok(Upload::of(files::prepare(services, actor, None, &client_id, &name, size).await?))
     }
 
     /// Asks for a human. Where contact details are asked for first and none are given, the state becomes COLLECTING:

@@ -2,10 +2,11 @@
 
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject, Union};
 
-use super::{asking, services};
+use super::{Attachment, FileOffer, asking, services};
 use crate::domain::access::Actor;
 use crate::domain::brand::BrandImageKind;
 use crate::domain::conversation as domain;
+use crate::domain::file::Attachment as Carried;
 use crate::domain::id::ConversationId;
 use crate::error::Error;
 use crate::graphql::wire::{
@@ -14,7 +15,7 @@ use crate::graphql::wire::{
 };
 use crate::service::visitor::{self, Opened};
 use crate::service::widget::{self, Shown};
-use crate::service::{Services, handoff, stream};
+use crate::service::{Services, file, handoff, stream, visitor_of};
 
 /// What a widget shows before anybody has written.
 #[derive(SimpleObject, Debug, Clone)]
@@ -170,6 +171,13 @@ impl Conversation {
 
 #[ComplexObject]
 impl Conversation {
+    /// Whether files can be sent in it, and how large.
+    #[graphql(directive = public::apply())]
+    async fn files(&self, ctx: &Context<'_>) -> Result<FileOffer> {
+        let visitor = visitor_of(&self.of.1)?;
+        Ok(FileOffer::of(file::offer(services(ctx)?, visitor.agency, visitor.organization).await?))
+    }
+
     /// What was said: the last entries before `before`, oldest first.
     #[graphql(directive = public::apply())]
     async fn messages(
@@ -201,7 +209,7 @@ pub struct Author {
 
 /// One numbered entry of a conversation.
 #[derive(SimpleObject, Debug, Clone)]
-#[graphql(directive = public::apply())]
+#[graphql(complex, directive = public::apply())]
 pub struct Message {
     /// The id: `msg_...`.
     pub id: ID,
@@ -221,6 +229,8 @@ pub struct Message {
     pub offers_human: bool,
     /// Titles of the knowledge entries that it quotes.
     pub sources: Vec<String>,
+    #[graphql(skip)]
+    files: Vec<Carried>,
 }
 
 impl Message {
@@ -237,7 +247,17 @@ impl Message {
             client_id: message.client_id.clone().filter(|_| own),
             offers_human: message.offers_human,
             sources: message.sources.lines().map(str::to_owned).collect(),
+            files: message.attachments.clone(),
         }
+    }
+}
+
+#[ComplexObject]
+impl Message {
+    /// The files that it carries, each with an address that is good for at most five minutes.
+    #[graphql(directive = public::apply())]
+    async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
+        Attachment::all(ctx, &self.files)
     }
 }
 
