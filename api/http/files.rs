@@ -42,12 +42,7 @@ async fn address(house: &House, id: &str, uri: &Uri, headers: &HeaderMap) -> Opt
 }
 
 /// Nobody learns why an address is none: foreign, expired, made up, or of a file that is gone.
-async fn fetch(
-    State(house): State<House>,
-    Path(id): Path<String>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+async fn fetch(State(house): State<House>, Path(id): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
     let Some(address) = address(&house, &id, &uri, &headers).await else { return caged(not_found().await) };
     match file::open(&house.services, &address).await {
         Ok(served) => caged(download(served)),
@@ -113,11 +108,7 @@ fn disposition(name: &str) -> HeaderValue {
 }
 
 /// Takes the bytes of a file that was announced.
-async fn bring(
-    State(house): State<House>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Response {
+async fn bring(State(house): State<House>, Path(id): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(address) = address(&house, &id, &parts.uri, &parts.headers).await else {
         return caged(told(&crate::error::Error::not_found("file")));

@@ -200,7 +200,9 @@ pub async fn visitor_sends(
         attachments,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
-        let first = message::sent_before(&mut unit, &scope, row.id, &author, &client_id, &entry.text, &entry.attachments).await?;
+        let first =
+            message::sent_before(&mut unit, &scope, row.id, &author, &client_id, &entry.text, &entry.attachments)
+                .await?;
         unit.undo().await?;
         return Ok(first);
     }
@@ -293,7 +295,8 @@ pub async fn operator_sends(
         attachments,
     };
     if !message::insert(&mut unit, &scope, &entry).await? {
-        let first = message::sent_before(&mut unit, &scope, id, &author, &client_id, &entry.text, &entry.attachments).await?;
+        let first =
+            message::sent_before(&mut unit, &scope, id, &author, &client_id, &entry.text, &entry.attachments).await?;
         unit.undo().await?;
         return Ok(first);
     }

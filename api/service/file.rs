@@ -100,7 +100,12 @@ pub async fn offer(s: &Services, agency: AgencyId, organization: Option<Organiza
     offer_in(s, &mut read, agency, organization).await
 }
 
-async fn offer_in(s: &Services, read: &mut impl Reads, agency: AgencyId, organization: OrganizationId) -> Result<Offer> {
+async fn offer_in(
+    s: &Services,
+    read: &mut impl Reads,
+    agency: AgencyId,
+    organization: OrganizationId,
+) -> Result<Offer> {
     let enabled = setting::effective(s, read, agency, Some(organization), Key::FilesEnabled).await? == "true";
     let largest = number(read, agency, organization, Key::FilesLargestMegabytes).await? * MEGABYTE;
     Ok(Offer { enabled, largest })
@@ -140,13 +145,7 @@ async fn bringer(s: &Services, actor: &Actor, id: Option<ConversationId>) -> Res
     let row = row.ok_or_else(|| Error::not_found("conversation"))?;
     let organization = shown.agent.organization.ok_or_else(nowhere)?;
     chats::still_there(&row, organization)?;
-    Ok(Bringer {
-        scope,
-        agency: row.agency,
-        organization,
-        conversation: row.id,
-        author: visitor.visitor.to_string(),
-    })
+    Ok(Bringer { scope, agency: row.agency, organization, conversation: row.id, author: visitor.visitor.to_string() })
 }
 
 /// Announces a file: room is taken for it, and whoever announced it learns where to put its bytes. A retry gives the same
@@ -236,7 +235,11 @@ fn signed(agency: AgencyId, id: FileId, until: i64) -> String {
 fn upload(s: &Services, agency: AgencyId, id: FileId, now: Time) -> Upload {
     let until = now.plus(ADDRESS_LIFE).micros() / 1_000_000;
     let key = s.seal.sign(PUT, &signed(agency, id, until));
-    Upload { file: id, url: format!("/files/{id}?until={until}&key={key}"), expires_at: Time::from_micros(until * 1_000_000) }
+    Upload {
+        file: id,
+        url: format!("/files/{id}?until={until}&key={key}"),
+        expires_at: Time::from_micros(until * 1_000_000),
+    }
 }
 
 const GET: &str = "get a file";

@@ -50,9 +50,11 @@ impl Blobs {
         match url.split_once("://") {
             Some(("file", "")) => Err("file:// needs a path, as in file://data/files".to_owned()),
             Some(("file", path)) => Ok(Self { root: PathBuf::from(path) }),
-            Some(("s3", _)) => Err("this release keeps files in a folder alone, as in file://data/files; s3:// is not \
+            Some(("s3", _)) => {
+                Err("this release keeps files in a folder alone, as in file://data/files; s3:// is not \
                                     there yet"
-                .to_owned()),
+                    .to_owned())
+            }
             _ => Err("it begins with neither file:// nor s3://".to_owned()),
         }
     }

@@ -12,7 +12,9 @@ const SCRIPT: &[u8] = b"<script>document.title='run'</script>";
 
 fn encoded(format: ImageFormat) -> Vec<u8> {
     let mut bytes = std::io::Cursor::new(Vec::new());
-    RgbImage::from_fn(64, 48, |x, y| Rgb([x as u8 * 3, y as u8 * 5, 120])).write_to(&mut bytes, format).expect("a picture");
+    RgbImage::from_fn(64, 48, |x, y| Rgb([x as u8 * 3, y as u8 * 5, 120]))
+        .write_to(&mut bytes, format)
+        .expect("a picture");
     bytes.into_inner()
 }
 
@@ -51,7 +53,10 @@ fn text(words: &str) -> Vec<u8> {
 fn harmless() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("page.html", [b"<!doctype html>".as_slice(), SCRIPT].concat()),
-        ("page.xhtml", text("<html xmlns=\"http://www.w3.org/1999/xhtml\"><script>document.title='run'</script></html>")),
+        (
+            "page.xhtml",
+            text("<html xmlns=\"http://www.w3.org/1999/xhtml\"><script>document.title='run'</script></html>"),
+        ),
         ("drawing.svg", text("<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"document.title='run'\"/>")),
         ("feed.xml", text("<?xml version=\"1.0\"?><?xml-stylesheet href=\"x.xsl\" type=\"text/xsl\"?><a/>")),
         ("form.pdf", text("%PDF-1.7\n1 0 obj<</OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>endobj")),
@@ -91,7 +96,8 @@ fn refused() -> Vec<(&'static str, Vec<u8>, &'static str)> {
 
 /// Nothing that is served from there is shown, guessed at, run, framed or fetched by a foreign page.
 fn is_caged(reply: &Reply, what: &str) {
-    let header = |name: &str| reply.headers.get(name).map(|value| value.to_str().expect("ASCII").to_owned()).unwrap_or_default();
+    let header =
+        |name: &str| reply.headers.get(name).map(|value| value.to_str().expect("ASCII").to_owned()).unwrap_or_default();
     assert_eq!(header("x-content-type-options"), "nosniff", "{what}");
     assert_eq!(header("content-security-policy"), "sandbox; default-src 'none'", "{what}");
     assert_eq!(header("cross-origin-resource-policy"), "same-origin", "{what}");

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::{announce, announce_as, attach, attachments, bring, chat, fetch, png, put, send, send_as, set};
 use crate::support::{App, both};
 
-const EVENTS: &str = "subscription { events { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
+const EVENTS: &str =
+    "subscription { events { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
 const DESK: &str = "subscription($id: ID!) { conversationEvents(conversationId: $id) { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
 
 both! {
@@ -131,7 +132,7 @@ both! {
         let (visitor, operator, conversation) = chat(&app).await;
         let (other, _) = app.visitor().await;
         let theirs = bring(&visitor, None, "a.txt", b"abc").await;
-        
+
 
         for (client, at) in [(&other, None), (&operator, Some(conversation.as_str()))] {
             assert_eq!(send(client, at, "", &[&theirs]).await.error(), "NOT_FOUND NOT_FOUND");

@@ -235,7 +235,10 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
             "organization(id: $organization) { aiAgents { edges { node { @ } } } }",
         ],
     ),
-    ("Attachment", &["conversation(id: $conversation) { messages { nodes { attachments { @ } } } }", "file(id: $file) { @ }"]),
+    (
+        "Attachment",
+        &["conversation(id: $conversation) { messages { nodes { attachments { @ } } } }", "file(id: $file) { @ }"],
+    ),
     ("AuditActor", &["auditEntries(organizationId: $organization) { nodes { actor { @ } } }"]),
     ("AuditCheck", &["auditCheck(organizationId: $organization) { @ }"]),
     ("AuditEntry", &["auditEntries(organizationId: $organization) { nodes { @ } }"]),
@@ -451,10 +454,7 @@ pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
 
 /// Where each type of the visitors' schema is reached.
 pub const WIDGET_ROUTES: &[(&str, &[&str])] = &[
-    (
-        "Attachment",
-        &["session { conversation { messages { nodes { attachments { @ } } } } }", "file(id: $file) { @ }"],
-    ),
+    ("Attachment", &["session { conversation { messages { nodes { attachments { @ } } } } }", "file(id: $file) { @ }"]),
     ("Author", &["session { conversation { messages { nodes { author { @ } } } } }"]),
     ("Conversation", &["session { conversation { @ } }"]),
     ("FileOffer", &["session { conversation { files { @ } } }"]),

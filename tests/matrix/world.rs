@@ -324,7 +324,8 @@ async fn fill(
         Some(_) => {
             visitor.says(&said).await;
             let file = crate::files::bring(&visitor, None, "words.txt", b"words").await;
-            let send = "mutation($c: String!, $f: [ID!]) { sendMessage(clientId: $c, text: \"\", fileIds: $f) { seq } }";
+            let send =
+                "mutation($c: String!, $f: [ID!]) { sendMessage(clientId: $c, text: \"\", fileIds: $f) { seq } }";
             visitor.ask(send, json!({ "c": client_id(), "f": [file] })).await;
             file
         }

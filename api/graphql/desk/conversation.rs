@@ -15,8 +15,8 @@ use crate::domain::conversation as domain;
 use crate::domain::file::Attachment as Carried;
 use crate::error::Error;
 use crate::graphql::wire::{
-    AuthorKind, ConversationState, MessageKind, Time, connection, count, id, ids_in_order, optional_id, page_by_time, requires,
-    time_cursor,
+    AuthorKind, ConversationState, MessageKind, Time, connection, count, id, ids_in_order, optional_id, page_by_time,
+    requires, time_cursor,
 };
 use crate::service::conversation::{self, Seen};
 use crate::service::{file, stream};

@@ -137,10 +137,6 @@ impl FileMutation {
         let id = id("conversationId", &conversation_id)?;
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
         let upload = service::prepare(services, actor, Some(id), &client_id, &name, size).await?;
-        Ok(Upload {
-            file_id: upload.file.to_string().into(),
-            url: upload.url,
-            expires_at: upload.expires_at.into(),
-        })
+        Ok(Upload { file_id: upload.file.to_string().into(), url: upload.url, expires_at: upload.expires_at.into() })
     }
 }
