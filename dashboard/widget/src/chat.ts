@@ -1,17 +1,25 @@
 // The panel without its face: everything between the server and what is shown. Runs in a browser and, for tests, in Node;
 // what differs between the two is handed in.
 
-import { CANCEL_HANDOFF, READ_OLDER, REQUEST_HANDOFF } from "./documents";
+import { CANCEL_HANDOFF, READ_CONFIG, READ_OLDER, REQUEST_HANDOFF } from "./documents";
 import { asFailure } from "./errors";
 import type { Fetch } from "./http";
 import { createLine } from "./line";
-import { applyOlder, changeConversation, expire, remoteTyping, restorePending } from "./live";
+import {
+  applyOlder,
+  changeConversation,
+  emptyLive,
+  expire,
+  remoteTyping,
+  restorePending,
+  type SentFile,
+} from "./live";
 import { createSender } from "./sender";
 import { createSession, type Exclusive } from "./session";
 import { createSignals } from "./signals";
 import type { OpenSocket } from "./socket";
 import type { Memory } from "./storage";
-import { createStore, type State } from "./store";
+import { createStore, type Sheet, type State } from "./store";
 import type { ContactDetails, Conversation, VisitorSession, WidgetConfig } from "./types";
 
 export interface Surroundings {
@@ -24,6 +32,11 @@ export interface Surroundings {
   newId: () => string;
   random: () => number;
 }
+
+/** Asked again this often when the answer did not change at the instant that was announced: some clock is off. */
+const HOURS_AGAIN = 30_000;
+/** The longest sleep; timers are not made for more, and computers sleep without counting. */
+const HOURS_LONGEST = 1_800_000;
 
 export type Chat = ReturnType<typeof createChat>;
 
@@ -61,6 +74,36 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
     }
   };
 
+  let hoursTimer: ReturnType<typeof setTimeout> | undefined;
+  let hoursFor: string | null | undefined;
+
+  /** Opening and closing time come without a reload: the server is asked at the instant that it announced. */
+  const watchHours = (again = 0) => {
+    const at = store.state.config.handoff.changesAt ?? null;
+    if (at === hoursFor && again === 0) return;
+    hoursFor = at;
+    clearTimeout(hoursTimer);
+    if (at === null) return;
+    const wait = Math.max(Date.parse(at) - Date.now(), again) + random() * 1_000;
+    hoursTimer = setTimeout(
+      async () => {
+        await readConfig();
+        watchHours(HOURS_AGAIN);
+      },
+      Math.min(wait, HOURS_LONGEST),
+    );
+  };
+
+  const readConfig = async () => {
+    try {
+      const { widgetId } = store.state.config;
+      const answer = await session.call<{ widgetConfig: WidgetConfig }>(READ_CONFIG, { widgetId });
+      store.patch({ config: answer.widgetConfig });
+    } catch {
+      // What is shown stays until the next time.
+    }
+  };
+
   const restore = () => store.update((live) => restorePending(live, memory.outbox()));
 
   const ask = async (query: string, variables: Record<string, unknown> = {}) => {
@@ -72,7 +115,10 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
         store.update((live) => changeConversation(live, conversation));
       return true;
     } catch (error) {
-      store.patch({ problem: asFailure(error).lasting ? "refused" : "offline" });
+      const { lasting } = asFailure(error);
+      store.patch({ problem: lasting ? "refused" : "offline" });
+      // Refused: what is offered may no longer be what there is.
+      if (lasting) void readConfig();
       return false;
     } finally {
       store.patch({ asking: false });
@@ -81,6 +127,7 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
 
   store.listen(() => {
     tick();
+    watchHours();
     line.refreshIfStale();
   });
 
@@ -89,6 +136,13 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
       return store.state;
     },
     listen: store.listen,
+    // For the parts that are loaded later and bring their own documents.
+    call: session.call,
+    patch: store.patch,
+    update: store.update,
+    memory,
+    newId,
+    show: (sheet: Sheet | null) => store.patch({ sheet, problem: null }),
     start(pageUrl: string | null) {
       session.pageUrl = pageUrl;
       restore();
@@ -99,6 +153,7 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
       sender.stop();
       signals.stop();
       clearInterval(ticking);
+      clearTimeout(hoursTimer);
     },
     wake() {
       line.wake();
@@ -109,9 +164,9 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
       restore();
       signals.readElsewhere();
     },
-    send(text: string) {
+    send(text: string, files?: readonly SentFile[]) {
       signals.typing(false);
-      sender.write(newId(), text);
+      sender.write(newId(), text, files);
     },
     retry: sender.retry,
     typing: signals.typing,
@@ -136,5 +191,15 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
       if (done || store.state.problem === "refused") handoffId = null;
     },
     cancelHandoff: () => ask(CANCEL_HANDOFF),
+    /** The visitor was forgotten: nothing of before is left here either, and somebody new begins. */
+    restart() {
+      line.stop();
+      sender.stop();
+      memory.clear();
+      session.forget();
+      handoffId = null;
+      store.patch({ live: emptyLive, line: "connecting" });
+      void line.connect();
+    },
   };
 }

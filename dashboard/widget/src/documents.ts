@@ -9,6 +9,8 @@ const CONFIG =
 /** How many messages one read brings. */
 export const PAGE_SIZE = 30;
 
+export const READ_CONFIG = `query Config($widgetId: ID!) { widgetConfig(widgetId: $widgetId) { ${CONFIG} } }`;
+
 export const START_SESSION = `mutation Start($widgetId: ID!, $resume: String, $pageUrl: String) {
   session(widgetId: $widgetId, resume: $resume, pageUrl: $pageUrl) {
     token expiresAt resume

@@ -16,7 +16,15 @@ const CODES = [
 export type FailureCode = (typeof CODES)[number];
 
 export class Failure {
-  constructor(readonly code: FailureCode) {}
+  constructor(
+    readonly code: FailureCode,
+    /** Finer than the code; the server's own word. */
+    readonly reason = "",
+    /** The argument at fault. */
+    readonly field = "",
+    /** A sentence for people. */
+    readonly words = "",
+  ) {}
 
   /** The same call would fail again: something is wrong with the call itself. */
   get lasting(): boolean {
@@ -32,8 +40,15 @@ export class Failure {
 /** The first of the `errors` of a GraphQL answer. */
 export function failureOf(errors: unknown): Failure {
   const first: unknown = Array.isArray(errors) ? errors[0] : errors;
-  const code = field(field(first, "extensions"), "code");
-  return new Failure(CODES.find((known) => known === code) ?? "INTERNAL");
+  const extensions = field(first, "extensions");
+  const told = (name: string, of = extensions) => String(field(of, name) ?? "");
+  const code = told("code");
+  return new Failure(
+    CODES.find((known) => known === code) ?? "INTERNAL",
+    told("reason"),
+    told("field"),
+    told("message", first),
+  );
 }
 
 export function failureOfStatus(status: number): Failure {

@@ -24,10 +24,18 @@ export const DRAFT_TTL = 30_000;
 
 export type PendingState = "waiting" | "sending" | "failed";
 
+export interface SentFile {
+  id: string;
+  name: string;
+  size: number;
+}
+
 /** A message the visitor wrote that the server has not confirmed. */
 export interface Pending {
   clientId: string;
   text: string;
+  /** What was uploaded for it. */
+  files?: readonly SentFile[];
   at: number;
   state: PendingState;
 }
@@ -84,6 +92,8 @@ export function applyEvent(live: Live, event: ChatEvent, now: number): Live {
         ? { ...next, cursor: event.cursor, cursorSeq: event.message.seq }
         : next;
     }
+    case "MessageChanged":
+      return changeMessage(live, event.message);
     case "ConversationChanged":
       return changeConversation(live, event.conversation);
     case "TypingChanged":
@@ -177,6 +187,12 @@ function addMessage(live: Live, message: Message): Live {
   };
 }
 
+/** An edit or a removal. What is not loaded will be loaded as it is then; the place and the cursor stay what they are. */
+function changeMessage(live: Live, message: Message): Live {
+  if (!live.messages.some((other) => other.id === message.id)) return live;
+  return { ...live, messages: live.messages.map((other) => (other.id === message.id ? message : other)) };
+}
+
 function applyProgress(live: Live, answerId: string, text: string, now: number): Live {
   // Progress that overtook nothing: the finished message is here already.
   if (live.messages.some((message) => message.id === answerId)) return live;
@@ -239,10 +255,16 @@ export function restorePending(live: Live, stored: readonly Pending[]): Live {
   return { ...live, pending: withoutConfirmed(pending, live.messages) };
 }
 
-export function enqueue(live: Live, clientId: string, text: string, now: number): Live {
+export function enqueue(
+  live: Live,
+  clientId: string,
+  text: string,
+  now: number,
+  files: readonly SentFile[] = [],
+): Live {
   // Two messages within one millisecond must still leave in the order in which they were written.
   const at = Math.max(now, (live.pending.at(-1)?.at ?? 0) + 1);
-  return { ...live, pending: [...live.pending, { clientId, text, at, state: "waiting" }] };
+  return { ...live, pending: [...live.pending, { clientId, text, files, at, state: "waiting" }] };
 }
 
 export function setPending(live: Live, clientId: string, state: PendingState): Live {
@@ -278,7 +300,11 @@ export function lastSeq(live: Live): number {
 /** What the badge on the launcher counts: words addressed to the visitor that they have not seen. */
 export function unread(live: Live): number {
   return live.messages.filter(
-    (message) => message.seq > live.readSeq && message.kind === "TEXT" && message.author.kind !== "VISITOR",
+    (message) =>
+      message.seq > live.readSeq &&
+      message.kind === "TEXT" &&
+      message.author.kind !== "VISITOR" &&
+      !message.deletedAt,
   ).length;
 }
 

@@ -4,7 +4,7 @@
 import { SEND_MESSAGE } from "./documents";
 import { asFailure } from "./errors";
 import { backoff } from "./line";
-import { confirm, enqueue, nextToSend, type PendingState, setPending } from "./live";
+import { confirm, enqueue, nextToSend, type PendingState, type SentFile, setPending } from "./live";
 import type { Exclusive, Session } from "./session";
 import type { Memory } from "./storage";
 import type { Store } from "./store";
@@ -14,7 +14,7 @@ import type { Message } from "./types";
 const MAX_STUMBLES = 6;
 
 export interface Sender {
-  write(clientId: string, text: string): void;
+  write(clientId: string, text: string, files?: readonly SentFile[]): void;
   retry(clientId: string): void;
   /** Sends what waits. Of several tabs one does so at a time; the others come after it and find little left. */
   flush(): Promise<void>;
@@ -92,8 +92,8 @@ export function createSender(
   };
 
   return {
-    write(clientId, text) {
-      store.update((live) => enqueue(live, clientId, text, Date.now()));
+    write(clientId, text, files) {
+      store.update((live) => enqueue(live, clientId, text, Date.now(), files));
       keep(clientId);
       void flush();
     },

@@ -18,6 +18,8 @@ export interface Session {
   current(): Promise<string>;
   /** The server no longer accepts this token. A newer one, obtained meanwhile, stays. */
   reject(token: string): void;
+  /** Whoever the visitor was, they are not any more. */
+  forget(): void;
   /** One query or mutation, with the token renewed when it has run out. */
   call<T>(query: string, variables?: Record<string, unknown>): Promise<T>;
 }
@@ -73,6 +75,9 @@ export function createSession(
     },
     reject(rejected) {
       if (token === rejected) token = null;
+    },
+    forget() {
+      token = null;
     },
     async call<T>(query: string, variables: Record<string, unknown> = {}) {
       const used = await session.current();

@@ -2,22 +2,27 @@
 // far they have read. Browsers may refuse storage to a frame on somebody else's page; then it all lives until the reload.
 
 import { field } from "./errors";
-import type { Pending } from "./live";
+import type { Pending, SentFile } from "./live";
 
 /** The part of localStorage that is used here. */
 export type StorageLike = Pick<Storage, "getItem" | "setItem" | "removeItem"> & { keys(): string[] };
 
+export type Kept = "resume" | "query" | "files" | "asked";
+
 export interface Memory {
   /** Whether other tabs of the visitor see the same storage. */
   readonly shared: boolean;
-  get(name: "resume"): string | null;
-  set(name: "resume", value: string): void;
+  /** `query`: an offline query that was begun and not sent. `files`: names of files whose upload a reload would end. */
+  get(name: Kept): string | null;
+  set(name: Kept, value: string): void;
   /** How far the visitor has read, in the conversation it belongs to. */
   readSeq(conversationId: string): number;
   setReadSeq(conversationId: string, seq: number): void;
   outbox(): Pending[];
   keep(entry: Pending): void;
   forget(clientId: string): void;
+  /** Nothing of this widget is left in the browser. */
+  clear(): void;
   /** Whether a change that another tab made concerns this widget. */
   owns(key: string | null): boolean;
 }
@@ -48,9 +53,12 @@ export function createMemory(storage: StorageLike, shared: boolean, widgetId: st
         .filter((key) => key.startsWith(outbox))
         .map((key) => parsePending(key.slice(outbox.length), storage.getItem(key)))
         .filter((entry) => entry !== null),
-    keep: ({ clientId, text, at, state }) =>
-      set(`out:${clientId}`, JSON.stringify({ text, at, failed: state === "failed" })),
+    keep: ({ clientId, text, files, at, state }) =>
+      set(`out:${clientId}`, JSON.stringify({ text, files, at, failed: state === "failed" })),
     forget: (clientId) => storage.removeItem(outbox + clientId),
+    clear() {
+      for (const key of storage.keys()) if (key.startsWith(prefix)) storage.removeItem(key);
+    },
     owns: (key) => key === null || key.startsWith(prefix),
   };
 }
@@ -93,7 +101,14 @@ function parsePending(clientId: string, json: string | null): Pending | null {
     const text = field(value, "text");
     const at = field(value, "at");
     if (typeof text !== "string" || typeof at !== "number") return null;
-    return { clientId, text, at, state: field(value, "failed") === true ? "failed" : "waiting" };
+    const files = field(value, "files");
+    return {
+      clientId,
+      text,
+      files: Array.isArray(files) ? (files as SentFile[]) : [],
+      at,
+      state: field(value, "failed") === true ? "failed" : "waiting",
+    };
   } catch {
     return null;
   }

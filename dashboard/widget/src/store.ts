@@ -7,6 +7,9 @@ import type { WidgetConfig } from "./types";
 /** How the panel stands with the server. `refused`: it will not talk to this visitor, at least for now. */
 export type Line = "connecting" | "up" | "down" | "refused";
 
+/** What lies over the conversation, if anything. */
+export type Sheet = "query" | "transcript" | "forget";
+
 export interface State {
   live: Live;
   line: Line;
@@ -16,6 +19,7 @@ export interface State {
   asking: boolean;
   /** Why the last thing the visitor asked for did not work; cleared by the next one. */
   problem: "offline" | "refused" | null;
+  sheet: Sheet | null;
 }
 
 export interface Store {
@@ -36,6 +40,7 @@ export function createStore(config: WidgetConfig, memory: Memory): Store {
     loadingOlder: false,
     asking: false,
     problem: null,
+    sheet: null,
   };
   const patch = (change: Partial<State>) => {
     state = { ...state, ...change };

@@ -12,7 +12,21 @@ export type MessageKind =
   | "RELEASED"
   | "RETURNED_TO_AI"
   | "COMPLETED"
-  | "MISSED";
+  | "MISSED"
+  | "TRANSFERRED"
+  | "OFFLINE_QUERY"
+  | "RATED";
+
+/** A file in a message. Only pictures that the server drew anew have a size on the screen. */
+export interface Attachment {
+  id: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  url: string;
+}
 
 export interface Message {
   id: string;
@@ -24,6 +38,12 @@ export interface Message {
   clientId: string | null;
   offersHuman: boolean;
   sources: string[];
+  /** How it came when not through the chat. */
+  via?: "EMAIL" | string | null;
+  editedAt?: string | null;
+  /** Taken back: its text is empty then. */
+  deletedAt?: string | null;
+  attachments?: Attachment[];
 }
 
 /** A conversation without its messages: what a ConversationChanged carries. */
@@ -32,6 +52,10 @@ export interface Conversation {
   state: ConversationState;
   rev: number;
   queuePosition: number | null;
+  /** What the queue's recent past makes likely; null when that says nothing. */
+  estimatedWaitSeconds?: number | null;
+  /** The human part is over and was not rated. */
+  askRating?: boolean;
   operatorName: string | null;
   readByOperatorSeq: number;
   lastSeq: number;
@@ -52,6 +76,19 @@ export interface HandoffOffer {
   available: boolean;
   askContact: boolean;
   buttonAfterMessages: number;
+  /** Within the business hours, or there are none. */
+  open?: boolean;
+  opensAt?: string | null;
+  /** When `open` will be another one; asked again then. */
+  changesAt?: string | null;
+  offlineText?: string;
+  offlineForm?: boolean;
+  popup?: boolean;
+  fixedPopup?: boolean;
+  buttonText?: string;
+  popupText?: string;
+  waitingText?: string;
+  blockInput?: boolean;
 }
 
 export interface WidgetConfig {
@@ -65,6 +102,10 @@ export interface WidgetConfig {
   poweredBy: string | null;
   handoff: HandoffOffer;
   available: boolean;
+  /** Whether files can be sent. */
+  files?: boolean;
+  /** Whether the conversation can be had by mail. */
+  transcript?: boolean;
 }
 
 export interface VisitorSession {
@@ -77,6 +118,7 @@ export interface VisitorSession {
 
 export type ChatEvent =
   | { __typename: "MessageAdded"; cursor: string; message: Message }
+  | { __typename: "MessageChanged"; message: Message }
   | { __typename: "ConversationChanged"; conversation: Conversation }
   | { __typename: "TypingChanged"; author: AuthorKind; name: string | null; typing: boolean }
   | { __typename: "AnswerProgress"; answerId: string; text: string }

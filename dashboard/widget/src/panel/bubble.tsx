@@ -2,7 +2,7 @@ import type { Pending } from "../live";
 import type { AuthorKind, Message } from "../types";
 import { type Child, h } from "./dom";
 import { Icon } from "./icon";
-import { Markdown } from "./markdown";
+import type { More } from "./more";
 import { texts } from "./texts";
 import { clock, exact } from "./time";
 
@@ -16,12 +16,20 @@ interface Props {
   title: string;
   /** "Seen" or "Sent", under the newest of the visitor's own. */
   mark: string | null;
+  more: More | null;
 }
 
+/** Nothing but a few emoji: shown larger. */
+const EMOJI = /^(?=\S)(?:\p{Extended_Pictographic}|\p{RI}|[\u200d\ufe0f\u{1f3fb}-\u{1f3ff}]|\s){1,12}$/u;
+
 /** One kept message. */
-export function Bubble({ message, first, last, title, mark }: Props) {
+export function Bubble({ message, first, last, title, mark, more }: Props) {
   const { kind, name } = message.author;
   const mine = kind === "VISITOR";
+  const { text, createdAt, editedAt } = message;
+  const gone = Boolean(message.deletedAt);
+  const notes = [message.via === "EMAIL" && texts.byEmail, editedAt && !gone && texts.edited, mark];
+  const said = notes.filter(Boolean).join(" · ");
   return (
     <div
       key={message.seq}
@@ -31,7 +39,16 @@ export function Bubble({ message, first, last, title, mark }: Props) {
       data-seq={message.seq}
     >
       <Name author={kind} name={(kind === "OPERATOR" && name) || title} shown={first} />
-      <div class="bubble">{mine ? <Plain text={message.text} /> : <Markdown text={message.text} />}</div>
+      {gone ? (
+        <p class="bubble gone">{texts.removed}</p>
+      ) : (
+        text !== "" && (
+          <div class={EMOJI.test(text) ? "bubble emoji" : "bubble"}>
+            {(!mine && more?.markdown(text)) || <Plain text={text} />}
+          </div>
+        )
+      )}
+      {!gone && more?.files(message.attachments ?? [])}
       {message.sources.length > 0 && (
         <ul class="sources" aria-label={texts.sources}>
           {message.sources.map((source, index) => (
@@ -42,12 +59,12 @@ export function Bubble({ message, first, last, title, mark }: Props) {
           ))}
         </ul>
       )}
-      {(last || mark !== null) && (
+      {(last || said !== "") && (
         <p class="meta">
-          <time dir="auto" datetime={message.createdAt} title={exact(message.createdAt)}>
-            {clock(message.createdAt)}
+          <time dir="auto" datetime={createdAt} title={exact(createdAt)}>
+            {clock(createdAt)}
           </time>
-          {mark !== null && ` · ${mark}`}
+          {said !== "" && ` · ${said}`}
         </p>
       )}
     </div>
@@ -73,9 +90,16 @@ export function PendingBubble({ entry, note, onRetry }: PendingProps) {
       data-state={failed ? "failed" : "sending"}
     >
       <Name author="VISITOR" name="" shown={false} />
-      <div class="bubble pending">
-        <Plain text={entry.text} />
-      </div>
+      {entry.text !== "" && (
+        <div class="bubble pending">
+          <Plain text={entry.text} />
+        </div>
+      )}
+      {entry.files?.map(({ name }) => (
+        <p class="bubble pending" dir="auto">
+          {name}
+        </p>
+      ))}
       {failed ? (
         <p class="meta" role="alert">
           {texts.failed}
@@ -111,7 +135,7 @@ export function Name({ author, name, shown }: { author: AuthorKind; name: string
   );
 }
 
-function Plain({ text }: { text: string }) {
+export function Plain({ text }: { text: string }) {
   return (
     <p class="plain" dir="auto">
       {text}

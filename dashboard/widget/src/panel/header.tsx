@@ -1,15 +1,16 @@
 import type { Conversation, WidgetConfig } from "../types";
-import { h } from "./dom";
+import { type Child, h } from "./dom";
 import { Icon } from "./icon";
 import { texts } from "./texts";
 
 interface Props {
   config: WidgetConfig;
   conversation: Conversation | null;
+  menu: Child;
   onClose: (() => void) | null;
 }
 
-export function Header({ config, conversation, onClose }: Props) {
+export function Header({ config, conversation, menu, onClose }: Props) {
   const human = conversation?.state === "HUMAN";
   const operator = human ? conversation.operatorName : null;
   return (
@@ -22,6 +23,7 @@ export function Header({ config, conversation, onClose }: Props) {
         <h1 dir="auto">{config.title}</h1>
         <p dir="auto">{status(conversation, operator)}</p>
       </div>
+      {menu}
       {onClose !== null && (
         <button type="button" class="icon-button" aria-label={texts.close} onclick={onClose}>
           <Icon name="close" />

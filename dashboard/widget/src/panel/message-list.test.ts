@@ -5,6 +5,7 @@ import type { State } from "../store";
 import { byVisitor, config, message } from "../test-data";
 import type { Child } from "./dom";
 import { createMessageList } from "./message-list";
+import type { MoreLoader } from "./more";
 
 interface Found {
   readonly tag: string;
@@ -30,8 +31,12 @@ vi.mock("react/jsx-dev-runtime", async () => {
 
 afterEach(() => vi.unstubAllGlobals());
 
-it("is a polite log with a name, and has no list item outside of a list", () => {
+it("is a polite log with a name, and has no list item outside of a list", async () => {
   vi.stubGlobal("ResizeObserver", class {});
+  const { Markdown } = await import("./more/markdown");
+  const more = {
+    now: { markdown: (text: string) => Markdown({ text }), files: () => null },
+  } as unknown as MoreLoader;
   const state: State = {
     live: {
       ...emptyLive,
@@ -42,8 +47,9 @@ it("is a polite log with a name, and has no list item outside of a list", () => 
     loadingOlder: false,
     asking: false,
     problem: null,
+    sheet: null,
   };
-  const all = elements(createMessageList({} as Chat).view(state));
+  const all = elements(createMessageList({} as Chat, more).view(state));
   const logs = all.filter((one) => one.attributes.role === "log");
   expect(logs).toHaveLength(1);
   expect(logs[0]).toMatchObject({ tag: "div", attributes: { "aria-live": "polite" } });

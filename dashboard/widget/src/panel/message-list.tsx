@@ -3,10 +3,10 @@ import { lastSeq, remoteTyping, seenSeq } from "../live";
 import type { State } from "../store";
 import type { Message } from "../types";
 import { Announcement } from "./announcement";
-import { Bubble, Name, PendingBubble, Writing } from "./bubble";
+import { Bubble, Name, PendingBubble, Plain, Writing } from "./bubble";
 import { type Child, h } from "./dom";
 import { Icon } from "./icon";
-import { Markdown } from "./markdown";
+import type { MoreLoader } from "./more";
 import { createScroller } from "./scroller";
 import { texts } from "./texts";
 import { dayKey, dayName } from "./time";
@@ -20,9 +20,9 @@ export interface MessageList {
 /** A row of one author is broken up when this much time passed. */
 const PAUSE = 5 * 60_000;
 
-export function createMessageList(chat: Chat): MessageList {
+export function createMessageList(chat: Chat, more: MoreLoader): MessageList {
   const scroller = createScroller();
-  /** Messages never change: what was drawn of one is drawn again only when its surroundings did. */
+  /** A message that changes is another value: what was drawn of one is drawn again only when its surroundings did. */
   const drawn = new WeakMap<Message, { key: string; view: Child }>();
   let isOpen = false;
   let pending = 0;
@@ -40,14 +40,21 @@ export function createMessageList(chat: Chat): MessageList {
   ) => {
     const first = !continues(before, message);
     const last = after === undefined || !continues(message, after);
-    const key = `${first}${last}${note}${title}`;
+    const key = `${first}${last}${note}${title}${more.now !== null}`;
     const known = drawn.get(message);
     if (known?.key === key) return known.view;
     const view =
       message.author.kind === "SYSTEM" || message.kind !== "TEXT" ? (
         <Announcement message={message} />
       ) : (
-        <Bubble message={message} first={first} last={last} title={title} mark={note || null} />
+        <Bubble
+          message={message}
+          first={first}
+          last={last}
+          title={title}
+          mark={note || null}
+          more={more.now}
+        />
       );
     drawn.set(message, { key, view });
     return view;
@@ -76,7 +83,7 @@ export function createMessageList(chat: Chat): MessageList {
             <div class="row" data-testid="greeting">
               <Name author="AI" name={config.title} shown={true} />
               <div class="bubble">
-                <Markdown text={config.greeting} />
+                {more.now?.markdown(config.greeting) ?? <Plain text={config.greeting} />}
               </div>
             </div>
           )}
@@ -106,7 +113,7 @@ export function createMessageList(chat: Chat): MessageList {
           {live.drafts.map((draft) => (
             <Writing author="AI" name={config.title}>
               <div class="bubble writing">
-                <Markdown text={draft.text} />
+                {more.now?.markdown(draft.text) ?? <Plain text={draft.text} />}
               </div>
             </Writing>
           ))}

@@ -5,11 +5,11 @@ import type { Chat } from "../chat";
 import { unread } from "../live";
 import type { State } from "../store";
 import { createComposer } from "./composer";
-import { draw, Fragment, h } from "./dom";
+import { draw, h } from "./dom";
 import type { Embedding } from "./embed";
-import { Handoff } from "./handoff";
 import { Header } from "./header";
 import { createMessageList } from "./message-list";
+import { createMoreLoader } from "./more";
 import { createNotice } from "./notice";
 import { texts } from "./texts";
 
@@ -23,9 +23,7 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
   let asked = false;
   let look = "";
   let told = 0;
-  const list = createMessageList(chat);
-  const composer = createComposer(chat);
-  const close = embedding && (() => embedding.tell({ t: "close" }));
+  let sheet: State["sheet"] = null;
 
   /** At most once for each picture of the screen, however fast an answer streams in. */
   const redraw = () => {
@@ -35,7 +33,11 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
     if (open && document.visibilityState === "visible") requestAnimationFrame(drawNow);
     else setTimeout(drawNow);
   };
+  const more = createMoreLoader(chat, redraw);
+  const list = createMessageList(chat, more);
+  const composer = createComposer(chat, more);
   const notice = createNotice(redraw);
+  const close = embedding && (() => embedding.tell({ t: "close" }));
 
   const drawNow = () => {
     asked = false;
@@ -45,10 +47,21 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
     draw(root, view(state));
     composer.after();
     list.after(open);
+    if (open) void more.load();
+    // A page over the conversation may still be on its way; the focus waits for it.
+    if (state.sheet !== sheet && focus(state.sheet === null ? home() : ".sheet h2")) sheet = state.sheet;
     const n = unread(chat.state.live);
     if (n !== told) embedding?.tell({ t: "unread", n });
     told = n;
   };
+
+  const focus = (target: string) => {
+    const element = root.querySelector<HTMLElement>(target);
+    element?.focus();
+    return element !== null;
+  };
+  /** On a phone the keyboard would cover half of the panel before anything is read. */
+  const home = () => (matchMedia("(pointer: fine)").matches ? "textarea" : ".panel");
 
   const dress = ({ config: { title, accent, accentText, position, radius } }: State) => {
     const key = `${title} ${accent} ${accentText} ${position} ${radius}`;
@@ -66,6 +79,7 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
     const { config, live, line } = state;
     const available = config.available && line !== "refused";
     const nothing = !available && live.messages.length === 0;
+    const over = available && more.now?.sheet(state);
     return (
       <div
         class="panel"
@@ -73,22 +87,39 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
         aria-label={config.title}
         tabindex="-1"
         onkeydown={(event: KeyboardEvent) => {
-          if (event.key === "Escape" && !event.isComposing) close?.();
+          if (event.key !== "Escape" || event.isComposing) return;
+          if (chat.state.sheet !== null) chat.show(null);
+          else close?.();
+        }}
+        ondragover={(event: DragEvent) => event.preventDefault()}
+        ondrop={(event: DragEvent) => {
+          // Dropped anywhere, a file would otherwise take the place of the panel.
+          event.preventDefault();
+          if (available) composer.attach(event.dataTransfer?.files);
         }}
       >
-        <Header config={config} conversation={live.conversation} onClose={close} />
+        <Header
+          config={config}
+          conversation={live.conversation}
+          menu={available && more.now?.menu(state)}
+          onClose={close}
+        />
         {nothing ? (
           <div class="empty" role="status">
             <h2>{texts.unavailable}</h2>
             <p>{texts.unavailableHint}</p>
           </div>
         ) : (
-          <>
-            {list.view(state)}
-            {notice(state)}
-            {available && <Handoff chat={chat} state={state} />}
-            {available && composer.view()}
-          </>
+          <div class="body">
+            <div class="main" inert={Boolean(over)}>
+              {available && more.now?.top(state)}
+              {list.view(state)}
+              {notice(state)}
+              {available && more.now?.bottom(state)}
+              {available && composer.view(state)}
+            </div>
+            {over}
+          </div>
         )}
         {config.poweredBy !== null && <footer class="powered">{config.poweredBy}</footer>}
       </div>
@@ -100,13 +131,10 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
   drawNow();
 
   return {
-    show(nowOpen, focus) {
+    show(nowOpen, takeFocus) {
       open = nowOpen;
       drawNow();
-      if (!open || !focus) return;
-      // On a phone the keyboard would cover half of the panel before anything is read.
-      const target = matchMedia("(pointer: fine)").matches ? "textarea" : ".panel";
-      root.querySelector<HTMLElement>(target)?.focus();
+      if (open && takeFocus) focus(chat.state.sheet === null ? home() : ".sheet h2");
     },
   };
 }

@@ -1,21 +1,27 @@
 import { describe, expect, it } from "vitest";
-import { type Block, type Inline, parseMarkdown, safeHref } from "./markdown";
+import { type Block, type Inline, parseMarkdown, safeHref } from "./parse-markdown";
 
 /** The blocks in a notation that is easy to compare. */
 function show(text: string): string {
-  return parseMarkdown(text).map(block).join(" / ");
+  return shown(parseMarkdown(text));
+}
+function shown(blocks: readonly Block[]): string {
+  return blocks.map(block).join(" / ");
 }
 function block(entry: Block): string {
   if (entry.kind === "paragraph") return `P(${entry.lines.map(inline).join("|")})`;
+  if (entry.kind === "code") return `PRE(${entry.lines.join("|")})`;
+  if (entry.kind === "quote") return `Q(${shown(entry.blocks)})`;
   return `${entry.ordered ? `OL${entry.start}` : "UL"}(${entry.items.map(inline).join("|")})`;
 }
 function inline(parts: Inline[]): string {
   return parts
     .map((part) => {
       if (part.kind === "text") return part.text;
-      return part.kind === "bold"
-        ? `<b>${inline(part.parts)}</b>`
-        : `<a ${part.href}>${inline(part.parts)}</a>`;
+      if (part.kind === "code") return `<code>${part.text}</code>`;
+      if (part.kind === "link") return `<a ${part.href}>${inline(part.parts)}</a>`;
+      const tag = part.kind === "strong" ? "b" : "i";
+      return `<${tag}>${inline(part.parts)}</${tag}>`;
     })
     .join("");
 }
@@ -36,13 +42,26 @@ describe("markdown", () => {
     ["**not closed", "P(**not closed)"],
     ["<b>no</b> <img src=x onerror=alert(1)>", "P(<b>no</b> <img src=x onerror=alert(1)>)"],
     ["[x](javascript:alert(1))", "P([x](javascript:alert(1)))"],
+    [
+      "*so* and _so_, not snake_case_name or 2 * 3 * 4",
+      "P(<i>so</i> and <i>so</i>, not snake_case_name or 2 * 3 * 4)",
+    ],
+    ["**very *much* so**", "P(<b>very <i>much</i> so</b>)"],
+    ["run `a ** b` or `**b**`", "P(run <code>a ** b</code> or <code>**b**</code>)"],
+    ["```js\nlet a = 1;\n\n- b\n```\nafter", "PRE(let a = 1;||- b) / P(after)"],
+    ["```\nnever closed **b**", "PRE(never closed **b**)"],
+    ["> one\n> **two**\nthree", "Q(P(one|<b>two</b>)) / P(three)"],
+    ["> > deep\n> - a", "Q(Q(P(deep)) / UL(a))"],
+    [">>>>>> x", "Q(Q(Q(P(>>> x))))"],
+    ["> [x](javascript:alert(1))", "Q(P([x](javascript:alert(1))))"],
+    ["`<img src=x onerror=alert(1)>`", "P(<code><img src=x onerror=alert(1)></code>)"],
     ["", ""],
   ])("%j", (text, expected) => {
     expect(show(text)).toBe(expected);
   });
 
   it("loses no character of what it does not understand", () => {
-    const hostile = "[a](b) ](( ** _x_ `code` [[x]](https://u:p@evil.test) > q";
+    const hostile = "[a](b) ](( ** _x ` code [[x]](https://u:p@evil.test) > q *";
     expect(show(hostile)).toBe(`P(${hostile})`);
   });
 
@@ -64,7 +83,16 @@ describe("markdown", () => {
 
   it("stays fast on hostile text", () => {
     const started = performance.now();
-    for (const text of ["**a".repeat(5_000), "[".repeat(10_000), "[a](".repeat(3_000), "- ".repeat(8_000)])
+    for (const text of [
+      "**a".repeat(5_000),
+      "[".repeat(10_000),
+      "[a](".repeat(3_000),
+      "- ".repeat(8_000),
+      "*a _a `a ".repeat(3_000),
+      "> ".repeat(9_000),
+      "_*".repeat(9_000),
+      `${"> ".repeat(50)}\n`.repeat(300),
+    ])
       show(text);
     expect(performance.now() - started).toBeLessThan(1_500);
   });

@@ -1,0 +1,48 @@
+import type { Chat } from "../../chat";
+import type { Sheet, State } from "../../store";
+import { type Child, h } from "../dom";
+import { words } from "./texts";
+
+/** Behind the three dots: what is wanted seldom. Opening, closing and the keyboard are the browser's (`details`). */
+export function Menu({ chat, state }: { chat: Chat; state: State }): Child {
+  const { config, live } = state;
+  const item = (sheet: Sheet, label: string) => (
+    <button
+      type="button"
+      onclick={(event: Event) => {
+        (event.currentTarget as HTMLElement).closest("details")?.removeAttribute("open");
+        chat.show(sheet);
+      }}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <details
+      class="menu"
+      onfocusout={(event: FocusEvent) => {
+        const menu = event.currentTarget as HTMLElement;
+        if (!menu.contains(event.relatedTarget as Node | null)) menu.removeAttribute("open");
+      }}
+      onkeydown={(event: KeyboardEvent) => {
+        const menu = event.currentTarget as HTMLElement;
+        if (event.key !== "Escape" || !menu.hasAttribute("open")) return;
+        // Closes the menu, not the panel.
+        event.stopPropagation();
+        menu.removeAttribute("open");
+        menu.querySelector("summary")?.focus();
+      }}
+    >
+      <summary class="icon-button" aria-label={words.menu}>
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M12 5v.01M12 12v.01M12 19v.01" />
+        </svg>
+      </summary>
+      <div class="items">
+        {config.handoff.offlineForm && item("query", words.query)}
+        {config.transcript && live.messages.length > 0 && item("transcript", words.askTranscript)}
+        {item("forget", words.forget)}
+      </div>
+    </details>
+  );
+}
