@@ -1,26 +1,17 @@
 // The panel without its face: everything between the server and what is shown. Runs in a browser and, for tests, in Node;
 // what differs between the two is handed in.
 
-import { CANCEL_HANDOFF, READ_CONFIG, READ_OLDER, REQUEST_HANDOFF } from "./documents";
-import { asFailure } from "./errors";
+import { READ_CONFIG, READ_OLDER } from "./documents";
 import type { Fetch } from "./http";
 import { createLine } from "./line";
-import {
-  applyOlder,
-  changeConversation,
-  emptyLive,
-  expire,
-  remoteTyping,
-  restorePending,
-  type SentFile,
-} from "./live";
+import { applyOlder, emptyLive, expire, remoteTyping, restorePending, type SentFile } from "./live";
 import { createSender } from "./sender";
 import { createSession, type Exclusive } from "./session";
 import { createSignals } from "./signals";
 import type { OpenSocket } from "./socket";
 import type { Memory } from "./storage";
 import { createStore, type Sheet, type State } from "./store";
-import type { ContactDetails, Conversation, VisitorSession, WidgetConfig } from "./types";
+import type { VisitorSession, WidgetConfig } from "./types";
 
 export interface Surroundings {
   /** Where /widget/graphql is, as http(s). The socket is on the same path. */
@@ -55,8 +46,6 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
     sender.flush,
   );
   let ticking: ReturnType<typeof setInterval> | undefined;
-  /** Kept until the request got through, so that asking again after a lost answer is the same request. */
-  let handoffId: string | null = null;
 
   /** Runs a clock only while something is shown that time alone will end. */
   const tick = () => {
@@ -88,7 +77,8 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
     hoursTimer = setTimeout(
       async () => {
         await readConfig();
-        watchHours(HOURS_AGAIN);
+        // A new instant has set a timer of its own already.
+        if (hoursFor === at) watchHours(HOURS_AGAIN);
       },
       Math.min(wait, HOURS_LONGEST),
     );
@@ -106,25 +96,6 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
 
   const restore = () => store.update((live) => restorePending(live, memory.outbox()));
 
-  const ask = async (query: string, variables: Record<string, unknown> = {}) => {
-    if (store.state.asking) return false;
-    store.patch({ asking: true, problem: null });
-    try {
-      const answer = await session.call<Record<string, Conversation>>(query, variables);
-      for (const conversation of Object.values(answer))
-        store.update((live) => changeConversation(live, conversation));
-      return true;
-    } catch (error) {
-      const { lasting } = asFailure(error);
-      store.patch({ problem: lasting ? "refused" : "offline" });
-      // Refused: what is offered may no longer be what there is.
-      if (lasting) void readConfig();
-      return false;
-    } finally {
-      store.patch({ asking: false });
-    }
-  };
-
   store.listen(() => {
     tick();
     watchHours();
@@ -140,6 +111,7 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
     call: session.call,
     patch: store.patch,
     update: store.update,
+    readConfig,
     memory,
     newId,
     show: (sheet: Sheet | null) => store.patch({ sheet, problem: null }),
@@ -184,20 +156,12 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
         store.patch({ loadingOlder: false });
       }
     },
-    async requestHandoff(details: ContactDetails = {}) {
-      handoffId ??= newId();
-      const done = await ask(REQUEST_HANDOFF, { clientId: handoffId, ...details });
-      // After a refusal the next try may say something else, so it needs a name of its own.
-      if (done || store.state.problem === "refused") handoffId = null;
-    },
-    cancelHandoff: () => ask(CANCEL_HANDOFF),
     /** The visitor was forgotten: nothing of before is left here either, and somebody new begins. */
     restart() {
       line.stop();
       sender.stop();
       memory.clear();
       session.forget();
-      handoffId = null;
       store.patch({ live: emptyLive, line: "connecting" });
       void line.connect();
     },

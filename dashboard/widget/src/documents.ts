@@ -1,7 +1,7 @@
 // Every operation that the panel sends. Kept as plain text: a GraphQL client library would be larger than the panel.
 
 const MESSAGE = "id seq kind author { kind name } text createdAt clientId offersHuman sources";
-const CONVERSATION = "id state rev queuePosition operatorName readByOperatorSeq lastSeq";
+export const CONVERSATION = "id state rev queuePosition operatorName readByOperatorSeq lastSeq";
 const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
 const CONFIG =
   "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages } available";
@@ -30,12 +30,6 @@ export const READ_OLDER = `query Older($before: String) {
 export const SEND_MESSAGE = `mutation Send($clientId: String!, $text: String!) {
   sendMessage(clientId: $clientId, text: $text) { ${MESSAGE} }
 }`;
-
-export const REQUEST_HANDOFF = `mutation Request($clientId: String!, $name: String, $email: String, $reason: String) {
-  requestHandoff(clientId: $clientId, name: $name, email: $email, reason: $reason) { ${CONVERSATION} }
-}`;
-
-export const CANCEL_HANDOFF = `mutation Cancel { cancelHandoff { ${CONVERSATION} } }`;
 
 export const SET_TYPING = "mutation Typing($typing: Boolean!) { setTyping(typing: $typing) }";
 

@@ -76,7 +76,10 @@ export function createSender(
     } catch (error) {
       const failure = asFailure(error);
       attempt += 1;
-      if (failure.lasting || (failure.code === "INTERNAL" && attempt >= MAX_STUMBLES)) {
+      // Somebody is to sign in first, or may not write: said in the server's own words.
+      const barred = failure.code === "FORBIDDEN" && failure.reason !== "NOT_AVAILABLE";
+      if (barred) store.patch({ problem: failure.words || "refused" });
+      if (failure.lasting || barred || (failure.code === "INTERNAL" && attempt >= MAX_STUMBLES)) {
         attempt = 0;
         set(clientId, "failed");
         keep(clientId);

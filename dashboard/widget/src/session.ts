@@ -33,6 +33,7 @@ export function createSession(
 ): Session {
   let token: string | null = null;
   let starting: Promise<string> | null = null;
+  let proving: Promise<void> | null = null;
 
   const ask = async (resume: string | null) => {
     const { widgetId } = store.state.config;
@@ -64,6 +65,18 @@ export function createSession(
     return fresh;
   };
 
+  /** Solves what the server sets to somebody new, once for all that wait for it. */
+  const prove = (used: string) => {
+    proving ??= import("./challenge")
+      .then(({ solve }) => solve((query, variables) => post(fetch, url, used, query, variables)))
+      .finally(() => {
+        proving = null;
+        store.patch({ proving: false });
+      });
+    store.patch({ proving: true });
+    return proving;
+  };
+
   const session: Session = {
     pageUrl: null,
     async current() {
@@ -80,13 +93,16 @@ export function createSession(
       token = null;
     },
     async call<T>(query: string, variables: Record<string, unknown> = {}) {
-      const used = await session.current();
-      try {
-        return await post<T>(fetch, url, used, query, variables);
-      } catch (error) {
-        if (asFailure(error).code !== "UNAUTHENTICATED") throw error;
-        session.reject(used);
-        return post<T>(fetch, url, await session.current(), query, variables);
+      for (let tries = 0; ; tries += 1) {
+        const used = await session.current();
+        try {
+          return await post<T>(fetch, url, used, query, variables);
+        } catch (error) {
+          const { code, reason } = asFailure(error);
+          if (tries < 2 && code === "UNAUTHENTICATED") session.reject(used);
+          else if (tries < 2 && reason === "CHALLENGE_REQUIRED") await prove(used);
+          else throw error;
+        }
       }
     },
   };

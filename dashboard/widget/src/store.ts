@@ -18,7 +18,10 @@ export interface State {
   /** A handoff request or its cancellation is on its way. */
   asking: boolean;
   /** Why the last thing the visitor asked for did not work; cleared by the next one. */
-  problem: "offline" | "refused" | null;
+  /** `offline`, `refused`, or the server's own sentence. */
+  problem: string | null;
+  /** This browser proves to the server that it is worth its time. */
+  proving: boolean;
   sheet: Sheet | null;
 }
 
@@ -40,6 +43,7 @@ export function createStore(config: WidgetConfig, memory: Memory): Store {
     loadingOlder: false,
     asking: false,
     problem: null,
+    proving: false,
     sheet: null,
   };
   const patch = (change: Partial<State>) => {

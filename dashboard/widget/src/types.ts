@@ -56,6 +56,9 @@ export interface Conversation {
   estimatedWaitSeconds?: number | null;
   /** The human part is over and was not rated. */
   askRating?: boolean;
+  canEmailTranscript?: boolean;
+  /** Whether files can be sent, how large, and how many with one message. */
+  files?: { enabled: boolean; largestBytes: number; atMost: number };
   operatorName: string | null;
   readByOperatorSeq: number;
   lastSeq: number;
@@ -102,10 +105,6 @@ export interface WidgetConfig {
   poweredBy: string | null;
   handoff: HandoffOffer;
   available: boolean;
-  /** Whether files can be sent. */
-  files?: boolean;
-  /** Whether the conversation can be had by mail. */
-  transcript?: boolean;
 }
 
 export interface VisitorSession {

@@ -116,7 +116,7 @@ export class Stage {
       blockInput: false,
       ...this.scene.handoff,
     };
-    return { ...real, available: true, files: true, transcript: true, ...this.scene.config, handoff };
+    return { ...real, available: true, ...this.scene.config, handoff };
   }
 
   private conversation(): Json {
@@ -131,6 +131,8 @@ export class Stage {
       readByOperatorSeq: 0,
       lastSeq: nodes.length,
       askRating: false,
+      canEmailTranscript: true,
+      files: { enabled: true, largestBytes: 10_000_000, atMost: 5 },
       cursor: "c1",
       messages: { nodes, pageInfo: { hasPreviousPage: false, startCursor: null } },
       ...this.scene.conversation,

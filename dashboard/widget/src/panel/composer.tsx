@@ -43,7 +43,7 @@ export function createComposer(chat: Chat, more: MoreLoader): Composer {
   const attach = (files: FileList | null | undefined) => {
     // Copied: the list of an input is emptied together with it.
     const chosen = [...(files ?? [])];
-    if (chosen.length > 0 && chat.state.config.files)
+    if (chosen.length > 0 && chat.state.live.conversation?.files?.enabled)
       void more.load().then((all) => all?.uploads.add(chosen));
   };
 
@@ -58,7 +58,7 @@ export function createComposer(chat: Chat, more: MoreLoader): Composer {
         }}
       >
         {more.now?.tray(state)}
-        {state.config.files && (
+        {state.live.conversation?.files?.enabled && (
           <label class="icon-button attach" title={texts.attach}>
             <input
               type="file"

@@ -47,6 +47,7 @@ it("is a polite log with a name, and has no list item outside of a list", async 
     loadingOlder: false,
     asking: false,
     problem: null,
+    proving: false,
     sheet: null,
   };
   const all = elements(createMessageList({} as Chat, more).view(state));

@@ -10,11 +10,12 @@ export function createNotice(redraw: () => void): (state: State) => Child {
   let downSince = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  const words = ({ config, line, problem }: State): string | null => {
+  const words = ({ config, line, problem, proving }: State): string | null => {
     if (line === "refused" || !config.available) return texts.unavailable;
     if (line === "down" && Date.now() - downSince >= PATIENCE) return texts.reconnecting;
-    if (problem !== null) return problem === "offline" ? texts.noConnection : texts.notNow;
-    return null;
+    if (problem === "offline") return texts.noConnection;
+    if (problem !== null) return problem === "refused" ? texts.notNow : problem;
+    return proving ? texts.proving : null;
   };
 
   return (state) => {

@@ -86,11 +86,6 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
         role="dialog"
         aria-label={config.title}
         tabindex="-1"
-        onkeydown={(event: KeyboardEvent) => {
-          if (event.key !== "Escape" || event.isComposing) return;
-          if (chat.state.sheet !== null) chat.show(null);
-          else close?.();
-        }}
         ondragover={(event: DragEvent) => event.preventDefault()}
         ondrop={(event: DragEvent) => {
           // Dropped anywhere, a file would otherwise take the place of the panel.
@@ -127,6 +122,12 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
   };
 
   chat.listen(redraw);
+  // On the document: what had the focus may be gone, and the key with it.
+  document.addEventListener("keydown", ({ key, isComposing }) => {
+    if (key !== "Escape" || isComposing) return;
+    if (chat.state.sheet !== null) chat.show(null);
+    else close?.();
+  });
   document.addEventListener("visibilitychange", redraw);
   drawNow();
 

@@ -18,6 +18,7 @@ export const texts = {
   noConnection: "No connection. Please try again.",
   older: "Loading earlier messages",
   placeholder: "Write a message…",
+  proving: "One moment, this browser is being checked…",
   queued: "You are waiting for the team",
   reconnecting: "Connection lost. Reconnecting…",
   removed: "This message was removed",

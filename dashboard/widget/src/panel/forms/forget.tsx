@@ -3,7 +3,7 @@ import { asFailure } from "../../errors";
 import { type Child, h } from "../dom";
 import { FORGET_ME } from "../more/documents";
 import { words } from "../more/texts";
-import { type Attempt, Complaint, fresh, refusal } from "./form";
+import { type Attempt, Complaint, focusHeading, fresh, refusal } from "./form";
 import { Done, Sheet } from "./sheet";
 
 /** "Forget me", with a second thought: nothing brings it back. */
@@ -24,6 +24,7 @@ export function createForget(chat: Chat, redraw: () => void) {
       attempt = refusal(asFailure(error), []);
     }
     redraw();
+    focusHeading();
   };
 
   return {

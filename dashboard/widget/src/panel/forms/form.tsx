@@ -83,6 +83,11 @@ export function valuesOf(form: HTMLFormElement): Record<string, string> {
   return values;
 }
 
+/** What had the focus is gone; the heading of the page takes it. */
+export function focusHeading(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(".sheet h2")?.focus());
+}
+
 /** The first field with an error gets the focus, after it was drawn. */
 export function focusError(): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>("[aria-invalid]")?.focus());

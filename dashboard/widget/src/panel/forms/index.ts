@@ -3,6 +3,7 @@
 import type { Chat } from "../../chat";
 import type { Sheet, State } from "../../store";
 import { type Child, h } from "../dom";
+import type { Requests } from "../more/requests";
 import type { TrayView } from "../more/tray";
 import { ContactForm } from "./contact-form";
 import { createForget } from "./forget";
@@ -16,9 +17,11 @@ export interface Forms {
   sheet(state: State): Child;
   contact(state: State, cancel: Child): Child;
   rating(state: State): Child;
+  /** One question at a time: while this one stands, nothing else is offered. */
+  asksRating(state: State): boolean;
 }
 
-export function createForms(chat: Chat, tray: TrayView, redraw: () => void): Forms {
+export function createForms(chat: Chat, tray: TrayView, requests: Requests, redraw: () => void): Forms {
   const style = new CSSStyleSheet();
   style.replaceSync(css);
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
@@ -47,8 +50,9 @@ export function createForms(chat: Chat, tray: TrayView, redraw: () => void): For
           attempt = next;
           redraw();
         },
-        onDone: chat.requestHandoff,
+        onDone: requests.request,
       }),
     rating: rating.view,
+    asksRating: rating.asks,
   };
 }

@@ -12,6 +12,7 @@ import {
   Complaint,
   Field,
   focusError,
+  focusHeading,
   fresh,
   looksLikeAddress,
   refusal,
@@ -80,6 +81,7 @@ export function createQuery(chat: Chat, tray: TrayView, redraw: () => void) {
       draft = { clientId: newId(), email, name, message: "" };
       memory.set("query", JSON.stringify(draft));
       show(fresh);
+      focusHeading();
     } catch (error) {
       const failure = asFailure(error);
       // Refused as it is: what is sent after a change is another query.
@@ -141,11 +143,14 @@ export function createQuery(chat: Chat, tray: TrayView, redraw: () => void) {
               required
               maxlength={4_000}
             />
-            {chat.state.config.files && [tray.view(), <Chooser uploads={tray.uploads} />]}
+            {chat.state.live.conversation?.files?.enabled && [
+              tray.view(),
+              <Chooser uploads={tray.uploads} />,
+            ]}
             <Complaint attempt={attempt} />
             <div class="actions">
               <button type="submit" class="solid" disabled={attempt.busy}>
-                {attempt.busy ? words.sending : words.send}
+                {attempt.busy ? words.sending : words.sendMessage}
               </button>
             </div>
           </form>

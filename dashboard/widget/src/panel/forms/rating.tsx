@@ -2,7 +2,9 @@
 
 import type { Chat } from "../../chat";
 import { asFailure } from "../../errors";
+import { changeConversation } from "../../live";
 import type { State } from "../../store";
+import type { Conversation } from "../../types";
 import { type Child, h } from "../dom";
 import { Icon } from "../icon";
 import { RATE_CONVERSATION } from "../more/documents";
@@ -29,7 +31,8 @@ export function createRating(chat: Chat, redraw: () => void) {
     redraw();
     try {
       const text = valuesOf(form).text || null;
-      await chat.call(RATE_CONVERSATION, { rating, text });
+      const answer = await chat.call<{ rateConversation: Conversation }>(RATE_CONVERSATION, { rating, text });
+      chat.update((live) => changeConversation(live, answer.rateConversation));
       chat.memory.set("asked", asking(chat.state));
       thanked = true;
       attempt = fresh;
@@ -40,11 +43,14 @@ export function createRating(chat: Chat, redraw: () => void) {
     redraw();
   };
 
+  const asks = (state: State) =>
+    Boolean(state.live.conversation?.askRating) && chat.memory.get("asked") !== asking(state);
+
   return {
+    asks,
     view(state: State): Child {
       const { conversation } = state.live;
-      const asked = conversation?.askRating && chat.memory.get("asked") !== asking(state);
-      if (!asked) {
+      if (!asks(state)) {
         const over = conversation?.state === "ENDED" || conversation?.state === "AI";
         return thanked && over ? (
           <p class="hint" role="status">
@@ -101,7 +107,7 @@ export function createRating(chat: Chat, redraw: () => void) {
             </button>
             <button type="submit" class="solid" disabled={attempt.busy || chosen === 0}>
               <Icon name="send" />
-              {words.send}
+              {words.sendRating}
             </button>
           </div>
         </form>

@@ -8,6 +8,7 @@ import {
   Complaint,
   Field,
   focusError,
+  focusHeading,
   fresh,
   looksLikeAddress,
   refusal,
@@ -34,6 +35,7 @@ export function createTranscript(chat: Chat, redraw: () => void) {
       await chat.call(EMAIL_TRANSCRIPT, { email });
       sentTo = email;
       show(fresh);
+      focusHeading();
     } catch (error) {
       show(refusal(asFailure(error), ["email"]));
     }
@@ -69,7 +71,7 @@ export function createTranscript(chat: Chat, redraw: () => void) {
               <Complaint attempt={attempt} />
               <div class="actions">
                 <button type="submit" class="solid" disabled={attempt.busy}>
-                  {attempt.busy ? words.sending : words.send}
+                  {attempt.busy ? words.sending : words.sendTranscript}
                 </button>
               </div>
             </form>

@@ -8,6 +8,7 @@ import type { HandoffOffer } from "../../types";
 import { type Child, Fragment, h } from "../dom";
 import type { Forms } from "../forms/index";
 import { Icon } from "../icon";
+import type { Requests } from "./requests";
 import { words } from "./texts";
 import { when } from "./when";
 
@@ -19,7 +20,12 @@ export interface Handoff {
   bottom(state: State): Child;
 }
 
-export function createHandoff(chat: Chat, forms: () => Forms | null, redraw: () => void): Handoff {
+export function createHandoff(
+  chat: Chat,
+  requests: Requests,
+  forms: () => Forms | null,
+  redraw: () => void,
+): Handoff {
   let dismissed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,13 +36,13 @@ export function createHandoff(chat: Chat, forms: () => Forms | null, redraw: () 
     </button>
   );
   const button = (state: State, label = state.config.handoff.buttonText || words.request) => (
-    <button type="button" class="outline" disabled={state.asking} onclick={() => chat.requestHandoff()}>
+    <button type="button" class="outline" disabled={state.asking} onclick={() => requests.request()}>
       <Icon name="person" />
       {label}
     </button>
   );
   const cancel = (state: State) => (
-    <button type="button" class="link" disabled={state.asking} onclick={chat.cancelHandoff}>
+    <button type="button" class="link" disabled={state.asking} onclick={requests.cancel}>
       {words.cancel}
     </button>
   );

@@ -5,10 +5,11 @@ import type { State } from "../../store";
 import { Fragment, h } from "../dom";
 import type { Forms } from "../forms/index";
 import type { More } from "../more";
-import { Attachments } from "./attachments";
+import { createAttachments } from "./attachments";
 import { createHandoff } from "./handoff";
 import { Markdown } from "./markdown";
 import { Menu } from "./menu";
+import { createRequests } from "./requests";
 import css from "./style.css?inline";
 import { createTrayView } from "./tray";
 
@@ -20,6 +21,7 @@ export function createMore(chat: Chat, redraw: () => void): More {
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, style];
 
   const tray = createTrayView(chat, redraw);
+  const requests = createRequests(chat);
   let loaded: Forms | null = null;
   let loading = false;
   /** Asked for by whoever wants to draw one, and there at the next drawing or the one after. */
@@ -28,7 +30,7 @@ export function createMore(chat: Chat, redraw: () => void): More {
     loading = true;
     import("../forms/index").then(
       ({ createForms }) => {
-        loaded = createForms(chat, tray, redraw);
+        loaded = createForms(chat, tray, requests, redraw);
         redraw();
       },
       () =>
@@ -39,19 +41,19 @@ export function createMore(chat: Chat, redraw: () => void): More {
     );
     return null;
   };
-  const handoff = createHandoff(chat, forms, redraw);
+  const handoff = createHandoff(chat, requests, forms, redraw);
   const rating = (state: State) =>
     loaded !== null || state.live.conversation?.askRating ? forms()?.rating(state) : null;
 
   return {
     uploads: tray.uploads,
     top: handoff.top,
-    bottom: (state) => h(Fragment, {}, rating(state), handoff.bottom(state)),
+    bottom: (state) => h(Fragment, {}, rating(state), !loaded?.asksRating(state) && handoff.bottom(state)),
     tray: (state) => (state.sheet === null ? tray.view() : null),
     menu: (state) => h(Menu, { chat, state }),
     // Asked also when there is none any more: the form that was left begins anew the next time.
     sheet: (state) => (loaded !== null || state.sheet !== null ? forms()?.sheet(state) : null),
-    files: (attachments) => h(Attachments, { attachments }),
+    files: createAttachments(chat),
     markdown: (text) => h(Markdown, { text }),
   };
 }

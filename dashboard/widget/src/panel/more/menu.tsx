@@ -17,6 +17,11 @@ export function Menu({ chat, state }: { chat: Chat; state: State }): Child {
       {label}
     </button>
   );
+  const items = [
+    config.handoff.offlineForm && item("query", words.query),
+    live.conversation?.canEmailTranscript && item("transcript", words.askTranscript),
+  ];
+  if (!items.some(Boolean)) return null;
   return (
     <details
       class="menu"
@@ -38,11 +43,7 @@ export function Menu({ chat, state }: { chat: Chat; state: State }): Child {
           <path d="M12 5v.01M12 12v.01M12 19v.01" />
         </svg>
       </summary>
-      <div class="items">
-        {config.handoff.offlineForm && item("query", words.query)}
-        {config.transcript && live.messages.length > 0 && item("transcript", words.askTranscript)}
-        {item("forget", words.forget)}
-      </div>
+      <div class="items">{items}</div>
     </details>
   );
 }

@@ -1,5 +1,7 @@
 // The words of the parts that are loaded later.
 
+import { size } from "./when";
+
 const minutes = (seconds: number) => Math.max(1, Math.round(seconds / 60));
 
 export const words = {
@@ -15,6 +17,8 @@ export const words = {
   dismiss: "Dismiss",
   download: "Download",
   email: "Email",
+  emptyFile: "This file is empty.",
+  tooLarge: (most: number) => `This file is too large: at most ${size(most)}.`,
   endedHint: "Write a message to start again.",
   forget: "Forget me",
   forgetConfirm: "Yes, forget me",
@@ -48,12 +52,14 @@ export const words = {
   remove: (name: string) => `Remove ${name}`,
   request: "Request Live Agent",
   retry: (name: string) => `Try again: ${name}`,
-  send: "Send",
+  sendMessage: "Send message",
+  sendRating: "Send rating",
+  sendTranscript: "Send transcript",
   sendRequest: "Send request",
   sending: "Sending…",
   skip: "Skip",
   stars: (n: number) => ["", "1, not good", "2, poor", "3, all right", "4, good", "5, very good"][n] ?? "",
-  tooMany: "No more than 10 files at a time.",
+  tooMany: (most: number) => `No more than ${most} files at a time.`,
   tooLong: "It takes long. You need not wait here:",
   tooManyTries: "That was a little too fast. Please try again in a moment.",
   transcriptSent: "The transcript is on its way",

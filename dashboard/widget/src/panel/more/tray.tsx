@@ -24,6 +24,7 @@ export function createTrayView(chat: Chat, redraw: () => void): TrayView {
     },
     put,
     newId: chat.newId,
+    limits: () => chat.state.live.conversation?.files ?? { largestBytes: 0, atMost: 0 },
     changed: redraw,
     remember(names) {
       lost = [];
@@ -93,7 +94,7 @@ export function createTrayView(chat: Chat, redraw: () => void): TrayView {
               </li>
             ))}
           </ul>
-          {tooMany && <p role="status">{words.tooMany}</p>}
+          {tooMany && <p role="status">{words.tooMany(uploads.most)}</p>}
           {waiting && <p role="status">{words.uploadSending}</p>}
         </div>
       );

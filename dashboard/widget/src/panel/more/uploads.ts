@@ -19,6 +19,8 @@ export interface Around {
   changed(): void;
   /** The names of what a reload would end are kept, so that it can be said. */
   remember(names: readonly string[]): void;
+  /** The server's limits, so that what is too large need not be sent to be refused. */
+  limits(): { largestBytes: number; atMost: number };
 }
 
 export interface Upload {
@@ -29,13 +31,12 @@ export interface Upload {
   readonly problem: string | null;
 }
 
-const MOST = 10;
-
 export interface Tray extends Uploads {
   readonly all: readonly Upload[];
   /** The message waits for what is still on its way. */
   readonly waiting: boolean;
   readonly tooMany: boolean;
+  readonly most: number;
   remove(clientId: string): void;
   retry(clientId: string): void;
 }
@@ -102,17 +103,23 @@ export function createTray(around: Around): Tray {
     get tooMany() {
       return tooMany;
     },
+    get most() {
+      return around.limits().atMost;
+    },
     get busy() {
       return busy();
     },
     add(files) {
       const given = [...files];
-      const fresh = given
-        .slice(0, MOST - all.length)
-        .map((file) => ({ clientId: around.newId(), file, part: 0, id: null, problem: null }));
+      const { atMost, largestBytes } = around.limits();
+      const fresh = given.slice(0, Math.max(0, atMost - all.length)).map((file) => {
+        const problem =
+          file.size === 0 ? words.emptyFile : file.size > largestBytes ? words.tooLarge(largestBytes) : null;
+        return { clientId: around.newId(), file, part: 0, id: null, problem };
+      });
       tooMany = fresh.length < given.length;
       set([...all, ...fresh]);
-      for (const one of fresh) void start(one);
+      for (const one of fresh) if (one.problem === null) void start(one);
     },
     remove(clientId) {
       aborts.get(clientId)?.abort();
