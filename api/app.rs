@@ -132,6 +132,7 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
             public_url: config.public_url.clone(),
             mail_from: config.mail_from.clone(),
         },
+        model: config.model_url.is_some(),
         store,
         blobs: config.files.clone(),
         hub,

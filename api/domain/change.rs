@@ -15,6 +15,13 @@ pub enum Change {
         /// The new entry, if there is one.
         message: Option<Arc<Message>>,
     },
+    /// An entry that was told before says something else now, or nothing any more; both as they are after the change.
+    Message {
+        /// The row.
+        conversation: Arc<Conversation>,
+        /// The entry.
+        message: Arc<Message>,
+    },
     /// What somebody may do has changed, or a session has ended: whoever relies on it asks again.
     Authority {
         /// The user concerned, as far as it is one.

@@ -157,6 +157,7 @@ kinds! {
     CoverageKind CoverageId "cov" "coverage agreement";
     BlockKind BlockId "blk" "block";
     RehearsalKind RehearsalId "rhl" "rehearsal";
+    SuggestionKind SuggestionId "sug" "suggestion";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

@@ -42,6 +42,10 @@ pub struct ConversationFilter {
     pub live_since: Option<Time>,
     /// With these words in the visitor's name, address or last message.
     pub search: Option<String>,
+    /// Filed under this tag.
+    pub tag: Option<String>,
+    /// Only those that the AI has alone and that something speaks for intervening in; the weightiest first.
+    pub signals: bool,
 }
 
 /// What a list of handoffs is narrowed to.

@@ -14,7 +14,7 @@ use crate::domain::tenant::{Organization, User};
 use crate::error::Error;
 use crate::service::organization::Counts;
 use crate::service::{
-    Services, access, agency, agent, conversation, handoff, image as pictures, organization, visitor, widget,
+    Services, access, agency, agent, conversation, handoff, image as pictures, organization, visitor, widget, words,
 };
 
 /// Reads things of the asker's agency by id. Whoever uses one has been allowed to see the thing that names the id.
@@ -101,6 +101,21 @@ impl Loader<LogoOf> for Batch {
         let ids: Vec<OrganizationId> = keys.iter().map(|key| key.0).collect();
         let mut found = pictures::logos_of(&self.services, &self.actor, &ids).await?;
         Ok(keys.iter().map(|key| (*key, found.remove(&key.0))).collect())
+    }
+}
+
+/// Within how many seconds people should first answer, asked for by the organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FirstResponseOf(pub OrganizationId);
+
+impl Loader<FirstResponseOf> for Batch {
+    type Value = u64;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[FirstResponseOf]) -> Result<HashMap<FirstResponseOf, u64>, Arc<Error>> {
+        let ids: Vec<OrganizationId> = keys.iter().map(|key| key.0).collect();
+        let found = words::first_response_seconds(&self.services, &self.actor, &ids).await?;
+        Ok(found.into_iter().map(|(id, seconds)| (FirstResponseOf(id), seconds)).collect())
     }
 }
 

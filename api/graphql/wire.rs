@@ -136,6 +136,23 @@ pub fn page_by_time<K: Kind>(
     Ok(Page { first: count("first", first)?, after })
 }
 
+/// A page of conversations: ordered by an instant and an id, or by a weight before both.
+pub fn page_by_weight<K: Kind>(
+    first: Option<i32>,
+    after: Option<&str>,
+) -> Result<Page<(i64, crate::domain::time::Time, Id<K>)>> {
+    let parse = |after: &str| {
+        let (weight, rest) = match after.split_once('~') {
+            Some((weight, rest)) => (weight.parse().ok()?, rest),
+            None => (0, after),
+        };
+        let (at, id) = rest.split_once('/')?;
+        Some((weight, crate::domain::time::Time::from_micros(at.parse().ok()?), id.parse().ok()?))
+    };
+    let after = after.map(|after| parse(after).ok_or_else(not_a_cursor)).transpose()?;
+    Ok(Page { first: count("first", first)?, after })
+}
+
 /// The cursor of a thing that is ordered by an instant and its id.
 pub fn time_cursor<K: Kind>(at: crate::domain::time::Time, id: Id<K>) -> String {
     format!("{}/{id}", at.micros())
@@ -329,6 +346,48 @@ mirror! {
         Intervention,
         /// The visitor answered from a resume link.
         Resumed,
+    }
+}
+
+mirror! {
+    /// What speaks for an intervention in a conversation that the AI has alone.
+    Signal = crate::domain::signal::Signal {
+        /// The visitor asked for a person in words, and got none.
+        AskedForPerson,
+        /// The visitor's words are unhappy ones.
+        Unhappy,
+        /// The AI's last answer did not help.
+        NotHelped,
+        /// The visitor asked the same again.
+        Repeated,
+        /// An answer took longer than a minute, or is still to come.
+        LongWait,
+        /// The visitor has written eight messages or more.
+        ManyMessages,
+    }
+}
+
+mirror! {
+    /// What a model is asked to write.
+    SuggestionKind = crate::domain::suggestion::SuggestionKind {
+        /// The next reply.
+        Draft,
+        /// What it was about so far.
+        Summary,
+    }
+}
+
+mirror! {
+    /// How far a suggestion is.
+    SuggestionState = crate::domain::suggestion::SuggestionState {
+        /// On its way.
+        Pending,
+        /// There.
+        Done,
+        /// The model gave none.
+        Failed,
+        /// There is no model here that could write one.
+        NoModel,
     }
 }
 

@@ -9,6 +9,7 @@ mod answer;
 mod domain;
 mod mail;
 mod sender;
+mod suggestion;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::service::conversation::ANSWER_JOB;
 use crate::service::job::{self, Job};
 use crate::service::mail::MAIL_JOB;
 use crate::service::people::reset::{self, RESET_JOB};
+use crate::service::suggestion::SUGGESTION_JOB;
 use crate::service::{self, Services};
 
 /// How long a job is ours. Longer than any job takes; one that is interrupted waits so long.
@@ -104,6 +106,7 @@ impl Worker {
             MAIL_JOB => mail::send(&self.services, &self.outside.smtp, &self.gates, &job).await,
             service::sender::CHECK_JOB => sender::check(&self.services, &self.outside.dns, &job).await,
             service::domain::CHECK_JOB => domain::check(&self.services, &self.outside.dns, &job).await,
+            SUGGESTION_JOB => suggestion::write(&self.services, self.outside.model.as_deref(), &job).await,
             RESET_JOB => reset::write(&self.services, &job).await,
             kind => Err(crate::error::Error::internal(format!("no such kind of job: {kind}"))),
         };

@@ -34,6 +34,13 @@ pub enum News {
         /// The new entry.
         message: Option<Arc<Message>>,
     },
+    /// Kept: an entry that was told before was changed or taken back.
+    Edited {
+        /// The row after it.
+        conversation: Arc<Conversation>,
+        /// The entry as it is now.
+        message: Arc<Message>,
+    },
     /// Passing: somebody types, or has stopped.
     Typing {
         /// Visitor or operator.
@@ -89,20 +96,29 @@ impl Hub {
         for change in changes {
             match change {
                 Change::Conversation { conversation, message } => {
-                    let topics = [
-                        Some(Topic::Conversation(conversation.id)),
-                        conversation.organization.map(Topic::Organization),
-                        Some(Topic::Agency(conversation.agency)),
-                    ];
-                    let news = News::Changed { conversation, message };
-                    for topic in topics.into_iter().flatten() {
-                        self.tell(topic, &news);
-                    }
+                    let row = conversation.clone();
+                    self.tell_of(&row, &News::Changed { conversation, message });
+                }
+                Change::Message { conversation, message } => {
+                    let row = conversation.clone();
+                    self.tell_of(&row, &News::Edited { conversation, message });
                 }
                 Change::Authority { .. } => self.authority.send_modify(|generation| *generation += 1),
                 Change::Job => self.jobs.notify_one(),
                 Change::Widget(_) => {}
             }
+        }
+    }
+
+    /// Tells everybody to whom a conversation's news goes.
+    fn tell_of(&self, row: &Conversation, news: &News) {
+        let topics = [
+            Some(Topic::Conversation(row.id)),
+            row.organization.map(Topic::Organization),
+            Some(Topic::Agency(row.agency)),
+        ];
+        for topic in topics.into_iter().flatten() {
+            self.tell(topic, news);
         }
     }
 

@@ -117,7 +117,7 @@ impl ModelClient {
     ) -> Result<Answer, ModelTrouble> {
         let first_text = pin!(sleep(deadline * 2 / 3));
         let mut hearing = Hearing::new(on_text);
-        timeout(deadline, self.listen(question, deadline, &mut hearing, first_text))
+        timeout(deadline, self.listen(self.body(prompt(question)), deadline, &mut hearing, first_text))
             .await
             .map_err(|_| ModelTrouble::Slow)??;
         let (text, handed_off) = hearing.finish()?;
@@ -136,9 +136,23 @@ impl ModelClient {
         })
     }
 
+    /// Has something written from these messages, for a person who reads it before anybody else does.
+    ///
+    /// # Errors
+    /// By `deadline` at the latest; see [`ModelTrouble`].
+    pub async fn write(&self, messages: Vec<ChatMessage>, deadline: Duration) -> Result<String, ModelTrouble> {
+        let first_text = pin!(sleep(deadline * 2 / 3));
+        let mut nobody_watches = |_: &str| {};
+        let mut hearing = Hearing::new(&mut nobody_watches);
+        timeout(deadline, self.listen(self.body(messages), deadline, &mut hearing, first_text))
+            .await
+            .map_err(|_| ModelTrouble::Slow)??;
+        hearing.finish().map(|(text, _)| text)
+    }
+
     async fn listen(
         &self,
-        question: &Question,
+        body: Bytes,
         deadline: Duration,
         hearing: &mut Hearing<'_>,
         mut first_text: Pin<&mut Sleep>,
@@ -146,7 +160,7 @@ impl ModelClient {
         let call = Call {
             within: deadline,
             at_most: LONGEST_REPLY,
-            ..Call::post(self.url.clone(), self.headers.clone(), self.body(question))
+            ..Call::post(self.url.clone(), self.headers.clone(), body)
         };
         let reply = tokio::select! {
             reply = self.egress.send_trusted(call) => reply?,
@@ -169,8 +183,8 @@ impl ModelClient {
         }
     }
 
-    fn body(&self, question: &Question) -> Bytes {
-        let messages: Vec<Value> = prompt(question)
+    fn body(&self, messages: Vec<ChatMessage>) -> Bytes {
+        let messages: Vec<Value> = messages
             .into_iter()
             .map(|ChatMessage { role, content }| json!({ "role": role, "content": content }))
             .collect();

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::Services;
 use super::job::Job;
+use super::{Services, words};
 use crate::domain::answer::{Answer, Author, Question, Source, Turn};
 use crate::domain::change::Change;
 use crate::domain::conversation::{AuthorKind, EntryKind, Message, Via};
 use crate::domain::id::{ConversationId, MessageId};
+use crate::domain::signal::Heard;
 use crate::domain::tenant::Unavailable;
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::live::{News, Topic};
 use crate::policy::Scope;
@@ -30,6 +32,9 @@ pub struct Task {
     answer: MessageId,
     agent_name: String,
     hands_off: bool,
+    /// When the message came that is answered, and what the visitor said in this stretch before it.
+    asked_at: Time,
+    said: Vec<String>,
 }
 
 /// Gathers what a job of the kind [`super::conversation::ANSWER_JOB`] asks for. Nothing when the AI is not to speak any
@@ -60,7 +65,8 @@ pub async fn task(s: &Services, job: &Job) -> Result<Option<Task>> {
     let mut history = message::last(&mut read, &scope, id, Some(seq + 1), HISTORY).await?.rows;
     let Some(asked) = history.pop().filter(|asked| asked.seq == seq) else { return Ok(None) };
     let found = knowledge::search(&mut read, &scope, agent.id, &asked.text, SOURCES).await?;
-    let turns = history.into_iter().filter(|entry| entry.kind == EntryKind::Text).filter_map(|entry| {
+    let said = words::of_this_stretch(&history);
+    let turns = history.into_iter().filter(|entry| entry.kind == EntryKind::Text && entry.deleted_at.is_none()).filter_map(|entry| {
         let author = match entry.author_kind {
             AuthorKind::Visitor => Author::Visitor,
             AuthorKind::Ai => Author::Ai,
@@ -75,7 +81,8 @@ pub async fn task(s: &Services, job: &Job) -> Result<Option<Task>> {
         text: asked.text,
         sources: found.into_iter().map(|(entry, rank)| Source { title: entry.title, body: entry.body, rank }).collect(),
     };
-    Ok(Some(Task { question, conversation: id, version, answer, hands_off: agent.hands_off(), agent_name: agent.name }))
+    let (hands_off, asked_at) = (agent.hands_off(), asked.created_at);
+    Ok(Some(Task { question, conversation: id, version, answer, hands_off, agent_name: agent.name, asked_at, said }))
 }
 
 /// Shows how far the answer is, to whoever is watching. Nothing of it is kept.
@@ -93,7 +100,7 @@ pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Resu
     if !job::finish(&mut unit, job).await? {
         return Ok(());
     }
-    let Some(row) = conversation::ai_wrote(&mut unit, &scope, task.conversation, task.version, now).await? else {
+    let Some(mut row) = conversation::ai_wrote(&mut unit, &scope, task.conversation, task.version, now).await? else {
         // Taken over, or ended, while it was being written: the AI stays silent, and the job is done.
         return unit.commit().await;
     };
@@ -119,6 +126,9 @@ pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Resu
         drop(unit);
         return super::job::finish(s, job).await;
     }
+    let visitor = task.said.iter().map(String::as_str).chain([task.question.text.as_str()]).collect();
+    let heard = Heard { visitor, helped: answer.helped, waited_seconds: now.since(task.asked_at).as_secs() };
+    words::keep_signals(&mut unit, &scope, &mut row, &heard).await?;
     unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry)) });
     unit.commit().await
 }

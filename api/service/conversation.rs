@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::live::{News, Topic};
 use crate::policy::Scope;
 use crate::store::job::Job;
-use crate::store::{Write, conversation, job, locate, message};
+use crate::store::{Write, conversation, handoff, job, locate, message};
 
 /// The kind of job that makes the AI answer a message.
 pub const ANSWER_JOB: &str = "answer";
@@ -107,7 +107,7 @@ pub async fn conversations(
     s: &Services,
     actor: &Actor,
     filter: &ConversationFilter,
-    page: &Page<(Time, ConversationId)>,
+    page: &Page<(i64, Time, ConversationId)>,
 ) -> Result<Rows<Seen>> {
     let scope = super::reach(s, actor, Permission::ConversationRead, filter.organization).await?;
     let mut read = s.store.read().await?;
@@ -207,6 +207,9 @@ pub async fn visitor_sends(
         return Ok(first);
     }
     file::send(&mut unit, &scope, files, entry.id).await?;
+    if row.language.is_none() && row.visitor_messages <= super::words::LANGUAGE_LOOKS {
+        super::words::learn_language(&mut unit, &scope, &mut row, &entry.text).await?;
+    }
     if row.ai_speaks() {
         add_answer_job(s, &mut unit, &row, &entry, now).await?;
     }
@@ -305,6 +308,10 @@ pub async fn operator_sends(
         return Err(super::handoff::not_yours(s, &scope, row.owner()).await);
     }
     file::send(&mut unit, &scope, files, entry.id).await?;
+    if let Some(handoff) = row.handoff {
+        // The visitor has a person's first answer (A01).
+        handoff::answered(&mut unit, &scope, handoff, now).await?;
+    }
     unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry.clone())) });
     unit.commit().await?;
     Ok(entry)

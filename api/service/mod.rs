@@ -11,6 +11,7 @@ pub mod agent;
 pub mod answer;
 pub mod audit;
 pub mod brand;
+pub mod canned;
 pub mod conversation;
 pub mod domain;
 pub mod file;
@@ -21,6 +22,7 @@ pub mod job;
 pub mod knowledge;
 pub mod letter;
 pub mod mail;
+pub mod note;
 pub mod organization;
 pub mod people;
 pub mod role;
@@ -29,11 +31,13 @@ pub mod sender;
 pub mod setting;
 pub mod setup;
 pub mod stream;
+pub mod suggestion;
 mod svg;
 pub mod team;
 pub mod viewing;
 pub mod visitor;
 pub mod widget;
+pub mod words;
 
 mod cached;
 
@@ -85,6 +89,8 @@ pub struct Parts {
     pub widgets: Cached<crate::domain::id::WidgetId, widget::Shown>,
     /// The addresses of this installation.
     pub addresses: Addresses,
+    /// Whether there is a model that can write suggestions.
+    pub model: bool,
 }
 
 /// Under which addresses this installation is reached.

@@ -148,6 +148,7 @@ pub async fn create(
         return first.ok_or_else(|| Error::not_found("organization"));
     }
     store::insert(&mut unit, &new).await?;
+    super::canned::start_with(s, &mut unit, &scope, Some(new.id)).await?;
     let by = By { actor: &user, organization: Some(new.id) };
     let detail = json!({ "name": new.name, "language": language, "timeZone": zone });
     for (key, own) in [(Key::OrganizationLanguage, language), (Key::OrganizationTimeZone, zone)] {

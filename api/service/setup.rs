@@ -208,6 +208,8 @@ async fn add_organization(
 ) -> Result<OrganizationId> {
     let new = Organization::new(s.ids.next(now), agency, name.to_owned(), now);
     agency::insert_organization(unit, &new).await?;
+    let scope = Scope::system(agency, "the demo data");
+    super::canned::start_with(s, unit, &scope, Some(new.id)).await?;
     Ok(new.id)
 }
 

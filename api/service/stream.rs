@@ -73,6 +73,9 @@ pub enum ConversationEvent {
         /// The entry.
         message: Arc<Message>,
     },
+    /// An entry that the listener has, or had the chance to have, says something else now. Told again after every break:
+    /// whoever has it so already changes nothing.
+    Edited(Arc<Message>),
     /// The conversation changed; as it is now, as far as the listener may see it.
     Changed(Seen),
     /// Somebody types, or has stopped.
@@ -124,8 +127,9 @@ impl Following {
         }
     }
 
-    /// Reads what was kept after what is known, and the conversation as it is.
+    /// Reads what was kept after what is known, what was changed of what is known, and the conversation as it is.
     async fn catch_up(&mut self) -> Result<()> {
+        let told = self.known;
         loop {
             let mut read = self.s.store.read().await?;
             let row = conversation::conversation(&mut read, &self.scope, self.id)
@@ -135,12 +139,15 @@ impl Following {
                 return self.show(Arc::new(row));
             }
             let missed = message::after(&mut read, &self.scope, self.id, self.known, BATCH).await?;
-            drop(read);
             let full = missed.len() == BATCH;
             for message in missed {
                 self.hand_over(Arc::new(message));
             }
             if !full {
+                // After the new ones: nothing that was changed before the last look is left out.
+                let changed = message::changed_up_to(&mut read, &self.scope, self.id, told, REPLAY).await?;
+                drop(read);
+                self.waiting.extend(changed.into_iter().map(|message| ConversationEvent::Edited(Arc::new(message))));
                 return self.show(Arc::new(row));
             }
         }
@@ -177,6 +184,16 @@ impl Following {
                     None if row.last_seq > self.known => self.catch_up().await,
                     None => self.show(row),
                 }
+            }
+            Heard::News(News::Edited { conversation: row, message }) => {
+                if !self.visible(&row) {
+                    return Ok(());
+                }
+                if message.seq > self.known {
+                    return self.catch_up().await;
+                }
+                self.waiting.push_back(ConversationEvent::Edited(message));
+                self.show(row)
             }
             Heard::News(News::Typing { author, name, typing }) => {
                 let own = matches!(
@@ -375,7 +392,7 @@ impl Watching {
                 heard = self.listener.hear() => match heard {
                     // What ended meanwhile is not in a snapshot: whoever listens has to forget it.
                     Heard::Missed => Box::pin(self.restart()).await,
-                    Heard::News(News::Changed { conversation, .. }) => {
+                    Heard::News(News::Changed { conversation, .. } | News::Edited { conversation, .. }) => {
                         if self.scope.covers(&conversation.place()) && conversation.started_at.is_some() {
                             self.waiting.push_back(InboxEvent::Changed(seen(&self.s, &self.actor, conversation)));
                         }

@@ -40,14 +40,14 @@ row!(Conversation {
 
 /// The columns of a conversation, once.
 macro_rules! columns {
-    ($before:literal, $after:literal) => {
+    ($before:literal, $($after:tt)+) => {
         concat!(
             $before,
             " id, agency_id, organization_id, ai_agent_id, widget_id, visitor_id, state, version, rev, last_seq, \
              assignee_id, handoff_id, opened_at, started_at, last_activity_at, last_visitor_message_at, preview, \
              visitor_messages, visitor_read_seq, operator_read_seq, language, idle_at, failures, signals, tags, notes_rev, \
              rehearsal ",
-            $after
+            $($after)+
         )
     };
 }
@@ -200,7 +200,7 @@ pub async fn conversations(
     db: &mut impl Reads,
     scope: &Scope,
     filter: &ConversationFilter,
-    page: &Page<(Time, ConversationId)>,
+    page: &Page<(i64, Time, ConversationId)>,
 ) -> Result<Rows<Conversation>> {
     let reach = super::types::reach(scope);
     let states = filter.states.as_ref().map(|states| {
@@ -212,25 +212,93 @@ pub async fn conversations(
             let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             format!("%{escaped}%")
         });
-    let (after_at, after_id) = page.after.unzip();
-    let rows = on!(db, c => sqlx::query_as(columns!(
-        "select", "from conversations where agency_id = $1 and started_at is not null \
-         and (organization_id is null or organization_id not in \
-             (select id from organizations where agency_id = $1 and state = 'DELETED')) \
-         and ($2 is null or organization_id in (select value from json_each($2)) or ai_agent_id in (select value from json_each($2)) \
-             or organization_id || '/' || ai_agent_id in (select value from json_each($2))) \
-         and ($3 is null or organization_id = $3) \
-         and ($4 is null or state in (select value from json_each($4))) \
-         and ($5 is null or (last_visitor_message_at > $5 and state <> 'ENDED')) \
-         and ($6 is null or search like $6 escape '\\' or visitor_id in \
-             (select v.id from visitors v where v.agency_id = $1 and v.search like $6 escape '\\')) \
-         and ($7 is null or (last_activity_at, id) < ($7, $8)) \
-         order by last_activity_at desc, id desc limit $9"))
+    let (after_weight, after_at, after_id) = match page.after {
+        Some((weight, at, id)) => (Some(weight), Some(at), Some(id)),
+        None => (None, None, None),
+    };
+    // Two texts, so that the everyday list goes on along its index.
+    macro_rules! list {
+        ($after:literal) => {
+            columns!("select", concat!("from conversations where agency_id = $1 and started_at is not null \
+             and (organization_id is null or organization_id not in \
+                 (select id from organizations where agency_id = $1 and state = 'DELETED')) \
+             and ($2 is null or organization_id in (select value from json_each($2)) or ai_agent_id in (select value from json_each($2)) \
+                 or organization_id || '/' || ai_agent_id in (select value from json_each($2))) \
+             and ($3 is null or organization_id = $3) \
+             and ($4 is null or state in (select value from json_each($4))) \
+             and ($5 is null or (last_visitor_message_at > $5 and state <> 'ENDED')) \
+             and ($6 is null or search like $6 escape '\\' or visitor_id in \
+                 (select v.id from visitors v where v.agency_id = $1 and v.search like $6 escape '\\')) \
+             and ($11 is null or id in (select t.conversation_id from conversation_tags t where t.agency_id = $1 and t.tag = $11)) ",
+             $after))
+        };
+    }
+    let text = if filter.signals {
+        list!("and state in ('AI', 'COLLECTING') and signal_weight > 0 \
+               and ($7 is null or (signal_weight, last_activity_at, id) < ($10, $7, $8)) \
+               order by signal_weight desc, last_activity_at desc, id desc limit $9")
+    } else {
+        list!("and ($7 is null or (last_activity_at, id) < ($7, $8)) and ($10 is null or $10 = $10) \
+               order by last_activity_at desc, id desc limit $9")
+    };
+    let rows = on!(db, c => sqlx::query_as(text)
         .bind(scope.agency()).bind(&reach).bind(filter.organization).bind(&states).bind(filter.live_since).bind(&search)
-        .bind(after_at).bind(after_id).bind(page.first as i64 + 1).fetch_all(&mut *c).await)
+        .bind(after_at).bind(after_id).bind(page.first as i64 + 1).bind(after_weight).bind(&filter.tag)
+        .fetch_all(&mut *c).await)
     .map_err(fail)?;
     Ok(Rows::cut(rows, page.first))
 }
+
+/// Raises the revision for a change that stands elsewhere or in `tags`, `language`, and gives the row, which stays locked
+/// until the unit ends.
+pub async fn touched(db: &mut Write, scope: &Scope, id: ConversationId, notes: bool) -> Result<Option<Conversation>> {
+    let found: Option<Conversation> = on!(db, c => sqlx::query_as(columns!(
+        "update conversations set rev = rev + 1, notes_rev = notes_rev + $3 where agency_id = $1 and id = $2 returning", ""))
+        .bind(scope.agency()).bind(id).bind(i64::from(notes)).fetch_optional(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.filter(|found| scope.covers_conversation(&found.place(), found.id)))
+}
+
+/// Keeps language and tags as they are in the row. It is locked by [`touched`].
+pub async fn keep_words(db: &mut Write, scope: &Scope, row: &Conversation) -> Result<()> {
+    on!(db, c => sqlx::query("update conversations set language = $3, tags = $4 where agency_id = $1 and id = $2")
+        .bind(scope.agency()).bind(row.id).bind(&row.language).bind(&row.tags).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Keeps what speaks for an intervention, and the language where none is known yet. In the unit that has the row locked, so
+/// that it needs no revision of its own.
+pub async fn keep_signals(
+    db: &mut Write,
+    scope: &Scope,
+    id: ConversationId,
+    signals: &str,
+    language: Option<&str>,
+) -> Result<()> {
+    let weight = signals.split_whitespace().count() as i64;
+    on!(db, c => sqlx::query(
+        "update conversations set signals = $3, signal_weight = $4, language = coalesce(language, $5) \
+         where agency_id = $1 and id = $2")
+        .bind(scope.agency()).bind(id).bind(signals).bind(weight).bind(language).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// The other conversations of a visitor that had any words, the newest first; those in the scope.
+pub async fn others_of_visitor(
+    db: &mut impl Reads,
+    scope: &Scope,
+    visitor: VisitorId,
+    but: ConversationId,
+    most: usize,
+) -> Result<Vec<Conversation>> {
+    let found: Vec<Conversation> = on!(db, c => sqlx::query_as(
+        columns!("select", "from conversations where agency_id = $1 and visitor_id = $2 and id <> $3 \
+         and started_at is not null order by id desc limit $4"))
+        .bind(scope.agency()).bind(visitor).bind(but).bind(most as i64).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.into_iter().filter(|found| scope.covers_conversation(&found.place(), found.id)).collect())
+}
+
 /// Who has a conversation now in the scope's agency.
 pub async fn holders(db: &mut impl Reads, scope: &Scope) -> Result<Vec<UserId>> {
     let found: Vec<(UserId,)> = on!(db, c => sqlx::query_as(

@@ -145,3 +145,11 @@ pub async fn close(db: &mut Write, scope: &Scope, id: HandoffId, because: Closur
         .bind(scope.agency()).bind(id).bind(now).bind(because).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }
+
+/// Notes that a person has answered for the first time. Says whether it was the first.
+pub async fn answered(db: &mut Write, scope: &Scope, id: HandoffId, now: Time) -> Result<bool> {
+    on!(db, c => sqlx::query(
+        "update handoffs set first_response_at = $3 where agency_id = $1 and id = $2 and first_response_at is null")
+        .bind(scope.agency()).bind(id).bind(now).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
+    .map_err(fail)
+}

@@ -3,8 +3,8 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, ConversationId, DomainId, FileId, HandoffId, ImageId, InvitationId, KnowledgeEntryId, MailId,
-    MembershipId, OrganizationId, RoleId, WidgetId,
+    AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, ImageId, InvitationId,
+    KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OrganizationId, RoleId, WidgetId,
 };
 use crate::error::Result;
 
@@ -61,6 +61,10 @@ locate! {
     file(FileId)
         "select c.agency_id, c.organization_id, c.ai_agent_id from files f join conversations c on c.id = f.conversation_id \
          where f.id = $1 and not exists (select 1 from organizations o where o.id = c.organization_id and o.state = 'DELETED')";
+    /// Where a canned reply stands: in an organization, or in the agency itself.
+    canned_reply(CannedReplyId)
+        "select agency_id, organization_id, cast(null as text) from canned_replies r where id = $1 \
+         and not exists (select 1 from organizations o where o.id = r.organization_id and o.state = 'DELETED')";
     /// Where a conversation stands.
     conversation(ConversationId)
         "select agency_id, organization_id, ai_agent_id from conversations c where id = $1 \
@@ -111,5 +115,19 @@ pub async fn image(db: &mut impl Reads, id: ImageId) -> Result<Option<AgencyId>>
 pub async fn invitation_link(db: &mut impl Reads, hash: &str) -> Result<Option<(AgencyId, InvitationId)>> {
     on!(db, c => sqlx::query_as("select agency_id, id from invitations where token_hash = $1")
         .bind(hash).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Which conversation a note stands in.
+pub async fn note(db: &mut impl Reads, id: NoteId) -> Result<Option<ConversationId>> {
+    on!(db, c => sqlx::query_scalar("select conversation_id from notes where id = $1")
+        .bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Which conversation a message stands in.
+pub async fn message(db: &mut impl Reads, id: MessageId) -> Result<Option<ConversationId>> {
+    on!(db, c => sqlx::query_scalar("select conversation_id from messages where id = $1")
+        .bind(id).fetch_optional(&mut *c).await)
     .map_err(fail)
 }

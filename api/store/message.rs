@@ -3,8 +3,10 @@
 use super::{Reads, Write, fail, on, row};
 use crate::domain::conversation::Message;
 use crate::domain::file::{self, Attachment};
-use crate::domain::id::ConversationId;
+use crate::domain::id::{ConversationId, MessageId, UserId};
+use crate::domain::note::EarlierText;
 use crate::domain::page::Rows;
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 
@@ -72,9 +74,16 @@ pub async fn sent_before(
          "from messages where agency_id = $1 and author_id = $2 and client_id = $3"))
         .bind(scope.agency()).bind(author).bind(client_id).fetch_optional(&mut *c).await)
     .map_err(fail)?;
+    let first = match &found {
+        // It may have been changed since: a retry says what was said first.
+        Some(message) if message.edited_at.is_some() || message.deleted_at.is_some() => {
+            earlier_texts(db, scope, message.id).await?.into_iter().next().map(|earlier| earlier.body)
+        }
+        _ => None,
+    };
     match found {
         Some(message)
-            if message.text == text
+            if first.as_deref().unwrap_or(&message.text) == text
                 && message.conversation == conversation
                 && message.attachments.iter().map(|one| one.id).eq(attachments.iter().map(|one| one.id)) =>
         {
@@ -116,4 +125,71 @@ pub async fn last(
     let mut page = Rows::cut(rows, last);
     page.rows.reverse();
     Ok(page)
+}
+
+/// The entry of that id in that conversation.
+pub async fn one(
+    db: &mut impl Reads,
+    scope: &Scope,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<Option<Message>> {
+    on!(db, c => sqlx::query_as(
+        columns!("select", "from messages where agency_id = $1 and conversation_id = $2 and id = $3"))
+        .bind(scope.agency()).bind(conversation).bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Entries with a number up to `upto` whose text was changed or taken back: the newest `most` of them, in order.
+pub async fn changed_up_to(
+    db: &mut impl Reads,
+    scope: &Scope,
+    conversation: ConversationId,
+    upto: i64,
+    most: i64,
+) -> Result<Vec<Message>> {
+    let mut rows: Vec<Message> = on!(db, c => sqlx::query_as(
+        columns!("select", "from messages where agency_id = $1 and conversation_id = $2 and seq <= $3 \
+         and (edited_at is not null or deleted_at is not null) order by seq desc limit $4"))
+        .bind(scope.agency()).bind(conversation).bind(upto).bind(most).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// Keeps what an entry says now. The conversation's row is locked.
+pub async fn change_text(db: &mut Write, scope: &Scope, after: &Message) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "update messages set text = $4, edited_at = $5, deleted_at = $6 \
+         where agency_id = $1 and conversation_id = $2 and id = $3")
+        .bind(scope.agency()).bind(after.conversation).bind(after.id).bind(&after.text).bind(after.edited_at)
+        .bind(after.deleted_at).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Keeps what an entry said until now, and who changed that.
+pub async fn keep_earlier(
+    db: &mut Write,
+    scope: &Scope,
+    before: &Message,
+    by: UserId,
+    by_name: &str,
+    now: Time,
+) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "insert into message_texts (agency_id, conversation_id, message_id, version, body, changed_by, changed_by_name, changed_at) \
+         values ($1, $2, $3, (select coalesce(max(version), 0) + 1 from message_texts where message_id = $3), $4, $5, $6, $7)")
+        .bind(scope.agency()).bind(before.conversation).bind(before.id).bind(&before.text).bind(by).bind(by_name).bind(now)
+        .execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+row!(EarlierText { body: "body", changed_by: "changed_by_name", changed_at: "changed_at" });
+
+/// What an entry said before, the first first.
+pub async fn earlier_texts(db: &mut impl Reads, scope: &Scope, id: MessageId) -> Result<Vec<EarlierText>> {
+    on!(db, c => sqlx::query_as(
+        "select body, changed_by_name, changed_at from message_texts where agency_id = $1 and message_id = $2 order by version")
+        .bind(scope.agency()).bind(id).fetch_all(&mut *c).await)
+    .map_err(fail)
 }

@@ -322,6 +322,39 @@ pub const PURGED: &[(&str, &str)] = &[
          where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
+        "note_mentions",
+        "delete from note_mentions where agency_id = $1 and (note_id, user_id) in (select l.note_id, l.user_id from note_mentions l \
+         join notes n on n.id = l.note_id join conversations c on c.id = n.conversation_id \
+         where c.agency_id = $1 and c.organization_id = $2 limit $3)",
+    ),
+    (
+        "notes",
+        "delete from notes where agency_id = $1 and id in (select n.id from notes n join conversations c \
+         on c.id = n.conversation_id where c.agency_id = $1 and c.organization_id = $2 limit $3)",
+    ),
+    (
+        "message_texts",
+        "delete from message_texts where agency_id = $1 and (message_id, version) in (select t.message_id, t.version \
+         from message_texts t join conversations c on c.id = t.conversation_id \
+         where c.agency_id = $1 and c.organization_id = $2 limit $3)",
+    ),
+    (
+        "conversation_tags",
+        "delete from conversation_tags where agency_id = $1 and (conversation_id, tag) in (select t.conversation_id, t.tag \
+         from conversation_tags t join conversations c on c.id = t.conversation_id \
+         where c.agency_id = $1 and c.organization_id = $2 limit $3)",
+    ),
+    (
+        "suggestions",
+        "delete from suggestions where agency_id = $1 and id in (select x.id from suggestions x join conversations c \
+         on c.id = x.conversation_id where c.agency_id = $1 and c.organization_id = $2 limit $3)",
+    ),
+    (
+        "canned_replies",
+        "delete from canned_replies where agency_id = $1 and id in (select id from canned_replies \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "messages",
         "delete from messages where agency_id = $1 and id in (select m.id from messages m join conversations c \
          on c.id = m.conversation_id where c.agency_id = $1 and c.organization_id = $2 limit $3)",

@@ -14,6 +14,7 @@ use crate::domain::id::{Id, Kind};
 use crate::domain::mail::MailState;
 use crate::domain::people::InvitationState;
 use crate::domain::sender::{Fallback, Security, SenderState};
+use crate::domain::suggestion::{SuggestionKind, SuggestionState};
 use crate::domain::tenant::{Closure, OrganizationState};
 use crate::domain::time::Time;
 use crate::error::Error;
@@ -65,7 +66,7 @@ macro_rules! words_as_text {
         });
     )*};
 }
-words_as_text!(FileState State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure);
+words_as_text!(FileState State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

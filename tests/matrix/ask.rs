@@ -211,6 +211,15 @@ impl<'a> Asking<'a> {
                         create_package(&self.world.client(asker), &client_id(), "ORGANIZATION", &["home.view"]).await;
                     slots.insert("package", made);
                 }
+                Prepare::Reply => {
+                    slots.insert("reply", super::prepare::reply(self.app(), &things.slots).await);
+                }
+                Prepare::Note => {
+                    let document = "mutation($c: String!, $v: ID!) { addNote(clientId: $c, conversationId: $v, text: \"x\") { id } }";
+                    let variables = json!({ "c": client_id(), "v": slots["conversation"] });
+                    let data = self.world.client(asker).ask(document, variables).await;
+                    slots.insert("note", text(&data, "/addNote/id"));
+                }
                 Prepare::Sender => put_sender(self.app(), things.agency).await,
                 Prepare::Mail => {
                     let organization = slots.get("organization").map(|id| id.parse().expect("an organization's id"));
@@ -261,8 +270,13 @@ impl<'a> Asking<'a> {
             visitor.asks_for_human().await;
             slots.insert("handoff", client.handoff_of(&conversation).await);
         }
-        if prepare == Prepare::Accepted {
+        if matches!(prepare, Prepare::Accepted | Prepare::Said) {
             client.accepts(&conversation).await;
+        }
+        if prepare == Prepare::Said {
+            let document = "mutation($c: String!, $v: ID!) { sendMessage(clientId: $c, conversationId: $v, text: \"x\") { id } }";
+            let data = client.ask(document, json!({ "c": client_id(), "v": conversation })).await;
+            slots.insert("message", text(&data, "/sendMessage/id"));
         }
         slots.insert("conversation", conversation);
     }

@@ -13,6 +13,12 @@ pub enum Prepare {
     Accepted,
     /// A knowledge entry.
     Entry,
+    /// A canned reply of the organization.
+    Reply,
+    /// A note that the asker wrote.
+    Note,
+    /// A message that the asker sent in a chat of theirs.
+    Said,
     /// A package that nobody has.
     Package,
     /// Another session of the asker.
@@ -45,7 +51,7 @@ pub enum Prepare {
 
 use Prepare::{
     Accepted, AddressLink, ClientMember, Cookie, Entry, FactorBegun, FactorSet, Invitation, InvitationLink, Live, Mail,
-    Member, Nothing, Package, Requested, ResetLink, Sender, Session, Spare,
+    Member, Note, Nothing, Package, Reply, Requested, ResetLink, Said, Sender, Session, Spare,
 };
 
 /// Root fields of the desk's queries.
@@ -80,6 +86,12 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("invitations", "invitations(organizationId: $organization)"),
     ("invitation", "invitation(token: $token)"),
     ("file", "file(id: $file)"),
+    ("cannedReplies", "cannedReplies(organizationId: $organization)"),
+    ("mentionable", "mentionable(conversationId: $conversation)"),
+    ("earlierTexts", "earlierTexts(messageId: $message)"),
+    ("conversationTags", "conversationTags(organizationId: $organization)"),
+    ("suggestionsAvailable", "suggestionsAvailable"),
+    ("suggestions", "suggestions(conversationId: $conversation)"),
 ];
 
 /// Root fields of the desk's mutations.
@@ -140,6 +152,27 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ),
     ("setTyping", "setTyping(conversationId: $conversation, typing: true)", Accepted),
     ("markRead", "markRead(conversationId: $conversation, seq: 1)", Nothing),
+    (
+        "createCannedReply",
+        "createCannedReply(clientId: $fresh, organizationId: $organization, input: { shortcut: $fresh, title: \"t\", text: \"x\" })",
+        Nothing,
+    ),
+    (
+        "updateCannedReply",
+        "updateCannedReply(cannedReplyId: $reply, input: { shortcut: $fresh, title: \"t\", text: \"x\" })",
+        Reply,
+    ),
+    ("deleteCannedReply", "deleteCannedReply(cannedReplyId: $reply)", Reply),
+    ("addStarterReplies", "addStarterReplies(organizationId: $organization)", Nothing),
+    ("addNote", "addNote(clientId: $fresh, conversationId: $conversation, text: \"x\")", Nothing),
+    ("editNote", "editNote(noteId: $note, text: \"y\")", Note),
+    ("deleteNote", "deleteNote(noteId: $note)", Note),
+    ("editMessage", "editMessage(messageId: $message, text: \"y\")", Said),
+    ("deleteMessage", "deleteMessage(messageId: $message)", Said),
+    ("tagConversation", "tagConversation(conversationId: $conversation, add: [\"x\"])", Nothing),
+    ("setConversationLanguage", "setConversationLanguage(conversationId: $conversation, language: \"de\")", Nothing),
+    ("draftReply", "draftReply(conversationId: $conversation)", Nothing),
+    ("summarizeConversation", "summarizeConversation(conversationId: $conversation)", Nothing),
     // The version after the one picture of the world; what changes nothing raises none.
     ("updateBrand", "updateBrand(version: 2)", Nothing),
     ("removeBrandImage", "removeBrandImage(kind: SIGN_IN)", Nothing),
@@ -253,6 +286,12 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("Brand", &["brand { @ }"]),
     ("BrandImage", &["brandSettings { images { @ } }"]),
     ("BrandSettings", &["brandSettings { @ }"]),
+    ("CannedReply", &["cannedReplies(organizationId: $organization) { @ }"]),
+    ("ConversationTag", &["conversationTags(organizationId: $organization) { @ }"]),
+    ("EarlierText", &["earlierTexts(messageId: $message) { @ }"]),
+    ("Note", &["conversation(id: $conversation) { notes { @ } }"]),
+    ("Suggestion", &["mutation draftReply(conversationId: $conversation) { @ }"]),
+    ("VisitorAttribute", &["conversation(id: $conversation) { visitor { attributes { @ } } }"]),
     ("ColourCheck", &["checkColour(colour: \"#ffe600\") { @ }"]),
     (
         "Conversation",
@@ -365,6 +404,10 @@ pub const DESK_STREAMS: &[(&str, &str)] = &[
         "conversationEvents(conversationId: $conversation, after: \"1.0\") { __typename ... on MessageAdded { @ } }",
     ),
     (
+        "MessageChanged",
+        "conversationEvents(conversationId: $conversation, after: \"1.1\") { __typename ... on MessageChanged { @ } }",
+    ),
+    (
         "ConversationChanged",
         "conversationEvents(conversationId: $conversation, after: \"1.0\") { __typename ... on ConversationChanged { @ } }",
     ),
@@ -471,6 +514,7 @@ pub const WIDGET_ROUTES: &[(&str, &[&str])] = &[
 /// Where each type is reached that only a subscription of visitors gives.
 pub const WIDGET_STREAMS: &[(&str, &str)] = &[
     ("MessageAdded", "events(after: \"1.0\") { __typename ... on MessageAdded { @ } }"),
+    ("MessageChanged", "events(after: \"1.1\") { __typename ... on MessageChanged { @ } }"),
     ("ConversationChanged", "events(after: \"1.0\") { __typename ... on ConversationChanged { @ } }"),
     ("TypingChanged", "events(after: \"1.0\") { __typename ... on TypingChanged { @ } }"),
     ("AnswerProgress", "events(after: \"1.0\") { __typename ... on AnswerProgress { @ } }"),

@@ -3,13 +3,15 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use livery::domain::access::Membership;
-use livery::domain::id::OrganizationId;
+use livery::domain::canned::CannedReply;
+use livery::domain::conversation::Message;
+use livery::domain::id::{CannedReplyId, ConversationId, OrganizationId, UserId};
 use livery::domain::people::{Invitation, InvitationState};
 use livery::domain::tenant::User;
 use livery::policy::Scope;
 use livery::service::seal::hash_of;
 use livery::store::token::{Purpose, Token};
-use livery::store::{access, agency, identity, locate, people, token};
+use livery::store::{access, agency, canned, conversation, identity, locate, message, people, tag, token, visitor};
 use serde_json::json;
 
 use super::ask::Slots;
@@ -45,6 +47,53 @@ pub async fn member(app: &App, slots: &Slots) -> String {
     access::insert_membership(&mut unit, user.id, &membership, now).await.expect("a membership");
     unit.commit().await.expect("kept");
     membership.id.to_string()
+}
+
+/// A canned reply of the organization of a relation.
+pub async fn reply(app: &App, slots: &Slots) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let agency = locate::organization(&mut unit, organization).await.expect("read").expect("a place").agency;
+    let id: CannedReplyId = s.ids.next(now);
+    let new = CannedReply {
+        id,
+        agency,
+        organization: Some(organization),
+        shortcut: id.to_string().to_lowercase(),
+        title: "t".to_owned(),
+        body: "x".to_owned(),
+        tags: String::new(),
+        position: 1,
+        updated_at: now,
+    };
+    let scope = Scope::system(agency, "the matrix");
+    assert!(canned::insert(&mut unit, &scope, &new).await.expect("kept"));
+    unit.commit().await.expect("kept");
+    id.to_string()
+}
+
+/// What the first entry of a conversation said before, a tag, and what the visitor's site says of them. Gives the entry's id.
+pub async fn words(app: &App, conversation: &str, user: UserId) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let id: ConversationId = conversation.parse().expect("a conversation's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let place = locate::conversation(&mut unit, id).await.expect("a look").expect("a conversation");
+    let scope = Scope::system(place.agency, "the matrix");
+    let row = conversation::conversation(&mut unit, &scope, id).await.expect("read").expect("a conversation");
+    let entry = message::after(&mut unit, &scope, id, 0, 1).await.expect("read").pop().expect("an entry");
+    message::keep_earlier(&mut unit, &scope, &Message { text: "before".to_owned(), ..entry.clone() }, user, "N", now)
+        .await
+        .expect("kept");
+    message::change_text(&mut unit, &scope, &Message { edited_at: Some(now), ..entry.clone() }).await.expect("kept");
+    tag::file(&mut unit, &scope, id, &["filed".to_owned()]).await.expect("kept");
+    let mut known = visitor::visitors_of(&mut unit, &scope, &[row.visitor]).await.expect("read").pop().expect("one");
+    known.attributes = json!({ "plan": "gold" }).to_string();
+    visitor::update(&mut unit, &scope, &known).await.expect("kept");
+    unit.commit().await.expect("kept");
+    entry.id.to_string()
 }
 
 /// An invitation to the organization of a relation.

@@ -359,6 +359,13 @@ async fn fill(
     ]);
     marks.push(("conversation.read", file.clone()));
     slots.insert("file", file);
+    let add = "mutation($c: String!, $v: ID!, $t: String!) { addNote(clientId: $c, conversationId: $v, text: $t) { id } }";
+    let noted = format!("{mark}note");
+    let data = boss.ask(add, json!({ "c": client_id(), "v": conversation, "t": noted })).await;
+    marks.push(("conversation.note", noted));
+    slots.insert("note", text(&data, "/addNote/id"));
+    let user = slots["user"].parse().expect("a user's id");
+    let message = super::prepare::words(app, &conversation, user).await;
     // No agency has roles of its own yet: what stands for one of another's is one that is not there.
     let own = mark == "amberfox";
     slots.insert("role", if own { access::role_id("organization.viewer").to_string() } else { absent_role(mark) });
@@ -376,6 +383,9 @@ async fn fill(
         marks.push(("team.view", invitation.clone()));
         slots.extend([("member", member), ("invitation", invitation), ("token", token)]);
         let about = organization.parse().expect("an organization's id");
+        slots.insert("organization", organization.clone());
+        slots.insert("reply", super::prepare::reply(app, &slots).await);
+        slots.insert("message", message);
         let mail = put_mail(app, agency, Some(about)).await;
         marks.push(("sender.manage", mail.clone()));
         slots.insert("mail", mail);

@@ -175,17 +175,33 @@ impl Language {
         Self::of_words(&words(text))
     }
 
-    pub(super) fn of_words(words: &[String]) -> Self {
-        let hits = |language: Self| {
-            words
-                .iter()
-                .filter(|word| {
-                    FILLERS.iter().chain([&GREETINGS, &THANKS]).any(|list| list.contains(&(word.as_str(), language)))
-                })
-                .count()
+    /// The language that a text is visibly in; none when no small word of any tells.
+    pub fn recognised(text: &str) -> Option<Self> {
+        let words = words(text);
+        let found = Self::of_words(&words);
+        (found.hits(&words) > 0).then_some(found)
+    }
+
+    /// Its two letters, as browsers write them.
+    pub const fn code(self) -> &'static str {
+        match self {
+            English => "en",
+            German => "de",
+            French => "fr",
+            Spanish => "es",
+        }
+    }
+
+    fn hits(self, words: &[String]) -> usize {
+        let said = |word: &&String| {
+            FILLERS.iter().chain([&GREETINGS, &THANKS]).any(|list| list.contains(&(word.as_str(), self)))
         };
+        words.iter().filter(said).count()
+    }
+
+    pub(super) fn of_words(words: &[String]) -> Self {
         // The last of equals wins, and English is the last.
-        [Spanish, French, German, English].into_iter().max_by_key(|language| hits(*language)).unwrap_or(English)
+        [Spanish, French, German, English].into_iter().max_by_key(|language| language.hits(words)).unwrap_or(English)
     }
 
     /// Says hello back.

@@ -9,17 +9,18 @@ use super::agent::AiAgent;
 use super::file::{Attachment, FileOffer};
 use super::handoff::Handoff;
 use super::identity::User;
+use super::note::Note;
 use super::{asking, loaders, services};
 use crate::domain::agent::{mask_email, mask_phone};
 use crate::domain::conversation as domain;
 use crate::domain::file::Attachment as Carried;
 use crate::error::Error;
 use crate::graphql::wire::{
-    AuthorKind, ConversationState, MessageKind, Time, connection, count, id, ids_in_order, optional_id, page_by_time,
-    requires, time_cursor,
+    AuthorKind, ConversationState, MessageKind, Signal, Time, connection, count, id, ids_in_order, optional_id,
+    page_by_weight, requires, time_cursor,
 };
 use crate::service::conversation::{self, Seen};
-use crate::service::{file, stream};
+use crate::service::{file, note, stream, words};
 
 /// Whoever chats through a widget.
 #[derive(SimpleObject, Debug, Clone)]
@@ -39,6 +40,36 @@ pub struct Visitor {
     pub page_url: Option<String>,
     /// The browser, in a few words.
     pub browser: Option<String>,
+    /// The language of the browser, such as `de` or `pt-BR`.
+    pub language: Option<String>,
+    /// The IANA zone that the browser says, such as `Europe/Berlin`.
+    pub time_zone: Option<String>,
+    /// Where the visitor came from to the page.
+    pub referrer: Option<String>,
+    /// What the client's site says of the visitor, by name.
+    pub attributes: Vec<VisitorAttribute>,
+}
+
+/// One thing that the client's site says of a visitor.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = requires::apply("conversation.read".to_owned()))]
+pub struct VisitorAttribute {
+    /// What it is.
+    pub name: String,
+    /// What is said of it. Never to be trusted: a visitor's page says it.
+    pub value: String,
+}
+
+/// Most attributes that are shown of one visitor.
+const ATTRIBUTES: usize = 100;
+
+fn attributes(json: &str) -> Vec<VisitorAttribute> {
+    let Ok(serde_json::Value::Object(found)) = serde_json::from_str(json) else { return Vec::new() };
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    found.into_iter().take(ATTRIBUTES).map(|(name, value)| VisitorAttribute { name, value: text(value) }).collect()
 }
 
 /// Who wrote an entry.
@@ -77,6 +108,10 @@ pub struct Message {
     pub sources: Vec<String>,
     #[graphql(skip)]
     files: Vec<Carried>,
+    /// When its text was last changed.
+    pub edited_at: Option<Time>,
+    /// When it was taken back; its text is empty then.
+    pub deleted_at: Option<Time>,
 }
 
 impl Message {
@@ -98,6 +133,8 @@ impl Message {
             offers_human: message.offers_human,
             sources: message.sources.lines().map(str::to_owned).collect(),
             files: message.attachments.clone(),
+            edited_at: message.edited_at.map(Into::into),
+            deleted_at: message.deleted_at.map(Into::into),
         }
     }
 }
@@ -145,6 +182,12 @@ pub struct Conversation {
     pub operator_read_seq: i64,
     /// Number of the newest entry.
     pub last_seq: i64,
+    /// What it is filed under; nothing for a stub.
+    pub tags: Vec<String>,
+    /// The language it is held in, as two or three letters; null for a stub, and while nobody knows.
+    pub language: Option<String>,
+    /// Raised by each change of its notes: whoever shows them asks for them again.
+    pub notes_rev: i64,
     #[graphql(skip)]
     seen: Arc<Seen>,
 }
@@ -168,6 +211,9 @@ impl Conversation {
             visitor_read_seq: row.visitor_read_seq,
             operator_read_seq: row.operator_read_seq,
             last_seq: row.last_seq,
+            tags: row.tags.lines().filter(|_| seen.content).map(str::to_owned).collect(),
+            language: row.language.clone().filter(|_| seen.content),
+            notes_rev: row.notes_rev,
             seen: Arc::new(seen),
         }
     }
@@ -206,6 +252,10 @@ impl Conversation {
             first_seen_at: visitor.first_seen_at.into(),
             page_url: visitor.page_url.filter(|_| content),
             browser: visitor.browser.filter(|_| content),
+            language: visitor.language.filter(|_| content),
+            time_zone: visitor.time_zone.filter(|_| content),
+            referrer: visitor.referrer.filter(|_| content),
+            attributes: if content { attributes(&visitor.attributes) } else { Vec::new() },
         })
     }
 
@@ -255,6 +305,28 @@ impl Conversation {
         Ok(FileOffer::of(file::offer(services(ctx)?, row.agency, row.organization).await?))
     }
 
+    /// What speaks for an intervention, the weightiest first; nothing unless the AI has the conversation alone.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn signals(&self, ctx: &Context<'_>) -> Result<Vec<Signal>> {
+        let found = words::signals(services(ctx)?, &self.seen.conversation);
+        Ok(found.into_iter().filter(|_| self.seen.content).map(Into::into).collect())
+    }
+
+    /// What people of the desk wrote to each other here, oldest first; no visitor ever sees it. FORBIDDEN with
+    /// CLAIMED_BY_OTHER for a stub.
+    #[graphql(directive = requires::apply("conversation.note".to_owned()))]
+    async fn notes(&self, ctx: &Context<'_>) -> Result<Vec<Note>> {
+        let found = note::notes(services(ctx)?, &asking(ctx)?.actor, &self.seen).await?;
+        Ok(found.into_iter().map(|note| Note::of(ctx, note)).collect::<crate::error::Result<_>>()?)
+    }
+
+    /// The other conversations of the same visitor that the viewer may see, the newest first; at most twenty.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn previous_conversations(&self, ctx: &Context<'_>) -> Result<Vec<Conversation>> {
+        let found = words::previous(services(ctx)?, &asking(ctx)?.actor, &self.seen).await?;
+        Ok(found.into_iter().map(Conversation::of).collect())
+    }
+
     /// Whether the viewer may do that here. For showing and hiding; every act is asked about again.
     #[graphql(directive = requires::apply("conversation.read".to_owned()))]
     async fn viewer_can(&self, ctx: &Context<'_>, permission: String) -> Result<bool> {
@@ -283,6 +355,10 @@ pub struct ConversationFilter {
     pub states: Option<Vec<ConversationState>>,
     /// Only those with these words in the visitor's name, address or last message.
     pub search: Option<String>,
+    /// Only those filed under this tag.
+    pub tag: Option<String>,
+    /// Only those that the AI has alone and that something speaks for intervening in; those with most signals first.
+    pub signals: Option<bool>,
 }
 
 /// Queries of conversations.
@@ -309,13 +385,20 @@ impl ConversationQuery {
             states: filter.states.map(|states| states.into_iter().map(Into::into).collect()),
             live_since: filter.live.filter(|live| *live).map(|_| live_since),
             search: filter.search.map(|search| search.chars().take(200).collect()),
+            tag: filter.tag.map(|tag| tag.trim().to_lowercase().chars().take(200).collect()),
+            signals: filter.signals == Some(true),
         };
-        let page = page_by_time(first, after.as_deref())?;
+        let page = page_by_weight(first, after.as_deref())?;
         let found = conversation::conversations(services, actor, &filter, &page).await?;
         let rows = found
             .rows
             .into_iter()
-            .map(|seen| (time_cursor(seen.conversation.last_activity_at, seen.conversation.id), Conversation::of(seen)))
+            .map(|seen| {
+                let row = &seen.conversation;
+                let place = time_cursor(row.last_activity_at, row.id);
+                let weight = row.signals.split_whitespace().count();
+                (if filter.signals { format!("{weight}~{place}") } else { place }, Conversation::of(seen))
+            })
             .collect();
         Ok(ConversationConnection::page(rows, found.more, page.after.is_some()))
     }

@@ -7,8 +7,9 @@ use super::identity::User;
 use super::{asking, loaders, services};
 use crate::domain::access::Place;
 use crate::domain::conversation as domain;
-use crate::domain::id::{ConversationId, UserId};
+use crate::domain::id::{ConversationId, OrganizationId, UserId};
 use crate::domain::permission::Permission;
+use crate::graphql::loaders::FirstResponseOf;
 use crate::graphql::wire::{
     HandoffClosure, HandoffState, Time, connection, id, optional_id, page_by_time, requires, time_cursor,
 };
@@ -32,6 +33,10 @@ pub struct Handoff {
     pub ended_at: Option<Time>,
     /// Why, when the house itself ended it; null otherwise.
     pub closed_because: Option<HandoffClosure>,
+    /// When a person first answered in it.
+    pub first_response_at: Option<Time>,
+    #[graphql(skip)]
+    organization: OrganizationId,
     #[graphql(skip)]
     accepted_by: Option<UserId>,
     #[graphql(skip)]
@@ -53,6 +58,8 @@ impl Handoff {
             accepted_at: handoff.accepted_at.map(Into::into),
             ended_at: handoff.ended_at.map(Into::into),
             closed_because: handoff.closed_because.map(Into::into),
+            first_response_at: handoff.first_response_at.map(Into::into),
+            organization: handoff.organization,
             accepted_by: handoff.accepted_by,
             conversation: handoff.conversation,
         })
@@ -66,6 +73,16 @@ impl Handoff {
     async fn conversation(&self, ctx: &Context<'_>) -> Result<Conversation> {
         let row = loaders(ctx)?.one(self.conversation, "conversation").await?;
         Ok(Conversation::of(conversation::seen(services(ctx)?, &asking(ctx)?.actor, row)))
+    }
+
+    /// By when a person should first have answered (A01); null when one has, or when it has ended.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn respond_by(&self, ctx: &Context<'_>) -> Result<Option<Time>> {
+        if self.first_response_at.is_some() || self.ended_at.is_some() {
+            return Ok(None);
+        }
+        let seconds = loaders(ctx)?.one(FirstResponseOf(self.organization), "setting").await?;
+        Ok(Some(self.requested_at.0.plus(std::time::Duration::from_secs(seconds)).into()))
     }
 
     /// Who took it.

@@ -5,19 +5,23 @@ pub mod agency;
 pub mod agent;
 pub mod audit;
 pub mod brand;
+pub mod canned;
 pub mod conversation;
 pub mod domain;
 pub mod file;
 pub mod handoff;
 pub mod identity;
 pub mod knowledge;
+pub mod note;
 pub mod organization;
 pub mod people;
 pub mod role;
 pub mod sender;
 pub mod setting;
 pub mod stream;
+pub mod suggestion;
 pub mod viewing;
+pub mod words;
 
 use async_graphql::{Context, MergedObject};
 
@@ -45,6 +49,10 @@ pub struct Query(
     domain::DomainQuery,
     people::PeopleQuery,
     file::FileQuery,
+    canned::CannedReplyQuery,
+    note::NoteQuery,
+    words::WordsQuery,
+    suggestion::SuggestionQuery,
 );
 
 /// What the desk can do.
@@ -65,6 +73,10 @@ pub struct Mutation(
     people::PeopleMutation,
     identity::AccountMutation,
     file::FileMutation,
+    canned::CannedReplyMutation,
+    note::NoteMutation,
+    words::WordsMutation,
+    suggestion::SuggestionMutation,
 );
 
 /// The services of this schema.

@@ -18,6 +18,15 @@ pub struct MessageAdded {
     pub message: Message,
 }
 
+/// An entry that was told before says something else now, or nothing any more. Told again after every break: whoever has it
+/// so already changes nothing.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = requires::apply("conversation.read".to_owned()))]
+pub struct MessageChanged {
+    /// As it is now.
+    pub message: Message,
+}
+
 /// The conversation changed, or this is how it is now.
 #[derive(SimpleObject, Debug, Clone)]
 #[graphql(directive = requires::apply("conversation.read".to_owned()))]
@@ -63,6 +72,8 @@ pub struct Resync {
 pub enum ConversationEvent {
     /// A new entry.
     MessageAdded(MessageAdded),
+    /// An entry was changed or taken back.
+    MessageChanged(MessageChanged),
     /// The conversation changed.
     ConversationChanged(ConversationChanged),
     /// Somebody types.
@@ -133,6 +144,9 @@ impl Subscription {
                     cursor: cursor.to_string(),
                     message: Message::of(&message),
                 }),
+                Event::Edited(message) => {
+                    ConversationEvent::MessageChanged(MessageChanged { message: Message::of(&message) })
+                }
                 Event::Changed(seen) => {
                     ConversationEvent::ConversationChanged(ConversationChanged { conversation: Conversation::of(seen) })
                 }

@@ -162,6 +162,9 @@ impl Subscription {
                     ConversationEvent::Message { cursor, message } => {
                         Event::MessageAdded(MessageAdded { cursor: cursor.to_string(), message: Message::of(&message) })
                     }
+                    ConversationEvent::Edited(message) => {
+                        Event::MessageChanged(MessageChanged { message: Message::of(&message) })
+                    }
                     ConversationEvent::Changed(seen) => Event::ConversationChanged(ConversationChanged {
                         conversation: Box::pin(Conversation::of(&services, &actor, &seen.conversation)).await?,
                     }),

@@ -231,6 +231,10 @@ pub struct Message {
     pub sources: Vec<String>,
     #[graphql(skip)]
     files: Vec<Carried>,
+    /// When its text was last changed.
+    pub edited_at: Option<Time>,
+    /// When it was taken back; its text is empty then.
+    pub deleted_at: Option<Time>,
 }
 
 impl Message {
@@ -248,6 +252,8 @@ impl Message {
             offers_human: message.offers_human,
             sources: message.sources.lines().map(str::to_owned).collect(),
             files: message.attachments.clone(),
+            edited_at: message.edited_at.map(Into::into),
+            deleted_at: message.deleted_at.map(Into::into),
         }
     }
 }
@@ -270,6 +276,15 @@ pub struct MessageAdded {
     /// Where the subscriber is after it: go on from here after a break.
     pub cursor: String,
     /// The entry.
+    pub message: Message,
+}
+
+/// An entry that was told before says something else now, or nothing any more. Told again after every break: whoever has it
+/// so already changes nothing.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct MessageChanged {
+    /// As it is now.
     pub message: Message,
 }
 
@@ -318,6 +333,8 @@ pub struct Resync {
 pub enum Event {
     /// A new entry.
     MessageAdded(MessageAdded),
+    /// An entry was changed or taken back.
+    MessageChanged(MessageChanged),
     /// The conversation changed.
     ConversationChanged(ConversationChanged),
     /// Somebody types.

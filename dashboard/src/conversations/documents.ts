@@ -2,7 +2,7 @@ import { graphql, type ResultOf } from "../gql/graphql";
 
 export const MessageFields = graphql(`
   fragment MessageFields on Message @_unmask {
-    id seq kind text createdAt clientId offersHuman sources
+    id seq kind text createdAt clientId offersHuman sources editedAt deletedAt
     author { kind name userId }
   }
 `);
@@ -10,7 +10,7 @@ export const MessageFields = graphql(`
 /** What a row of any list shows, as far as everybody who reads conversations may see it. */
 export const RowBase = graphql(`
   fragment RowBase on Conversation @_unmask {
-    id state version rev live contentVisible preview unread lastSeq
+    id state version rev live contentVisible preview unread lastSeq tags language notesRev signals
     startedAt lastActivityAt lastVisitorMessageAt
     organization { id name logo }
     aiAgent { id name }
@@ -22,7 +22,9 @@ export const RowBase = graphql(`
 /** For those who see the queue. The server refuses the whole question when somebody else asks for it. */
 export const RowHandoff = graphql(`
   fragment RowHandoff on Conversation @_unmask {
-    handoff { id state reason requestedAt acceptedAt endedAt closedBecause acceptedBy { id name } }
+    handoff {
+      id state reason requestedAt acceptedAt endedAt closedBecause firstResponseAt respondBy acceptedBy { id name }
+    }
   }
 `);
 
@@ -39,7 +41,12 @@ export const FullBase = graphql(
   fragment FullBase on Conversation @_unmask {
     ...RowBase
     visitorReadSeq operatorReadSeq
-    visitor { id name email phone firstSeenAt pageUrl browser }
+    visitor {
+      id name email phone firstSeenAt pageUrl browser language timeZone referrer
+      attributes { name value }
+    }
+    canNote: viewerCan(permission: "conversation.note")
+    canSupervise: viewerCan(permission: "live_chat.supervise")
     canRespond: viewerCan(permission: "live_chat.respond")
     canComplete: viewerCan(permission: "live_chat.complete")
     canReturn: viewerCan(permission: "live_chat.return_to_ai")
@@ -93,6 +100,7 @@ export const ThreadSubscription = graphql(
     conversationEvents(conversationId: $id, after: $after) {
       __typename
       ... on MessageAdded { cursor message { ...MessageFields } }
+      ... on MessageChanged { message { ...MessageFields } }
       ... on ConversationChanged { conversation { ...ConversationFull } }
       ... on TypingChanged { author name typing }
       ... on AnswerProgress { answerId text }

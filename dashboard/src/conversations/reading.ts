@@ -41,6 +41,7 @@ const ReaderThreadSubscription = graphql(
     conversationEvents(conversationId: $id, after: $after) {
       __typename
       ... on MessageAdded { cursor message { ...MessageFields } }
+      ... on MessageChanged { message { ...MessageFields } }
       ... on ConversationChanged { conversation { ...FullBase } }
       ... on TypingChanged { author name typing }
       ... on AnswerProgress { answerId text }

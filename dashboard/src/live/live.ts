@@ -32,11 +32,21 @@ export function emptyThread<C extends LiveConversation, M extends LiveMessage>()
   };
 }
 
+const changedAt = (message: LiveMessage) => message.deletedAt ?? message.editedAt ?? "";
+
+/** The copy that counts: the held one stays the same object unless the other was changed after it. */
+function newer<M extends LiveMessage>(held: M, other: M): M {
+  return changedAt(other) > changedAt(held) ? other : held;
+}
+
 /** Union by seq, ascending. An entry that is held stays the same object, so that its bubble is not drawn again. */
 function union<M extends LiveMessage>(held: readonly M[], more: readonly M[]): readonly M[] {
+  const known = new Map(more.map((message) => [message.seq, message]));
   const fresh = more.filter((message) => !held.some((other) => other.seq === message.seq));
-  if (fresh.length === 0) return held;
-  return [...held, ...fresh].sort((a, b) => a.seq - b.seq);
+  const kept = held.map((message) => newer(message, known.get(message.seq) ?? message));
+  const same = kept.every((message, index) => message === held[index]);
+  if (fresh.length === 0) return same ? held : kept;
+  return [...kept, ...fresh].sort((a, b) => a.seq - b.seq);
 }
 
 /** Only our own messages confirm the outbox: a visitor chooses client ids too, and must not swallow an answer. */
@@ -79,6 +89,16 @@ function withMessages<C extends LiveConversation, M extends LiveMessage>(
   return { ...thread, messages: merged, outbox };
 }
 
+/** A message says something else now. One that is not held comes with its page of the history, as it is then. */
+function withChanged<C extends LiveConversation, M extends LiveMessage>(
+  thread: Thread<C, M>,
+  message: M,
+): Thread<C, M> {
+  if (!thread.messages.some((held) => held.seq === message.seq)) return thread;
+  const messages = union(thread.messages, [message]);
+  return messages === thread.messages ? thread : { ...thread, messages };
+}
+
 function onEvent<C extends LiveConversation, M extends LiveMessage>(
   thread: Thread<C, M>,
   event: ThreadEvent<C, M>,
@@ -93,6 +113,8 @@ function onEvent<C extends LiveConversation, M extends LiveMessage>(
       const typing = next.typing?.author === message.author.kind ? null : next.typing;
       return { ...next, answer, typing };
     }
+    case "MessageChanged":
+      return withChanged(thread, event.message);
     case "ConversationChanged":
       return withConversation(thread, event.conversation);
     case "TypingChanged":

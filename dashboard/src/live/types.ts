@@ -14,6 +14,9 @@ export interface LiveMessage {
   readonly text: string;
   readonly createdAt: string;
   readonly clientId: string | null;
+  /** When its text was last changed, and when it was taken back: of two copies the later one is the newer. */
+  readonly editedAt?: string | null;
+  readonly deletedAt?: string | null;
 }
 
 export interface LiveConversation {
@@ -26,6 +29,7 @@ export interface LiveConversation {
 
 export type ThreadEvent<C extends LiveConversation, M extends LiveMessage> =
   | { readonly __typename: "MessageAdded"; readonly cursor: string; readonly message: M }
+  | { readonly __typename: "MessageChanged"; readonly message: M }
   | { readonly __typename: "ConversationChanged"; readonly conversation: C }
   | {
       readonly __typename: "TypingChanged";
