@@ -124,7 +124,9 @@ async fn rewrite(s: &Services, actor: &Actor, id: MessageId, said: Option<String
     }
     let after = match said {
         Some(text) => Message { text, edited_at: Some(now), ..before.clone() },
-        None => Message { text: String::new(), deleted_at: Some(now), ..before.clone() },
+        None => {
+            Message { text: String::new(), attachments: Vec::new(), deleted_at: Some(now), ..before.clone() }
+        }
     };
     message::keep_earlier(&mut unit, &scope, &before, person.user, &person.name, now).await?;
     message::change_text(&mut unit, &scope, &after).await?;

@@ -85,7 +85,8 @@ pub async fn sent_before(
         Some(message)
             if first.as_deref().unwrap_or(&message.text) == text
                 && message.conversation == conversation
-                && message.attachments.iter().map(|one| one.id).eq(attachments.iter().map(|one| one.id)) =>
+                && (message.deleted_at.is_some()
+                    || message.attachments.iter().map(|one| one.id).eq(attachments.iter().map(|one| one.id))) =>
         {
             Ok(message)
         }
@@ -160,10 +161,10 @@ pub async fn changed_up_to(
 /// Keeps what an entry says now. The conversation's row is locked.
 pub async fn change_text(db: &mut Write, scope: &Scope, after: &Message) -> Result<()> {
     on!(db, c => sqlx::query(
-        "update messages set text = $4, edited_at = $5, deleted_at = $6 \
+        "update messages set text = $4, edited_at = $5, deleted_at = $6, attachments = $7 \
          where agency_id = $1 and conversation_id = $2 and id = $3")
         .bind(scope.agency()).bind(after.conversation).bind(after.id).bind(&after.text).bind(after.edited_at)
-        .bind(after.deleted_at).execute(&mut *c).await.map(|_| ()))
+        .bind(after.deleted_at).bind(file::to_text(&after.attachments)).execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
 
