@@ -158,7 +158,11 @@ pub const STARTERS: &[(&str, &str, &str)] = &[
     ("confirm", "Confirm", "Just to be sure that I understand: this is about {topic|your question}, is that right?"),
     ("solve", "Solve", "I have found the answer for you, {visitor.name|and here it is}:"),
     ("check", "Check", "Does that solve it for you, or is there anything else about {topic|your question}?"),
-    ("thanks", "Thank", "Thank you for writing to us, {visitor.name|and have a good day}. All the best, {operator.name}"),
+    (
+        "thanks",
+        "Thank",
+        "Thank you for writing to us, {visitor.name|and have a good day}. All the best, {operator.name}",
+    ),
 ];
 
 #[cfg(test)]

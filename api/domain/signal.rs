@@ -41,18 +41,80 @@ pub const LONG_SECONDS: u64 = 60;
 /// Words of people who are not content, as [`normalise`] writes them; the beginnings of words.
 const UNHAPPY: &[&str] = &[
     // English
-    "useless", "ridiculous", "terrible", "horrible", "awful", "annoy", "angry", "furious", "frustrat", "unacceptabl", "disappoint",
-    "complain", "scam", "worst", "nonsense", "stupid", "lawyer", "fed up", "not helpful", "does not help",
-    "doesn t help", "doesnt help", "not working", "waste of time", "still not", "wtf",
+    "useless",
+    "ridiculous",
+    "terrible",
+    "horrible",
+    "awful",
+    "annoy",
+    "angry",
+    "furious",
+    "frustrat",
+    "unacceptabl",
+    "disappoint",
+    "complain",
+    "scam",
+    "worst",
+    "nonsense",
+    "stupid",
+    "lawyer",
+    "fed up",
+    "not helpful",
+    "does not help",
+    "doesn t help",
+    "doesnt help",
+    "not working",
+    "waste of time",
+    "still not",
+    "wtf",
     // Deutsch
-    "unverschamt", "frech", "wutend", "sauer ", "arger", "enttausch", "beschwer", "unbrauchbar", "nutzlos", "blod ", "dumm",
-    "frechheit", "katastroph", "schlecht", "hilft nicht", "hilft mir nicht", "anwalt", "zeitverschwendung", "lacherlich",
+    "unverschamt",
+    "frech",
+    "wutend",
+    "sauer ",
+    "arger",
+    "enttausch",
+    "beschwer",
+    "unbrauchbar",
+    "nutzlos",
+    "blod ",
+    "dumm",
+    "frechheit",
+    "katastroph",
+    "schlecht",
+    "hilft nicht",
+    "hilft mir nicht",
+    "anwalt",
+    "zeitverschwendung",
+    "lacherlich",
     // Français
-    "inutile", "nul ", "fache", "enerve", "colere", "decu", "scandal", "inadmissible", "plainte", "honteu", "arnaque", "ridicule",
+    "inutile",
+    "nul ",
+    "fache",
+    "enerve",
+    "colere",
+    "decu",
+    "scandal",
+    "inadmissible",
+    "plainte",
+    "honteu",
+    "arnaque",
+    "ridicule",
     "n aide pas",
     // Español
-    "inutil", "enfadad", "enojad", "molest", "decepcion", "queja", "reclam", "verguenza", "estafa", "ridicul", "pesimo",
-    "no ayuda", "no sirve",
+    "inutil",
+    "enfadad",
+    "enojad",
+    "molest",
+    "decepcion",
+    "queja",
+    "reclam",
+    "verguenza",
+    "estafa",
+    "ridicul",
+    "pesimo",
+    "no ayuda",
+    "no sirve",
 ];
 
 fn is_unhappy(text: &str) -> bool {
@@ -63,7 +125,10 @@ fn is_unhappy(text: &str) -> bool {
         let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
         letters.len() >= 12 && letters.iter().all(|c| !c.is_lowercase())
     };
-    shouts || text.contains("!!!") || text.contains("???") || UNHAPPY.iter().any(|word| plain.contains(&format!(" {word}")))
+    shouts
+        || text.contains("!!!")
+        || text.contains("???")
+        || UNHAPPY.iter().any(|word| plain.contains(&format!(" {word}")))
 }
 
 /// Whether two messages ask for the same: most of the words that count are in both.

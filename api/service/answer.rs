@@ -66,15 +66,18 @@ pub async fn task(s: &Services, job: &Job) -> Result<Option<Task>> {
     let Some(asked) = history.pop().filter(|asked| asked.seq == seq) else { return Ok(None) };
     let found = knowledge::search(&mut read, &scope, agent.id, &asked.text, SOURCES).await?;
     let said = words::of_this_stretch(&history);
-    let turns = history.into_iter().filter(|entry| entry.kind == EntryKind::Text && entry.deleted_at.is_none()).filter_map(|entry| {
-        let author = match entry.author_kind {
-            AuthorKind::Visitor => Author::Visitor,
-            AuthorKind::Ai => Author::Ai,
-            AuthorKind::Operator => Author::Operator,
-            AuthorKind::System => return None,
-        };
-        Some(Turn { author, text: entry.text })
-    });
+    let turns = history
+        .into_iter()
+        .filter(|entry| entry.kind == EntryKind::Text && entry.deleted_at.is_none())
+        .filter_map(|entry| {
+            let author = match entry.author_kind {
+                AuthorKind::Visitor => Author::Visitor,
+                AuthorKind::Ai => Author::Ai,
+                AuthorKind::Operator => Author::Operator,
+                AuthorKind::System => return None,
+            };
+            Some(Turn { author, text: entry.text })
+        });
     let question = Question {
         instructions: agent.instructions.clone(),
         history: turns.collect(),

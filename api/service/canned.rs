@@ -26,11 +26,7 @@ async fn place_of(read: &mut impl Reads, actor: &Actor, organization: Option<Org
 
 /// The replies of an organization with those of the agency, or the agency's alone: for everybody who answers there, and
 /// for whoever writes them.
-pub async fn replies(
-    s: &Services,
-    actor: &Actor,
-    organization: Option<OrganizationId>,
-) -> Result<Vec<CannedReply>> {
+pub async fn replies(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Vec<CannedReply>> {
     s.policy.may_somewhere(actor, Permission::LiveChatRespond)?;
     let mut read = s.store.read().await?;
     let place = place_of(&mut read, actor, organization).await?;

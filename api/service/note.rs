@@ -63,12 +63,7 @@ async fn with_mentions(read: &mut impl Reads, scope: &Scope, notes: Vec<Note>) -
 }
 
 /// Who can be mentioned in a conversation: people who may read conversations and notes there. By name, at most twenty.
-pub async fn mentionable(
-    s: &Services,
-    actor: &Actor,
-    id: ConversationId,
-    search: Option<&str>,
-) -> Result<Vec<User>> {
+pub async fn mentionable(s: &Services, actor: &Actor, id: ConversationId, search: Option<&str>) -> Result<Vec<User>> {
     let (scope, row) = open(s, actor, Permission::ConversationNote, id).await?;
     let mut read = s.store.read().await?;
     let mut people = who_sees(s, &mut read, &scope, &row.place()).await?;

@@ -58,8 +58,7 @@ pub(super) async fn reopen(
     id: ConversationId,
     notes: bool,
 ) -> Result<Conversation> {
-    let row =
-        conversation::touched(unit, scope, id, notes).await?.ok_or_else(|| Error::not_found("conversation"))?;
+    let row = conversation::touched(unit, scope, id, notes).await?.ok_or_else(|| Error::not_found("conversation"))?;
     // Somebody may have taken it between our look and our lock.
     if content_visible(s, actor, &row) { Ok(row) } else { Err(claimed()) }
 }
@@ -99,8 +98,7 @@ async fn rewrite(s: &Services, actor: &Actor, id: MessageId, said: Option<String
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
     let row = reopen(s, actor, &mut unit, &scope, row.id, false).await?;
-    let before =
-        message::one(&mut unit, &scope, row.id, id).await?.ok_or_else(|| Error::not_found("message"))?;
+    let before = message::one(&mut unit, &scope, row.id, id).await?.ok_or_else(|| Error::not_found("message"))?;
     let own = before.author_id.as_deref() == Some(person.user.to_string().as_str());
     let supervises = s.policy.may(actor, Permission::LiveChatSupervise, &row.place());
     let operators = before.kind == EntryKind::Text && before.author_kind == AuthorKind::Operator;
@@ -124,9 +122,7 @@ async fn rewrite(s: &Services, actor: &Actor, id: MessageId, said: Option<String
     }
     let after = match said {
         Some(text) => Message { text, edited_at: Some(now), ..before.clone() },
-        None => {
-            Message { text: String::new(), attachments: Vec::new(), deleted_at: Some(now), ..before.clone() }
-        }
+        None => Message { text: String::new(), attachments: Vec::new(), deleted_at: Some(now), ..before.clone() },
     };
     message::keep_earlier(&mut unit, &scope, &before, person.user, &person.name, now).await?;
     message::change_text(&mut unit, &scope, &after).await?;
@@ -151,13 +147,7 @@ pub async fn earlier_texts(s: &Services, actor: &Actor, id: MessageId) -> Result
 }
 
 /// Files a conversation under more tags, and no longer under others. Each alone, so that two people at once lose nothing.
-pub async fn tag(
-    s: &Services,
-    actor: &Actor,
-    id: ConversationId,
-    add: &[String],
-    remove: &[String],
-) -> Result<Seen> {
+pub async fn tag(s: &Services, actor: &Actor, id: ConversationId, add: &[String], remove: &[String]) -> Result<Seen> {
     let (add, remove) = (canned::tags("add", add, TAGS)?, canned::tags("remove", remove, TAGS)?);
     let (scope, _) = open(s, actor, Permission::ConversationNote, id).await?;
     let mut unit = s.store.write().await?;
@@ -186,12 +176,7 @@ pub async fn tags(s: &Services, actor: &Actor, organization: Option<Organization
 }
 
 /// Says in which language a conversation is held; without one it is found out anew from what the visitor writes next.
-pub async fn set_language(
-    s: &Services,
-    actor: &Actor,
-    id: ConversationId,
-    language: Option<&str>,
-) -> Result<Seen> {
+pub async fn set_language(s: &Services, actor: &Actor, id: ConversationId, language: Option<&str>) -> Result<Seen> {
     let language = language.map(language_code).transpose()?;
     let (scope, _) = open(s, actor, Permission::ConversationNote, id).await?;
     let mut unit = s.store.write().await?;
@@ -207,17 +192,16 @@ fn language_code(text: &str) -> Result<String> {
     if fits {
         Ok(code)
     } else {
-        Err(Error::invalid("language", "NOT_A_LANGUAGE", "A language is written as two or three letters, such as en or de."))
+        Err(Error::invalid(
+            "language",
+            "NOT_A_LANGUAGE",
+            "A language is written as two or three letters, such as en or de.",
+        ))
     }
 }
 
 /// Finds out the language of a conversation: from the visitor's words, or else from what their browser says.
-pub(super) async fn learn_language(
-    unit: &mut Write,
-    scope: &Scope,
-    row: &mut Conversation,
-    text: &str,
-) -> Result<()> {
+pub(super) async fn learn_language(unit: &mut Write, scope: &Scope, row: &mut Conversation, text: &str) -> Result<()> {
     let found = match Language::recognised(text) {
         Some(language) => Some(language.code().to_owned()),
         None => {

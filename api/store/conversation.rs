@@ -234,12 +234,16 @@ pub async fn conversations(
         };
     }
     let text = if filter.signals {
-        list!("and state in ('AI', 'COLLECTING') and signal_weight > 0 \
+        list!(
+            "and state in ('AI', 'COLLECTING') and signal_weight > 0 \
                and ($7 is null or (signal_weight, last_activity_at, id) < ($10, $7, $8)) \
-               order by signal_weight desc, last_activity_at desc, id desc limit $9")
+               order by signal_weight desc, last_activity_at desc, id desc limit $9"
+        )
     } else {
-        list!("and ($7 is null or (last_activity_at, id) < ($7, $8)) and ($10 is null or $10 = $10) \
-               order by last_activity_at desc, id desc limit $9")
+        list!(
+            "and ($7 is null or (last_activity_at, id) < ($7, $8)) and ($10 is null or $10 = $10) \
+               order by last_activity_at desc, id desc limit $9"
+        )
     };
     let rows = on!(db, c => sqlx::query_as(text)
         .bind(scope.agency()).bind(&reach).bind(filter.organization).bind(&states).bind(filter.live_since).bind(&search)

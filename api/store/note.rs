@@ -20,7 +20,10 @@ row!(Note {
 /// The columns of a note, once.
 macro_rules! columns {
     ($after:literal) => {
-        concat!("select id, conversation_id, after_seq, author_id, author_name, body, created_at, edited_at from notes ", $after)
+        concat!(
+            "select id, conversation_id, after_seq, author_id, author_name, body, created_at, edited_at from notes ",
+            $after
+        )
     };
 }
 

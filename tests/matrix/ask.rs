@@ -274,7 +274,8 @@ impl<'a> Asking<'a> {
             client.accepts(&conversation).await;
         }
         if prepare == Prepare::Said {
-            let document = "mutation($c: String!, $v: ID!) { sendMessage(clientId: $c, conversationId: $v, text: \"x\") { id } }";
+            let document =
+                "mutation($c: String!, $v: ID!) { sendMessage(clientId: $c, conversationId: $v, text: \"x\") { id } }";
             let data = client.ask(document, json!({ "c": client_id(), "v": conversation })).await;
             slots.insert("message", text(&data, "/sendMessage/id"));
         }

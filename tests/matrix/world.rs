@@ -359,7 +359,8 @@ async fn fill(
     ]);
     marks.push(("conversation.read", file.clone()));
     slots.insert("file", file);
-    let add = "mutation($c: String!, $v: ID!, $t: String!) { addNote(clientId: $c, conversationId: $v, text: $t) { id } }";
+    let add =
+        "mutation($c: String!, $v: ID!, $t: String!) { addNote(clientId: $c, conversationId: $v, text: $t) { id } }";
     let noted = format!("{mark}note");
     let data = boss.ask(add, json!({ "c": client_id(), "v": conversation, "t": noted })).await;
     marks.push(("conversation.note", noted));

@@ -60,12 +60,7 @@ pub struct NoteQuery;
 impl NoteQuery {
     /// Who can be mentioned in a conversation: people who may read it and its notes. By name, at most twenty.
     #[graphql(directive = requires::apply("conversation.note".to_owned()))]
-    async fn mentionable(
-        &self,
-        ctx: &Context<'_>,
-        conversation_id: ID,
-        search: Option<String>,
-    ) -> Result<Vec<User>> {
+    async fn mentionable(&self, ctx: &Context<'_>, conversation_id: ID, search: Option<String>) -> Result<Vec<User>> {
         let id = id("conversationId", &conversation_id)?;
         let found = note::mentionable(services(ctx)?, &asking(ctx)?.actor, id, search.as_deref()).await?;
         Ok(found.into_iter().map(User::of).collect())
