@@ -54,6 +54,8 @@ pub struct Error {
     pub holder: Option<String>,
     /// The permission that is missing, on refusals.
     pub permission: Option<&'static str>,
+    /// When it will be possible, for what is closed now: an instant as it is written.
+    pub opens_at: Option<String>,
     /// For the log alone.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -64,7 +66,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of that code and reason.
     pub fn new(code: Code, reason: &'static str, message: impl Into<String>) -> Self {
-        Self { code, reason, message: message.into(), field: None, holder: None, permission: None, cause: None }
+        Self {
+            code,
+            reason,
+            message: message.into(),
+            field: None,
+            holder: None,
+            permission: None,
+            opens_at: None,
+            cause: None,
+        }
     }
 
     /// Nobody is signed in.
@@ -95,6 +106,12 @@ impl Error {
     /// Our own fault. `cause` goes to the log, never to the client.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self { cause: Some(cause.into()), ..Self::new(Code::Internal, "INTERNAL", "Something went wrong on our side.") }
+    }
+
+    /// The same error, saying when it will be possible.
+    pub fn until(mut self, opens_at: Option<impl ToString>) -> Self {
+        self.opens_at = opens_at.map(|at| at.to_string());
+        self
     }
 
     /// The same error, naming who holds what was wanted.

@@ -8,6 +8,7 @@ mod chaos;
 mod conversation;
 mod door;
 mod files;
+mod hours;
 mod identity;
 mod invariants;
 mod mail;

@@ -26,7 +26,12 @@ fn mark(wire: &mut ServerError, error: &Error) {
     let extensions = wire.extensions.get_or_insert_with(ErrorExtensionValues::default);
     extensions.set("code", error.code.as_str());
     extensions.set("reason", error.reason);
-    let details = [("field", error.field), ("holder", error.holder.as_deref()), ("permission", error.permission)];
+    let details = [
+        ("field", error.field),
+        ("holder", error.holder.as_deref()),
+        ("permission", error.permission),
+        ("opensAt", error.opens_at.as_deref()),
+    ];
     for (key, value) in details {
         if let Some(value) = value {
             extensions.set(key, value);

@@ -10,7 +10,7 @@ use crate::domain::brand::BrandImageKind;
 use crate::domain::id::{Id, Kind};
 use crate::domain::page::Page;
 use crate::error::{Error, Result};
-use crate::service::widget::Shown;
+use crate::service::widget::{Offer, Shown};
 
 /// Who may have a field: whoever holds the permission where the thing stands.
 #[TypeDirective(location = "FieldDefinition", location = "Object")]
@@ -452,7 +452,18 @@ mirror! {
 }
 
 /// The public configuration of a widget as ready JSON: what each view of a page with it costs.
-pub fn widget_config_json(shown: &Shown) -> String {
+///
+/// What it says of hours is so until the instant that comes with it, and never after.
+pub fn widget_config_json(
+    shown: &Shown,
+    now: crate::domain::time::Time,
+) -> (String, Option<crate::domain::time::Time>) {
+    let offer = shown.offer(now);
+    let json = widget_config(shown, &offer);
+    (json, offer.changes_at)
+}
+
+fn widget_config(shown: &Shown, offer: &Offer) -> String {
     serde_json::json!({
         "widgetId": shown.widget.id.to_string(),
         "title": shown.widget.title,
@@ -468,9 +479,14 @@ pub fn widget_config_json(shown: &Shown) -> String {
         "available": shown.available(),
         "unavailableReason": shown.unavailable.map(crate::domain::tenant::Unavailable::as_str),
         "handoff": {
-            "available": shown.hands_off(),
+            "available": offer.available,
             "askContact": shown.agent.ask_contact,
             "buttonAfterMessages": shown.agent.button_after_messages,
+            "open": offer.open,
+            "opensAt": offer.opens_at.map(|at| at.to_string()),
+            "changesAt": offer.changes_at.map(|at| at.to_string()),
+            "offlineText": shown.offline_text,
+            "offlineForm": shown.offline_form,
         },
     })
     .to_string()

@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 use super::House;
 use crate::domain::id::{AgencyId, WidgetId};
 use crate::domain::tenant::Agency;
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::graphql::desk::brand::{Brand as BrandOnTheWire, DRAWN_ICON};
 use crate::graphql::widget_config_json;
@@ -46,6 +47,8 @@ struct Config {
     agency: AgencyId,
     json: Bytes,
     etag: HeaderValue,
+    /// When its hours change: from then on it is old.
+    until: Option<Time>,
 }
 
 impl Pages {
@@ -71,14 +74,15 @@ impl Pages {
     }
 
     async fn config(&self, services: &Services, id: WidgetId) -> Result<Arc<Config>> {
-        if let Some(config) = self.configs.get(&id) {
+        let now = services.clock.now();
+        if let Some(config) = self.configs.get(&id).filter(|config| config.until.is_none_or(|until| now < until)) {
             return Ok(config);
         }
         let generation = self.configs.generation();
         let shown = widget::shown(services, id).await?;
-        let json = widget_config_json(&shown);
+        let (json, until) = widget_config_json(&shown, now);
         let etag = etag_of(json.as_bytes());
-        let config = Arc::new(Config { agency: shown.agency.id, json: Bytes::from(json), etag });
+        let config = Arc::new(Config { agency: shown.agency.id, json: Bytes::from(json), etag, until });
         self.configs.put(generation, id, config.clone());
         Ok(config)
     }
@@ -220,6 +224,12 @@ async fn at_home(house: &House, headers: &HeaderMap, of: AgencyId) -> Result<()>
     if own_host || agency(house, headers).await?.id == of { Ok(()) } else { Err(Error::not_found("widget")) }
 }
 
+/// A minute, or up to the next change of the hours: no cache tells of an open door that is shut.
+fn fresh_for(until: Option<Time>, now: Time) -> HeaderValue {
+    let left = until.map_or(60, |until| until.since(now).as_secs().min(60));
+    HeaderValue::from_str(&format!("public, max-age={left}")).unwrap_or(HeaderValue::from_static("no-cache"))
+}
+
 /// `wid_....json`: what each view of a page with the widget costs. Unchanged, it is answered from memory alone.
 async fn config(State(house): State<House>, Path(file): Path<String>, headers: HeaderMap) -> Response {
     let id = file.strip_suffix(".json").and_then(|id| id.parse::<WidgetId>().ok());
@@ -238,7 +248,7 @@ async fn config(State(house): State<House>, Path(file): Path<String>, headers: H
     };
     let out = response.headers_mut();
     out.insert(ETAG, config.etag.clone());
-    out.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=60"));
+    out.insert(CACHE_CONTROL, fresh_for(config.until, house.services.clock.now()));
     out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
@@ -402,8 +412,8 @@ async fn frame(State(house): State<House>, Query(query): Query<FrameQuery>, head
         return (StatusCode::SERVICE_UNAVAILABLE, "The widget has not been built.\n").into_response();
     };
     let nonce = nonce(&house.services);
-    let text =
-        fill(&template, &[("{{config.json}}", &json_in_html(&widget_config_json(&shown))), ("{{nonce}}", &nonce)]);
+    let (config, _) = widget_config_json(&shown, house.services.clock.now());
+    let text = fill(&template, &[("{{config.json}}", &json_in_html(&config)), ("{{nonce}}", &nonce)]);
     let ancestors = match shown.widget.allowed_origins.as_slice() {
         [] => "*".to_owned(),
         origins => format!("'self' {}", origins.join(" ")),

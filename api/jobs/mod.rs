@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 use crate::error::Result;
 use crate::outbound::Outside;
 use crate::service::conversation::ANSWER_JOB;
+use crate::service::hours::CLOSE_JOB;
 use crate::service::job::{self, Job};
 use crate::service::mail::MAIL_JOB;
 use crate::service::people::reset::{self, RESET_JOB};
@@ -41,7 +42,7 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
     let (most, longest) = match kind {
         // Looked for until the database is well again: a mail is buried by nobody but its own schedule, and a check that
         // is buried would keep all later ones away.
-        MAIL_JOB | service::sender::CHECK_JOB | service::domain::CHECK_JOB => (i64::MAX, 300),
+        MAIL_JOB | CLOSE_JOB | service::sender::CHECK_JOB | service::domain::CHECK_JOB => (i64::MAX, 300),
         _ => (6, 1024),
     };
     (tries < most).then(|| Duration::from_secs((1 << tries.clamp(0, 10)).min(longest)))
@@ -108,6 +109,7 @@ impl Worker {
             service::domain::CHECK_JOB => domain::check(&self.services, &self.outside.dns, &job).await,
             SUGGESTION_JOB => suggestion::write(&self.services, self.outside.model.as_deref(), &job).await,
             RESET_JOB => reset::write(&self.services, &job).await,
+            CLOSE_JOB => service::hours::close(&self.services, &job).await,
             kind => Err(crate::error::Error::internal(format!("no such kind of job: {kind}"))),
         };
         if let Err(error) = done {

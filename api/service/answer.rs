@@ -78,13 +78,16 @@ pub async fn task(s: &Services, job: &Job) -> Result<Option<Task>> {
             };
             Some(Turn { author, text: entry.text })
         });
+    // Out of hours nobody is offered who could not be asked for.
+    let hands_off = agent.hands_off()
+        && super::hours::status(&mut read, agent.agency, agent.organization, agent.id, s.clock.now()).await?.open;
     let question = Question {
         instructions: agent.instructions.clone(),
         history: turns.collect(),
         text: asked.text,
         sources: found.into_iter().map(|(entry, rank)| Source { title: entry.title, body: entry.body, rank }).collect(),
     };
-    let (hands_off, asked_at) = (agent.hands_off(), asked.created_at);
+    let asked_at = asked.created_at;
     Ok(Some(Task { question, conversation: id, version, answer, hands_off, agent_name: agent.name, asked_at, said }))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::conversation::{Seen, load, seen};
-use super::{Services, person_of, team, visitor_of};
+use super::{Services, hours, person_of, team, visitor_of};
 use crate::domain::access::{Actor, BuiltInRole, Person, Place};
 use crate::domain::change::Change;
 use crate::domain::conversation::{
@@ -38,7 +38,8 @@ pub struct Details {
 /// conversation is COLLECTING, and the next request is expected to bring them.
 ///
 /// # Errors
-/// CONFLICT with HANDOFF_NOT_AVAILABLE when handoff is off or the AI agent is not assigned; INVALID for a bad address.
+/// CONFLICT with HANDOFF_NOT_AVAILABLE when handoff is off or the AI agent is not assigned, with OUTSIDE_BUSINESS_HOURS when
+/// it is closed; INVALID for a bad address.
 pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Option<Details>) -> Result<Conversation> {
     let visitor = visitor_of(actor)?;
     let client_id = text::client_id(client_id)?;
@@ -85,6 +86,7 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
         unit.undo().await?;
         return Ok(row);
     }
+    hours::let_in(s, &mut unit, visitor.agency, organization, visitor.ai_agent).await?;
     if row.state == State::Ai && shown.agent.ask_contact && !given {
         let after = change(s, &mut unit, &scope, &row, Move::Collect, None, Announcement::silent(), now).await?;
         unit.commit().await?;
@@ -155,7 +157,8 @@ pub async fn cancel(s: &Services, actor: &Actor) -> Result<Conversation> {
 /// A person accepts a request; exactly one can (S148). Accepting what is already one's own is no error.
 ///
 /// # Errors
-/// CONFLICT with ALREADY_ACCEPTED, naming who was first; CONFLICT with WRONG_STATE when the request has ended.
+/// CONFLICT with ALREADY_ACCEPTED, naming who was first; CONFLICT with WRONG_STATE when the request has ended, with
+/// OUTSIDE_BUSINESS_HOURS when its hours ended it.
 pub async fn accept(s: &Services, actor: &Actor, id: HandoffId) -> Result<Seen> {
     let person = person_of(actor)?;
     s.policy.may_somewhere(actor, Permission::LiveChatRespond)?;
@@ -227,6 +230,9 @@ async fn take(
     if after(row.owner(), wish).is_err() {
         drop(unit);
         return Err(refusal(s, scope, row.owner(), wish).await);
+    }
+    if let Move::Accept(_) = wish {
+        unit = hours::still_open(s, unit, scope, &row).await?;
     }
     let handoff = match wish {
         Move::Intervene(_) => {
@@ -486,6 +492,7 @@ pub(super) async fn change(
         attachments: Vec::new(),
     };
     message::insert(unit, scope, &entry).await?;
+    hours::watch(s, unit, &changed).await?;
     unit.note(Change::Conversation { conversation: Arc::new(changed.clone()), message: Some(Arc::new(entry)) });
     Ok(changed)
 }

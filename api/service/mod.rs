@@ -16,6 +16,7 @@ pub mod conversation;
 pub mod domain;
 pub mod file;
 pub mod handoff;
+pub mod hours;
 pub mod identity;
 pub mod image;
 pub mod job;

@@ -157,6 +157,9 @@ pub async fn set(
         }
     };
     super::agent::shown_changed(&mut unit).await?;
+    if key == Key::HoursClosingRule {
+        super::hours::look_again(s, &mut unit, place.agency, organization, None).await?;
+    }
     let by = By { actor: &user, organization };
     let detail = json!({ "key": key.as_str(), "before": told(&before), "after": told(&after) });
     s.note(&mut unit, &scope, &by, "setting.set", object(&place), detail).await?;
@@ -247,6 +250,9 @@ pub async fn set_mode(
         }
     };
     super::agent::shown_changed(&mut unit).await?;
+    if key == Key::HoursClosingRule {
+        super::hours::look_again(s, &mut unit, place.agency, organization, None).await?;
+    }
     let by = By { actor: &user, organization };
     let detail = json!({ "key": key.as_str(), "before": told(&before), "after": told(&after) });
     s.note(&mut unit, &scope, &by, "setting.set_mode", object(&place), detail).await?;

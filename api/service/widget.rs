@@ -9,11 +9,13 @@ use super::{By, Services, user_of};
 use crate::domain::access::Actor;
 use crate::domain::agent::{AiAgent, Position, Widget};
 use crate::domain::brand::{contrast, text_on};
+use crate::domain::hours::Schedule;
 use crate::domain::id::{AiAgentId, WidgetId};
 use crate::domain::permission::Permission;
 use crate::domain::setting::Key;
 use crate::domain::tenant::{Agency, Unavailable};
 use crate::domain::text;
+use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
 use crate::store::{agency, agent, locate};
@@ -29,6 +31,25 @@ pub struct Shown {
     pub agency: Agency,
     /// Why there is nobody behind it, if there is nobody.
     pub unavailable: Option<Unavailable>,
+    /// When people can be asked for; none when always. Never whether it is open now: that is asked at each look.
+    pub schedule: Option<Schedule>,
+    /// What visitors read while it is closed.
+    pub offline_text: String,
+    /// Whether visitors can leave a query then.
+    pub offline_form: bool,
+}
+
+/// Whether a person can be asked for at an instant.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// Whether one can be.
+    pub available: bool,
+    /// Whether it is not for the hours that one cannot.
+    pub open: bool,
+    /// When it opens again; none while it is open.
+    pub opens_at: Option<Time>,
+    /// When it opens or closes next.
+    pub changes_at: Option<Time>,
 }
 
 impl Shown {
@@ -47,9 +68,18 @@ impl Shown {
         self.unavailable.is_none()
     }
 
-    /// Whether a human can be asked for.
+    /// Whether a human can be asked for at all.
     pub fn hands_off(&self) -> bool {
         self.available() && self.agent.hands_off()
+    }
+
+    /// Whether one can be then. Where nobody can be at all, no hours are to blame.
+    pub fn offer(&self, at: Time) -> Offer {
+        let Some(schedule) = self.schedule.as_ref().filter(|_| self.hands_off()) else {
+            return Offer { available: self.hands_off(), open: true, opens_at: None, changes_at: None };
+        };
+        let status = schedule.at(at);
+        Offer { available: status.open, open: status.open, opens_at: status.opens_at(), changes_at: status.changes_at }
     }
 }
 
@@ -69,7 +99,10 @@ pub async fn shown(s: &Services, id: WidgetId) -> Result<Arc<Shown>> {
     let governing = super::setting::governing(&mut read, widget.agency, agent.organization).await?;
     let (widget, agent) = (governing.show(widget), governing.work(agent));
     let unavailable = agent::unavailable(&mut read, &agent).await?;
-    let shown = Arc::new(Shown { widget, agent, agency, unavailable });
+    let schedule = super::hours::schedule(&mut read, widget.agency, agent.organization, agent.id).await?;
+    let offline_text = governing.one(Key::HoursOfflineText).value;
+    let offline_form = governing.one(Key::HoursOfflineForm).value == "true";
+    let shown = Arc::new(Shown { widget, agent, agency, unavailable, schedule, offline_text, offline_form });
     s.widgets.put(generation, id, shown.clone());
     Ok(shown)
 }

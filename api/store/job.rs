@@ -46,6 +46,19 @@ pub async fn add(db: &mut Write, job: &Job, now: Time) -> Result<()> {
     .map_err(fail)
 }
 
+/// Adds a job that is due later, or makes the one of that kind for that subject due then. Whoever is at it has lost it: what
+/// it found may not be so any more, and its unit leaves nothing behind.
+pub async fn add_at(db: &mut Write, job: &Job, at: Time, now: Time) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) \
+         values ($1, $2, $3, $4, $5, $6, 0, 0, $7) on conflict (kind, subject) do update set \
+         payload = excluded.payload, run_at = excluded.run_at, attempts = 0, fence = jobs.fence + 1, \
+         leased_until = null, dead_at = null")
+        .bind(job.id).bind(job.agency).bind(&job.kind).bind(&job.subject).bind(&job.payload).bind(at).bind(now)
+        .execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
 /// Leases the jobs that are due, the oldest first: nobody else has them until `lease` is over.
 pub async fn lease(db: &mut Write, most: usize, lease: Duration, now: Time) -> Result<Vec<Job>> {
     on!(db, c => sqlx::query_as(
@@ -95,6 +108,14 @@ pub async fn is_open(db: &mut impl Reads, kind: &str, subject: &str) -> Result<b
 pub async fn next_due(db: &mut impl Reads) -> Result<Option<Time>> {
     on!(db, c => sqlx::query_scalar("select min(run_at) from jobs where dead_at is null").fetch_one(&mut *c).await)
         .map_err(fail)
+}
+
+/// How many jobs are to be done now, or are being done; those that are due later are not.
+pub async fn due(db: &mut impl Reads, now: Time) -> Result<i64> {
+    on!(db, c => sqlx::query_scalar(
+        "select count(*) from jobs where dead_at is null and (run_at <= $1 or leased_until is not null)")
+        .bind(now).fetch_one(&mut *c).await)
+    .map_err(fail)
 }
 
 /// How many jobs are still to be done.

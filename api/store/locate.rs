@@ -3,8 +3,8 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, ImageId, InvitationId,
-    KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OrganizationId, RoleId, WidgetId,
+    AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId,
+    InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OrganizationId, RoleId, WidgetId,
 };
 use crate::error::Result;
 
@@ -76,6 +76,15 @@ pub async fn role(db: &mut impl Reads, id: RoleId) -> Result<Option<Place>> {
     let found: Option<(AgencyId,)> = on!(db, c => sqlx::query_as("select agency_id from agency_roles where id = $1")
         .bind(id).fetch_optional(&mut *c).await)
     .map_err(fail)?;
+    Ok(found.map(|(agency,)| Place::agency(agency)))
+}
+
+/// Where a holiday calendar stands: in the agency itself.
+pub async fn holiday_calendar(db: &mut impl Reads, id: HolidayCalendarId) -> Result<Option<Place>> {
+    let found: Option<(AgencyId,)> =
+        on!(db, c => sqlx::query_as("select agency_id from holiday_calendars where id = $1")
+        .bind(id).fetch_optional(&mut *c).await)
+        .map_err(fail)?;
     Ok(found.map(|(agency,)| Place::agency(agency)))
 }
 

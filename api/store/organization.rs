@@ -288,6 +288,17 @@ pub const PURGED: &[(&str, &str)] = &[
          where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
+        "business_hours_calendars",
+        "delete from business_hours_calendars where agency_id = $1 and (place_id, calendar_id) in (select l.place_id, \
+         l.calendar_id from business_hours_calendars l join business_hours h on h.place_id = l.place_id \
+         where h.agency_id = $1 and h.organization_id = $2 and h.ai_agent_id is null limit $3)",
+    ),
+    (
+        "business_hours",
+        "delete from business_hours where agency_id = $1 and place_id in (select place_id from business_hours \
+         where agency_id = $1 and organization_id = $2 and ai_agent_id is null limit $3)",
+    ),
+    (
         "organization_settings",
         "delete from organization_settings where agency_id = $1 and (organization_id, key) in (select organization_id, key \
          from organization_settings where agency_id = $1 and organization_id = $2 limit $3)",

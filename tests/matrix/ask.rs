@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::cases::{ARGUMENTS, Prepare};
 use super::check::{Holder, Matrix, Outcome, Relation, Seen, expected, is_gone, rules_of};
 use super::schema::Schema;
-use super::world::{Asker, Things, World, create_package, put_mail, put_sender, text, visitor_of};
+use super::world::{Asker, Things, World, create_package, put_calendar, put_mail, put_sender, text, visitor_of};
 use crate::support::App;
 use crate::support::app::{Client, client_id};
 use crate::support::socket::Socket;
@@ -219,6 +219,9 @@ impl<'a> Asking<'a> {
                     let variables = json!({ "c": client_id(), "v": slots["conversation"] });
                     let data = self.world.client(asker).ask(document, variables).await;
                     slots.insert("note", text(&data, "/addNote/id"));
+                }
+                Prepare::Calendar => {
+                    slots.insert("calendar", put_calendar(self.app(), things.agency).await);
                 }
                 Prepare::Sender => put_sender(self.app(), things.agency).await,
                 Prepare::Mail => {

@@ -21,6 +21,8 @@ pub enum Prepare {
     Said,
     /// A package that nobody has.
     Package,
+    /// A holiday calendar of the agency.
+    Calendar,
     /// Another session of the asker.
     Session,
     /// An AI agent and an organization that nobody misses.
@@ -50,8 +52,8 @@ pub enum Prepare {
 }
 
 use Prepare::{
-    Accepted, AddressLink, ClientMember, Cookie, Entry, FactorBegun, FactorSet, Invitation, InvitationLink, Live, Mail,
-    Member, Note, Nothing, Package, Reply, Requested, ResetLink, Said, Sender, Session, Spare,
+    Accepted, AddressLink, Calendar, ClientMember, Cookie, Entry, FactorBegun, FactorSet, Invitation, InvitationLink,
+    Live, Mail, Member, Note, Nothing, Package, Reply, Requested, ResetLink, Said, Sender, Session, Spare,
 };
 
 /// Root fields of the desk's queries.
@@ -77,6 +79,9 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("accessMatrix", "accessMatrix(organizationId: $organization)"),
     ("accessMatrixCsv", "accessMatrixCsv(organizationId: $organization)"),
     ("settings", "settings(organizationId: $organization)"),
+    ("businessHours", "businessHours(organizationId: $organization)"),
+    ("businessHours", "businessHours(aiAgentId: $agent)"),
+    ("holidayCalendars", "holidayCalendars"),
     ("sender", "sender"),
     ("mails", "mails"),
     ("auditEntries", "auditEntries(organizationId: $organization)"),
@@ -189,6 +194,15 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("deletePackage", "deletePackage(packageId: $package, replacementRoleId: $spare)", Package),
     ("setSettingMode", "setSettingMode(key: \"widget.position\", organizationId: $organization, mode: FREE)", Nothing),
     ("setSetting", "setSetting(key: \"organization.language\", organizationId: $organization, value: \"de\")", Nothing),
+    ("updateBusinessHours", "updateBusinessHours(organizationId: $organization, enabled: false)", Nothing),
+    ("updateBusinessHours", "updateBusinessHours(aiAgentId: $agent, enabled: false)", Nothing),
+    (
+        "importHolidayCalendar",
+        "importHolidayCalendar(clientId: $fresh, name: \"n\", text: \"BEGIN:VCALENDAR\\nBEGIN:VEVENT\\nDTSTART:20991225\\nEND:VEVENT\\nEND:VCALENDAR\")",
+        Nothing,
+    ),
+    ("updateHolidayCalendar", "updateHolidayCalendar(holidayCalendarId: $calendar, name: \"n\")", Calendar),
+    ("deleteHolidayCalendar", "deleteHolidayCalendar(holidayCalendarId: $calendar)", Calendar),
     ("updateSender", "updateSender(version: 1, fromName: \"Other\")", Sender),
     ("checkSender", "checkSender", Sender),
     ("sendTestMail", "sendTestMail", Nothing),
@@ -334,6 +348,17 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     // Only a mutation that has been prepared gives them.
     ("RecoveryCodes", &[]),
     ("SecondFactorSetup", &["mutation startSecondFactor(password: \"demo-demo-demo\") { @ }"]),
+    (
+        "BusinessHours",
+        &["businessHours(organizationId: $organization) { @ }", "businessHours(aiAgentId: $agent) { @ }"],
+    ),
+    ("HoursPreview", &["businessHours(organizationId: $organization) { preview { @ } }"]),
+    ("HoursSchedule", &["businessHours(organizationId: $organization) { own { @ } }"]),
+    ("HoursDay", &["businessHours(organizationId: $organization) { own { week { @ } } }"]),
+    ("HoursException", &["businessHours(organizationId: $organization) { own { exceptions { @ } } }"]),
+    ("HoursInterval", &["businessHours(organizationId: $organization) { own { week { intervals { @ } } } }"]),
+    ("HolidayCalendar", &["businessHours(organizationId: $organization) { own { calendars { @ } } }"]),
+    ("Holiday", &["businessHours(organizationId: $organization) { own { calendars { holidays { @ } } } }"]),
     ("HandoffSettings", &["aiAgent(id: $agent) { handoff { @ } }"]),
     ("KnowledgeEntry", &["aiAgent(id: $agent) { knowledge { nodes { @ } } }"]),
     ("KnowledgeEntryConnection", &["aiAgent(id: $agent) { knowledge { @ } }"]),
@@ -438,6 +463,10 @@ pub const MORE_IDS: &[(&str, &str)] = &[
         "explainAccess(permission: \"home.view\", objectId: $conversation, userId: $user) { __typename }",
     ),
     ("permissions", "viewer { permissions(organizationId: $organization) }"),
+    (
+        "updateBusinessHours",
+        "mutation updateBusinessHours(organizationId: $organization, enabled: false, calendarIds: $theirCalendar) { __typename }",
+    ),
     (
         "inviteMember",
         "mutation inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: $role) { __typename }",

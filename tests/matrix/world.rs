@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use livery::domain::access::{BUILT_IN_ROLES, Membership};
+use livery::domain::calendar::{self, HolidayCalendar};
 use livery::domain::change::Change;
 use livery::domain::conversation::{AuthorKind, EntryKind, Message};
 use livery::domain::file::{File, FileState};
-use livery::domain::id::{AgencyId, ConversationId, MailId, MembershipId, OrganizationId};
+use livery::domain::hours::{Exception, Hours, HoursPlace, Kept};
+use livery::domain::id::{AgencyId, ConversationId, HolidayCalendarId, MailId, MembershipId, OrganizationId};
 use livery::domain::mail::{Letter, MailState};
 use livery::domain::permission::Level;
 use livery::domain::sender::{Fallback, Proof, ProofKind, ProofState, Record, Security, Sender, SenderState};
@@ -14,7 +16,7 @@ use livery::domain::tenant::{Organization, User};
 use livery::policy::Scope;
 use livery::service::setup::DEMO_PASSWORD;
 use livery::store::mail::Mail;
-use livery::store::{access, agency, conversation, file, identity, locate, mail, message, people, sender};
+use livery::store::{access, agency, conversation, file, hours, identity, locate, mail, message, people, sender};
 use serde_json::{Value, json};
 
 use super::ask::Slots;
@@ -212,6 +214,37 @@ pub async fn put_sender(app: &App, agency: AgencyId) {
     unit.commit().await.expect("kept");
 }
 
+/// A holiday calendar of an agency.
+pub async fn put_calendar(app: &App, agency: AgencyId) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let text = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20991225\nEND:VEVENT\nEND:VCALENDAR";
+    let holidays = calendar::parse(text, now).expect("a calendar");
+    let id: HolidayCalendarId = s.ids.next(now);
+    let new = HolidayCalendar { id, agency, name: "Holidays".to_owned(), holidays, rev: 1, updated_at: now };
+    let mut unit = s.store.write().await.expect("a unit");
+    hours::insert_calendar(&mut unit, &Scope::system(agency, "a test"), &new).await.expect("a calendar");
+    unit.commit().await.expect("kept");
+    id.to_string()
+}
+
+/// Hours that never close, with an exception and a calendar, of an organization. They do not count.
+async fn put_hours(app: &App, agency: AgencyId, organization: OrganizationId, calendar: &str) {
+    let s = &app.services;
+    let date = livery::domain::hours::date("2099-12-24").expect("a date");
+    let exception = Exception { date, name: "e".to_owned(), intervals: Vec::new() };
+    let kept = Kept {
+        place: HoursPlace { agency, organization: Some(organization), ai_agent: None },
+        enabled: false,
+        hours: Hours { exceptions: vec![exception], ..Hours::usual("UTC") },
+        calendars: vec![calendar.parse().expect("an id")],
+        rev: 1,
+    };
+    let mut unit = s.store.write().await.expect("a unit");
+    hours::put(&mut unit, &Scope::system(agency, "a test"), &kept, s.clock.now()).await.expect("hours");
+    unit.commit().await.expect("kept");
+}
+
 /// A mail that could not be sent: a test of the sender, about an organization or the agency itself.
 pub async fn put_mail(app: &App, agency: AgencyId, organization: Option<OrganizationId>) -> String {
     let s = &app.services;
@@ -388,6 +421,8 @@ async fn fill(
         slots.insert("reply", super::prepare::reply(app, &slots).await);
         slots.insert("message", message);
         let mail = put_mail(app, agency, Some(about)).await;
+        let calendar = put_calendar(app, agency).await;
+        put_hours(app, agency, about, &calendar).await;
         marks.push(("sender.manage", mail.clone()));
         slots.insert("mail", mail);
         visitor.asks_for_human().await;
@@ -476,7 +511,11 @@ impl<'a> World<'a> {
         // Nobody in Northlight ever sees the package of the others.
         other.marks.push(("package.edit", theirs.clone()));
         other.slots.extend([("package", theirs.clone()), ("spare", theirs)]);
-        let at_the_agency = Slots::from([("package", package), ("spare", spare)]);
+        let calendar = put_calendar(app, agency(&ours)).await;
+        let at_the_agency = Slots::from([("package", package), ("spare", spare), ("calendar", calendar)]);
+        let calendar = put_calendar(app, other.agency).await;
+        other.marks.push(("package.edit", calendar.clone()));
+        other.slots.extend([("calendar", calendar.clone()), ("theirCalendar", calendar)]);
         let email = "operator1@bluebakery.test".to_owned();
         askers.push(Asker { column: "visitor", email: email.clone(), token: Some(own.visitor.clone()) });
         askers.push(Asker { column: "anonymous", email, token: None });

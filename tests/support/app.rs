@@ -102,11 +102,11 @@ impl App {
         address
     }
 
-    /// Stops everything in order, and asserts that no job is left.
+    /// Stops everything in order, and asserts that no job is left that is due.
     pub async fn close(mut self) {
         super::until(async || {
             let mut read = self.services.store.read().await.expect("read");
-            (job::open(&mut read).await.expect("count") == 0).then_some(())
+            (job::due(&mut read, self.services.clock.now()).await.expect("count") == 0).then_some(())
         })
         .await;
         self.drain.start();

@@ -10,6 +10,7 @@ pub mod conversation;
 pub mod domain;
 pub mod file;
 pub mod handoff;
+pub mod hours;
 pub mod identity;
 pub mod knowledge;
 pub mod note;
@@ -45,6 +46,7 @@ pub struct Query(
     sender::SenderQuery,
     role::RoleQuery,
     setting::SettingQuery,
+    hours::HoursQuery,
     brand::BrandQuery,
     domain::DomainQuery,
     people::PeopleQuery,
@@ -68,6 +70,7 @@ pub struct Mutation(
     sender::SenderMutation,
     role::RoleMutation,
     setting::SettingMutation,
+    hours::HoursMutation,
     brand::BrandMutation,
     domain::DomainMutation,
     people::PeopleMutation,

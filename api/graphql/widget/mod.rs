@@ -34,7 +34,9 @@ impl Query {
     #[graphql(directive = public::apply())]
     async fn widget_config(&self, ctx: &Context<'_>, widget_id: ID) -> Result<WidgetConfig> {
         let id = id("widgetId", &widget_id)?;
-        Ok(WidgetConfig::of(&*widget::shown_on(services(ctx)?, id, &asking(ctx)?.origin.host).await?))
+        let services = services(ctx)?;
+        let shown = widget::shown_on(services, id, &asking(ctx)?.origin.host).await?;
+        Ok(WidgetConfig::of(&shown, services.clock.now()))
     }
 
     /// One attachment of the visitor's conversation, with a fresh address. NOT_FOUND for any other.
@@ -102,7 +104,8 @@ impl Mutation {
     }
 
     /// Asks for a human. Where contact details are asked for first and none are given, the state becomes COLLECTING:
-    /// call again, with another `clientId`, with the details or with empty ones. CONFLICT with HANDOFF_NOT_AVAILABLE.
+    /// call again, with another `clientId`, with the details or with empty ones. CONFLICT with HANDOFF_NOT_AVAILABLE, or with
+    /// OUTSIDE_BUSINESS_HOURS and `opensAt`.
     #[graphql(directive = owner_only::apply())]
     async fn request_handoff(
         &self,

@@ -53,8 +53,9 @@ pub struct WidgetConfig {
 
 impl WidgetConfig {
     /// What that widget shows.
-    pub fn of(shown: &Shown) -> Self {
+    pub fn of(shown: &Shown, now: crate::domain::time::Time) -> Self {
         let brand = &shown.agency.brand;
+        let offer = shown.offer(now);
         Self {
             widget_id: shown.widget.id.to_string().into(),
             title: shown.widget.title.clone(),
@@ -68,9 +69,14 @@ impl WidgetConfig {
             powered_by: brand.powered_by().map(|(text, _)| text.to_owned()),
             powered_by_url: brand.powered_by().and_then(|(_, url)| url).map(str::to_owned),
             handoff: HandoffOffer {
-                available: shown.hands_off(),
+                available: offer.available,
                 ask_contact: shown.agent.ask_contact,
                 button_after_messages: shown.agent.button_after_messages,
+                open: offer.open,
+                opens_at: offer.opens_at.map(Into::into),
+                changes_at: offer.changes_at.map(Into::into),
+                offline_text: shown.offline_text.clone(),
+                offline_form: shown.offline_form,
             },
             available: shown.available(),
             unavailable_reason: shown.unavailable.map(Into::into),
@@ -82,12 +88,22 @@ impl WidgetConfig {
 #[derive(SimpleObject, Debug, Clone)]
 #[graphql(directive = public::apply())]
 pub struct HandoffOffer {
-    /// Whether one can be.
+    /// Whether one can be now.
     pub available: bool,
     /// Whether name, address and reason are asked for first.
     pub ask_contact: bool,
     /// How many messages the visitor writes before the button shows; 0 means at once.
     pub button_after_messages: i64,
+    /// False outside of business hours, and only then: where nobody can be asked for at all, it is true.
+    pub open: bool,
+    /// When it opens again; null while it is open, and when it does not open within three years.
+    pub opens_at: Option<Time>,
+    /// When it opens or closes next: what is said here is so until then. Null when it never does.
+    pub changes_at: Option<Time>,
+    /// What to say while it is closed.
+    pub offline_text: String,
+    /// Whether a query can be left while it is closed.
+    pub offline_form: bool,
 }
 
 /// A visitor's session.
@@ -119,7 +135,7 @@ impl VisitorSession {
             token: opened.token,
             expires_at: opened.expires_at.into(),
             resume: opened.resume,
-            config: WidgetConfig::of(&shown),
+            config: WidgetConfig::of(&shown, services.clock.now()),
         })
     }
 }

@@ -5,6 +5,7 @@ import { change } from "../api/client";
 import { type ApiError, sentence, toApiError } from "../api/errors";
 import { useAsk } from "../api/use-ask";
 import type { ResultOf } from "../gql/graphql";
+import { BusinessHours } from "../hours/business-hours";
 import { useViewer } from "../shell/scope";
 import { SaveBar, useDraft } from "../ui/form";
 import { LockIcon } from "../ui/icons";
@@ -46,6 +47,7 @@ function Loaded({ agent }: { readonly agent: AiAgentFrame }) {
     <div className={css.form}>
       <EnableSwitch agent={agent} handoff={handoff} />
       <SettingsForm key={agent.id} agent={agent} handoff={handoff} />
+      <BusinessHours organizationId={agent.organization?.id ?? null} aiAgentId={agent.id} />
     </div>
   );
 }

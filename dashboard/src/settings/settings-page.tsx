@@ -1,4 +1,6 @@
 import { brand } from "../brand/brand";
+import { BusinessHours } from "../hours/business-hours";
+import { CalendarsSection } from "../hours/calendars-section";
 import { isStaff, useOrganization, useOrganizationId, useViewer } from "../shell/scope";
 import { useTitle } from "../ui/hooks";
 import { Page, Section } from "../ui/page";
@@ -21,6 +23,18 @@ export function SettingsPage() {
         >
           <AgencySettings />
         </Section>
+        {isStaff(viewer) ? (
+          <>
+            <Section
+              id="hours"
+              title="Business hours"
+              text="When people can be asked for, wherever neither the organization nor the AI agent says otherwise."
+            >
+              <BusinessHours organizationId={null} aiAgentId={null} />
+            </Section>
+            <CalendarsSection />
+          </>
+        ) : null}
       </Page>
     );
   }
@@ -32,6 +46,13 @@ export function SettingsPage() {
         text="What holds in this organization. Each value says where it comes from."
       >
         <OrganizationSettings organizationId={organizationId} />
+      </Section>
+      <Section
+        id="hours"
+        title="Business hours"
+        text="When people can be asked for, wherever an AI agent has no hours of its own."
+      >
+        <BusinessHours organizationId={organizationId} aiAgentId={null} />
       </Section>
     </Page>
   );

@@ -234,3 +234,10 @@ export const GripIcon = (props: IconProps) => (
     <path d="M7.5 5h.01M12.5 5h.01M7.5 10h.01M12.5 10h.01M7.5 15h.01M12.5 15h.01" strokeWidth="2" />
   </Svg>
 );
+
+export const CalendarIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <rect x="4" y="5" width="16" height="15" rx="2" />
+    <path d="M4 10h16M8 3v4M16 3v4" />
+  </Svg>
+);
