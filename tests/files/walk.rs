@@ -7,8 +7,8 @@ use super::{announce, announce_as, attach, attachments, bring, chat, fetch, png,
 use crate::support::{App, both};
 
 const EVENTS: &str =
-    "subscription { events { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
-const DESK: &str = "subscription($id: ID!) { conversationEvents(conversationId: $id) { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
+    "subscription { events(after: \"1.0\") { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
+const DESK: &str = "subscription($id: ID!) { conversationEvents(conversationId: $id, after: \"1.0\") { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
 
 both! {
     async fn a_picture_and_a_document_go_both_ways_and_arrive_as_they_were_sent(database) {
@@ -26,7 +26,7 @@ both! {
         let sent = attachments(&send(&visitor, None, "", &[&cat, &invoice]).await);
         assert_eq!((&sent[0]["name"], &sent[0]["mediaType"], &sent[0]["width"], &sent[0]["height"]), (&json!("cat.png"), &json!("image/png"), &json!(40), &json!(30)));
         assert_eq!((&sent[1]["name"], &sent[1]["mediaType"], &sent[1]["width"]), (&json!("invoice.pdf"), &json!("application/pdf"), &Value::Null));
-        let heard = desk.event_where(|event| event["conversationEvents"]["__typename"] == "MessageAdded").await;
+        let heard = desk.event_where(|event| event["conversationEvents"]["message"]["attachments"][0]["id"] == json!(cat)).await;
         let heard = &heard["conversationEvents"]["message"];
         assert_eq!((&heard["text"], &heard["attachments"][0]["id"], &heard["attachments"][1]["id"]), (&json!(""), &json!(cat), &json!(invoice)));
         let got = fetch(&app, heard["attachments"][1]["url"].as_str().expect("an address")).await;
@@ -39,7 +39,7 @@ both! {
         let seen = operator.ask(document, json!({ "id": conversation })).await;
         assert_eq!(seen["conversation"]["preview"], "2 files");
         assert_eq!(seen["conversation"]["files"], json!({ "enabled": true, "largestBytes": 10 * 1024 * 1024, "atMost": 10 }));
-        widget.event_where(|event| event["events"]["__typename"] == "MessageAdded").await;
+        widget.event_where(|event| event["events"]["message"]["attachments"][0]["id"] == json!(cat)).await;
         let answer = bring(&operator, Some(&conversation), "answer.txt", b"Dear visitor").await;
         attachments(&send(&operator, Some(&conversation), "Here you are.", &[&answer]).await);
         let heard = widget.event_where(|event| event["events"]["message"]["text"] == "Here you are.").await;

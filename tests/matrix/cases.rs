@@ -494,7 +494,7 @@ pub const MORE_IDS: &[(&str, &str)] = &[
     ("setMemberRole", "mutation setMemberRole(membershipId: $member, roleId: $role) { __typename }"),
     (
         "sendMessage",
-        "mutation sendMessage(clientId: $fresh, conversationId: $conversation, text: \"x\", fileIds: [$file]) { __typename }",
+        "mutation sendMessage(clientId: $fresh, conversationId: $conversation, text: \"x\", fileIds: $file) { __typename }",
     ),
 ];
 
@@ -518,6 +518,9 @@ pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
     ("session", "session(widgetId: $widget)"),
     ("sendMessage", "sendMessage(clientId: $fresh, text: \"hello\")"),
     ("prepareUpload", "prepareUpload(clientId: $fresh, name: \"a.txt\", size: 3)"),
+    ("prepareUpload", "prepareUpload(clientId: $fresh, name: \"a.txt\", size: 3) { fileId }"),
+    ("prepareUpload", "prepareUpload(clientId: $fresh, name: \"a.txt\", size: 3) { url }"),
+    ("prepareUpload", "prepareUpload(clientId: $fresh, name: \"a.txt\", size: 3) { expiresAt }"),
     ("requestHandoff", "requestHandoff(clientId: $fresh)"),
     ("cancelHandoff", "cancelHandoff"),
     ("setTyping", "setTyping(typing: true)"),
@@ -535,7 +538,8 @@ pub const WIDGET_ROUTES: &[(&str, &[&str])] = &[
     ("MessageConnection", &["session { conversation { messages { @ } } }"]),
     ("MessageEdge", &["session { conversation { messages { edges { @ } } } }"]),
     ("PageInfo", &["session { conversation { messages { pageInfo { @ } } } }"]),
-    ("Upload", &["mutation prepareUpload(clientId: $fresh, name: \"a.txt\", size: 3) { @ }"]),
+    // Only a mutation gives one.
+    ("Upload", &[]),
     ("VisitorSession", &["session { @ }", "mutation session(widgetId: $widget) { @ }"]),
     ("WidgetConfig", &["widgetConfig(widgetId: $widget) { @ }"]),
 ];

@@ -82,7 +82,8 @@ both! {
                 _ => caller.token.clone(),
             };
             for (name, call) in WIDGET_MUTATIONS {
-                let below = if schema.has_fields(&schema.field("Mutation", name).gives) { " { __typename }" } else { "" };
+                let selects = !call.contains('{') && schema.has_fields(&schema.field("Mutation", name).gives);
+                let below = if selects { " { __typename }" } else { "" };
                 let document = fill(&format!("mutation {{ {call}{below} }}"), &things.slots).expect("a widget");
                 let reply = app.post("/widget/graphql", changing.as_deref(), &document, json!({})).await;
                 keeps_still(&world, &caller, &String::from_utf8_lossy(&reply.bytes));

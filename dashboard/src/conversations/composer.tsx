@@ -1,6 +1,8 @@
 import { Button } from "@mantine/core";
 import { type KeyboardEvent, type Ref, useEffect, useRef, useState } from "react";
 import { change } from "../api/client";
+import { AttachButton, AttachedList, useAttach } from "../files/attach";
+import type { Uploaded } from "../files/upload";
 import css from "./composer.module.css";
 import { TypingMutation } from "./documents";
 import { keepDraft, readDraft } from "./drafts";
@@ -37,10 +39,12 @@ function useTyping(id: string) {
 export function Composer(props: {
   readonly id: string;
   readonly fieldRef: Ref<HTMLTextAreaElement>;
-  readonly onSend: (text: string) => void;
+  readonly onSend: (text: string, files: readonly Uploaded[]) => void;
 }) {
   const [text, setText] = useState(() => readDraft(props.id));
   const typing = useTyping(props.id);
+  const attach = useAttach(props.id);
+  const sendable = !attach.busy && (text.trim() !== "" || attach.ready);
 
   const write = (next: string) => {
     setText(next);
@@ -51,8 +55,8 @@ export function Composer(props: {
 
   const send = () => {
     const words = text.trim();
-    if (words === "") return;
-    props.onSend(words);
+    if (!sendable) return;
+    props.onSend(words, attach.uploads.take());
     setText("");
     keepDraft(props.id, "");
     typing.stop();
@@ -68,6 +72,8 @@ export function Composer(props: {
   return (
     <form
       className={css.composer}
+      data-over={attach.over || undefined}
+      {...attach.dropping}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -84,11 +90,14 @@ export function Composer(props: {
         value={text}
         onChange={(event) => write(event.currentTarget.value)}
         onKeyDown={pressed}
+        onPaste={attach.onPaste}
         onBlur={typing.stop}
       />
+      <AttachedList attach={attach} />
       <div className={css.bar}>
+        <AttachButton attach={attach} />
         <span className={css.hint}>Enter sends, Shift + Enter starts a new line</span>
-        <Button type="submit" disabled={text.trim() === ""}>
+        <Button type="submit" disabled={!sendable}>
           Send
         </Button>
       </div>

@@ -108,7 +108,7 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
             />
             <Arrivals messages={thread.messages} userId={user.id} visitor={name} />
             {writable ? (
-              <Composer id={id} fieldRef={field} onSend={(text) => controller.send(text)} />
+              <Composer id={id} fieldRef={field} onSend={(text, files) => controller.send(text, files)} />
             ) : (
               <StateStrip conversation={conversation} />
             )}
@@ -144,7 +144,8 @@ function Arrivals(props: {
     if (!last) return;
     if (heard.current !== null && last.seq > heard.current && last.author.userId !== props.userId) {
       const who = last.author.kind === "VISITOR" ? props.visitor : (last.author.name ?? "");
-      say(who ? `${who}: ${last.text}` : last.text);
+      const what = [last.text, ...last.attachments.map((file) => file.name)].filter(Boolean).join(", ");
+      say(who ? `${who}: ${what}` : what);
     }
     heard.current = Math.max(heard.current ?? 0, last.seq);
   }, [last, props.userId, props.visitor]);

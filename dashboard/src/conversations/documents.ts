@@ -1,11 +1,16 @@
+import { AttachmentFields } from "../files/documents";
 import { graphql, type ResultOf } from "../gql/graphql";
 
-export const MessageFields = graphql(`
+export const MessageFields = graphql(
+  `
   fragment MessageFields on Message @_unmask {
     id seq kind text createdAt clientId offersHuman sources editedAt deletedAt
     author { kind name userId }
+    attachments { ...AttachmentFields }
   }
-`);
+`,
+  [AttachmentFields],
+);
 
 /** What a row of any list shows, as far as everybody who reads conversations may see it. */
 export const RowBase = graphql(`
@@ -113,8 +118,8 @@ export const ThreadSubscription = graphql(
 
 export const SendMutation = graphql(
   `
-  mutation SendMessage($clientId: String!, $id: ID!, $text: String!) {
-    sendMessage(clientId: $clientId, conversationId: $id, text: $text) { ...MessageFields }
+  mutation SendMessage($clientId: String!, $id: ID!, $text: String!, $fileIds: [ID!]) {
+    sendMessage(clientId: $clientId, conversationId: $id, text: $text, fileIds: $fileIds) { ...MessageFields }
   }
 `,
   [MessageFields],

@@ -1,4 +1,5 @@
 import { memo, type ReactNode } from "react";
+import { Attachments } from "../files/attachments";
 import { receiptOf } from "../live/live";
 import type { Outgoing } from "../live/types";
 import { AgentIcon, BookIcon, CheckIcon, ClockIcon, DoubleCheckIcon, WarnIcon } from "../ui/icons";
@@ -89,9 +90,12 @@ export const MessageEntry = memo(
             {clockTime(message.createdAt)}
           </time>
         </header>
-        <div className={css.bubble} dir="auto" title={grouped ? exact(message.createdAt) : undefined}>
-          {withLinks(message.text)}
-        </div>
+        {message.text === "" && message.attachments.length > 0 ? null : (
+          <div className={css.bubble} dir="auto" title={grouped ? exact(message.createdAt) : undefined}>
+            {withLinks(message.text)}
+          </div>
+        )}
+        <Attachments files={message.attachments} />
         {message.sources.length > 0 ? (
           <ul className={css.sources} aria-label="From the knowledge base">
             {message.sources.map((title) => (
@@ -140,9 +144,16 @@ export function OutgoingBubble(props: {
       data-state={outgoing.state}
       data-grouped
     >
-      <div className={css.bubble} dir="auto">
-        {outgoing.text}
-      </div>
+      {outgoing.text === "" ? null : (
+        <div className={css.bubble} dir="auto">
+          {outgoing.text}
+        </div>
+      )}
+      {outgoing.files?.map((file) => (
+        <div key={file.id} className={css.bubble} dir="auto">
+          {file.name}
+        </div>
+      ))}
       <span className={css.receipt} data-testid="receipt" data-state={outgoing.state}>
         {failed ? <WarnIcon size={14} /> : <ClockIcon size={14} />}
         {words[outgoing.state]}

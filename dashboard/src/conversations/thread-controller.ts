@@ -4,7 +4,7 @@ import { ApiError, sentence, toApiError } from "../api/errors";
 import { type Follower, pauseUntilLive } from "../api/socket";
 import { createStore, type Store } from "../api/store";
 import { emptyThread, nextExpiry, reduceThread } from "../live/live";
-import type { Outgoing, Thread, ThreadAction } from "../live/types";
+import type { Outgoing, OutgoingFile, Thread, ThreadAction } from "../live/types";
 import { putInInbox } from "../live-chats/inbox-store";
 import { type Conversation, type Message, OlderMessagesQuery, SendMutation } from "./documents";
 import { followThread, readThread } from "./reading";
@@ -183,9 +183,10 @@ export class ThreadController {
     }
   }
 
-  send(text: string): void {
+  send(text: string, uploaded: readonly OutgoingFile[] = []): void {
     const clientId = newClientId();
-    this.dispatch({ type: "send", clientId, text, createdAt: new Date().toISOString() });
+    const files = uploaded.map(({ id, name }) => ({ id, name }));
+    this.dispatch({ type: "send", clientId, text, createdAt: new Date().toISOString(), files });
     this.sender.flush();
   }
 
@@ -205,7 +206,7 @@ export class ThreadController {
     this.sender.stop();
   }
 
-  private async post({ clientId, text }: Outgoing): Promise<void> {
+  private async post({ clientId, text, files }: Outgoing): Promise<void> {
     let late: ReturnType<typeof setTimeout> | undefined;
     const silence = new Promise<never>((_, reject) => {
       late = setTimeout(
@@ -214,7 +215,8 @@ export class ThreadController {
       );
     });
     try {
-      const call = change(SendMutation, { clientId, id: this.id, text });
+      const fileIds = files?.map((file) => file.id) ?? [];
+      const call = change(SendMutation, { clientId, id: this.id, text, fileIds });
       const { sendMessage } = await Promise.race([call, silence]);
       this.dispatch({ type: "sent", clientId, message: sendMessage });
     } finally {

@@ -183,10 +183,12 @@ export function reduceThread<C extends LiveConversation, M extends LiveMessage>(
       return withConversation(thread, action.conversation);
     case "send": {
       if (thread.outbox.some((one) => one.clientId === action.clientId)) return thread;
-      const { clientId, text, createdAt } = action;
+      const { clientId, text, createdAt, files } = action;
       // It goes out after those before it: while they wait, it does.
       const state = thread.outbox.some((one) => one.state === "waiting") ? "waiting" : "sending";
-      return { ...thread, outbox: [...thread.outbox, { clientId, text, createdAt, state, error: null }] };
+      const carried = files && files.length > 0 ? { files } : {};
+      const outgoing: Outgoing = { clientId, text, createdAt, state, error: null, ...carried };
+      return { ...thread, outbox: [...thread.outbox, outgoing] };
     }
     case "sent": {
       const next = withMessages(thread, [action.message]);

@@ -47,6 +47,13 @@ export interface Outgoing {
   /** Waiting: the server was not reached, and it is sent as soon as it is. Failed: it was refused for good. */
   readonly state: "sending" | "waiting" | "failed";
   readonly error: string | null;
+  /** The files that go with it; the server has them already. */
+  readonly files?: readonly OutgoingFile[];
+}
+
+export interface OutgoingFile {
+  readonly id: string;
+  readonly name: string;
 }
 
 export interface Typing {
@@ -94,7 +101,13 @@ export type ThreadAction<C extends LiveConversation, M extends LiveMessage> =
     }
   | { readonly type: "event"; readonly event: ThreadEvent<C, M>; readonly at: number }
   | { readonly type: "changed"; readonly conversation: C }
-  | { readonly type: "send"; readonly clientId: string; readonly text: string; readonly createdAt: string }
+  | {
+      readonly type: "send";
+      readonly clientId: string;
+      readonly text: string;
+      readonly createdAt: string;
+      readonly files?: readonly OutgoingFile[];
+    }
   | { readonly type: "sent"; readonly clientId: string; readonly message: M }
   | { readonly type: "sendDelayed" }
   | { readonly type: "sendFailed"; readonly clientId: string; readonly error: string }

@@ -3,6 +3,7 @@ import { lazy, Suspense, useRef, useState } from "react";
 import { change } from "../api/client";
 import { sentence, toApiError } from "../api/errors";
 import { useAsk } from "../api/use-ask";
+import { FileRoom } from "../files/file-room";
 import { NoAccess } from "../shell/no-access";
 import { SaveBar, useDraft } from "../ui/form";
 import { Section } from "../ui/page";
@@ -30,6 +31,7 @@ export function SettingsTab({ organization }: { readonly organization: Frame }) 
     <>
       <NameSection organization={organization} />
       <LogoSection organization={organization} />
+      <FileRoom organizationId={organization.id} />
       <Section
         id="settings"
         title="Settings"

@@ -8,6 +8,7 @@ import { closeSocket } from "../api/socket";
 import { useStore } from "../api/store";
 import { forgetDrafts } from "../conversations/drafts";
 import { forgetThreads, resumeUnsent, setThreadsAside } from "../conversations/thread-controller";
+import { forgetUploads } from "../files/uploads";
 import { RowSkeletons } from "../ui/states";
 import { readInZone } from "../ui/time";
 import { router } from "./router";
@@ -19,6 +20,7 @@ const SecondFactorFirst = lazy(() => import("../account/second-factor-first"));
 onSignedOut(() => {
   closeSocket();
   forgetThreads();
+  forgetUploads();
   forgetDrafts();
   resetClient();
 });

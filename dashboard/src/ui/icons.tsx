@@ -186,6 +186,16 @@ export const DownloadIcon = (props: IconProps) => (
     <path d="M10 3.5V12M6.5 8.5 10 12l3.5-3.5M4 15.5h12" />
   </Svg>
 );
+export const ClipIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="m15.500 9.500-5.700 5.700a3.400 3.400 0 0 1-4.800-4.800l6.100-6.100a2.300 2.300 0 0 1 3.200 3.200l-6 6a1.100 1.100 0 0 1-1.600-1.600L12 6.600" />
+  </Svg>
+);
+export const FileIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M11.500 3H6a1 1 0 0 0-1 1v12a1 1 0 0 0 1 1h8a1 1 0 0 0 1-1V6.500zM11.500 3v3.500H15" />
+  </Svg>
+);
 export const BellIcon = (props: IconProps) => (
   <Svg {...props}>
     {" "}
