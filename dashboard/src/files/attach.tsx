@@ -3,21 +3,24 @@ import { type ClipboardEvent, type DragEvent, useRef, useState } from "react";
 import { useStore } from "../api/store";
 import { useAsk } from "../api/use-ask";
 import { ClipIcon, CloseIcon, FileIcon, WarnIcon } from "../ui/icons";
-import { FileOfferQuery } from "./documents";
+import { type FileOffer, FileOfferQuery } from "./documents";
 import css from "./files.module.css";
 import { type Attached, uploadsOf } from "./uploads";
 import { sizeWords } from "./words";
+
+const UNKNOWN: FileOffer = { enabled: true, largestBytes: Number.MAX_SAFE_INTEGER, atMost: 10 };
 
 /** What a composer needs to take files: what is attached, and what to do when some are chosen, pasted or dropped. */
 export function useAttach(conversationId: string) {
   const uploads = uploadsOf(conversationId);
   const attached = useStore(uploads.store);
   const { data } = useAsk(FileOfferQuery, { id: conversationId });
-  const offer = data?.conversation.files ?? null;
-  const enabled = offer?.enabled === true;
+  // Until it is known, files are taken: what somebody pastes in the first moment must not be lost. The server decides.
+  const offer = data?.conversation.files ?? UNKNOWN;
+  const { enabled } = offer;
   const [over, setOver] = useState(false);
   const add = (files: readonly File[]) => {
-    if (offer?.enabled && files.length > 0) uploads.add(files, offer);
+    if (enabled && files.length > 0) uploads.add(files, offer);
   };
   return {
     uploads,
