@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::{announce, announce_as, attach, attachments, bring, chat, fetch, png, put, send, send_as, set};
 use crate::support::{App, both};
 
-const EVENTS: &str =
-    "subscription { events(after: \"1.0\") { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
+const EVENTS: &str = "subscription { events(after: \"1.0\") { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
 const DESK: &str = "subscription($id: ID!) { conversationEvents(conversationId: $id, after: \"1.0\") { __typename ... on MessageAdded { message { text attachments { id name url width } } } } }";
 
 both! {
