@@ -25,7 +25,7 @@ use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
 use crate::service::identity::token::Tokens;
 use crate::service::seal::Seal;
-use crate::service::{Addresses, Cached, Parts, domain, file, organization, sender, setup, visitor};
+use crate::service::{Addresses, Cached, Parts, domain, file, organization, presence, routing, sender, setup, visitor};
 use crate::store::{Announce, Store, access};
 
 /// How often the database is asked whether somebody's rights have changed elsewhere: by another node, or on the command
@@ -43,6 +43,9 @@ const EXPIRE_FILES: Duration = Duration::from_secs(30);
 
 /// Once in so many of those looks, bytes that no row names are swept away.
 const SWEEP_FILES: u32 = 120;
+
+/// How often it is looked whose turn a request is, and whether an operator is gone.
+const ROUTING_LOOK: Duration = Duration::from_secs(1);
 
 /// How often what is only counted is tidied up.
 const TIDY: Duration = Duration::from_secs(300);
@@ -125,6 +128,7 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
         seal: Seal::new(&secret, ids.clone())?,
         passwords: Passwords::new(cores),
         limits: SignInLimit::new(clock.clone()),
+        signs: presence::Signs::default(),
         visitor_limits: visitor::Limits::new(config.visitor_messages_per_minute, config.visitor_sessions_per_minute),
         addresses: Addresses {
             host: host_of(&config.public_url).unwrap_or_default(),
@@ -193,6 +197,7 @@ impl Background {
             tokio::spawn(tidy(services.clone(), stopped.clone())),
             tokio::spawn(empty_bin(services.clone(), stopped.clone())),
             tokio::spawn(clear_files(services.clone(), stopped.clone())),
+            tokio::spawn(route_requests(services.clone(), stopped.clone())),
             tokio::spawn(look_at_domains(services.clone(), stopped)),
         ];
         Self { stop, tasks }
@@ -261,6 +266,18 @@ async fn tidy(services: Services, mut stopped: watch::Receiver<bool>) {
         services.visitor_limits.tidy();
         if let Err(error) = sender::recheck(&services).await {
             tracing::warn!(%error, "senders were not looked at again");
+        }
+    }
+}
+
+async fn route_requests(services: Services, mut stopped: watch::Receiver<bool>) {
+    let mut watch = presence::Watch::new(services.clock.now());
+    while !until_stopped(&mut stopped, ROUTING_LOOK).await {
+        if let Err(error) = routing::lead_all(&services).await {
+            tracing::warn!(%error, cause = ?error.cause, "requests were not offered on");
+        }
+        if let Err(error) = presence::look(&services, &mut watch).await {
+            tracing::warn!(%error, cause = ?error.cause, "it was not looked who is gone");
         }
     }
 }

@@ -18,5 +18,6 @@ mod outbound;
 mod people;
 mod races;
 mod roles;
+mod routing;
 mod store;
 mod support;

@@ -23,20 +23,20 @@ use crate::support::database::Database;
 use crate::support::{app as harness, both, soon};
 
 /// How many operators reach for one request.
-const OPERATORS: usize = 8;
+pub const OPERATORS: usize = 8;
 
 /// How many requests are raced for side by side.
 const LANES: usize = 4;
 
 /// How many races there are to be, and for how long at most: the smaller ones stop at the time in `make test`, and run to
 /// their count in `make chaos`.
-struct Plan {
+pub struct Plan {
     races: usize,
     until: Option<Instant>,
 }
 
 impl Plan {
-    fn new(races: usize, at_most: Duration) -> Self {
+    pub fn new(races: usize, at_most: Duration) -> Self {
         let all = std::env::var_os("LIVERY_CHAOS_KILLS").is_some();
         Self { races, until: (!all).then(|| Instant::now() + at_most) }
     }
@@ -46,27 +46,27 @@ impl Plan {
         Self { races, until: None }
     }
 
-    fn goes_on(&self, done: usize) -> bool {
+    pub fn goes_on(&self, done: usize) -> bool {
         done < self.races && self.until.is_none_or(|until| Instant::now() < until)
     }
 }
 
 /// The services over the demo data, without the workers: nobody acts but the racers.
-struct House {
-    s: Services,
-    operators: Vec<Actor>,
+pub struct House {
+    pub s: Services,
+    pub operators: Vec<Actor>,
     database: Database,
 }
 
 /// A visitor, and the conversation that is raced for again and again.
-struct Lane {
+pub struct Lane {
     number: usize,
-    visitor: Actor,
-    conversation: ConversationId,
+    pub visitor: Actor,
+    pub conversation: ConversationId,
 }
 
 impl House {
-    async fn open(database: Database) -> Self {
+    pub async fn open(database: Database) -> Self {
         let config = harness::config(&database);
         let s = app::services(&config, app::system_clock(), app::system_ids()).await.expect("services");
         setup::seed_demo(&s).await.expect("demo data");
@@ -111,7 +111,7 @@ impl House {
         self.operators = operators;
     }
 
-    async fn lane(&self, number: usize) -> Lane {
+    pub async fn lane(&self, number: usize) -> Lane {
         let widget = setup::demo_widget(&self.s).await.expect("a look").expect("the bakery's widget");
         let opening = Opening { page_url: None, browser: None, address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
         let opened = visitor::open(&self.s, widget, None, opening).await.expect("a session");
@@ -119,19 +119,19 @@ impl House {
     }
 
     /// The visitor asks for a human: what there is to race for.
-    async fn request(&self, lane: &Lane, round: usize) -> HandoffId {
+    pub async fn request(&self, lane: &Lane, round: usize) -> HandoffId {
         let client_id = format!("race-{}-{round}", lane.number);
         let row = handoff::request(&self.s, &lane.visitor, &client_id, None).await.expect("a request");
         assert_eq!(row.state, State::Requested, "round {round}");
         row.handoff.expect("a handoff")
     }
 
-    async fn handoff(&self, id: HandoffId) -> Handoff {
+    pub async fn handoff(&self, id: HandoffId) -> Handoff {
         let mut found = handoff::handoffs_of(&self.s, &self.operators[0], &[id]).await.expect("a look");
         found.pop().expect("the handoff")
     }
 
-    async fn close(self) {
+    pub async fn close(self) {
         self.s.store.close().await;
     }
 }
@@ -351,7 +351,7 @@ both! {
 }
 
 /// Two do different things at once.
-async fn at_once<A: Send + 'static, B: Send + 'static>(
+pub async fn at_once<A: Send + 'static, B: Send + 'static>(
     one: impl Future<Output = A> + Send + 'static,
     other: impl Future<Output = B> + Send + 'static,
 ) -> (A, B) {
@@ -377,7 +377,7 @@ fn one_of(one: Result<State, Error>, other: Result<State, Error>) -> State {
     }
 }
 
-fn told(what: &str, house: &House, done: usize, outcomes: [usize; 2], began: Instant) {
+pub fn told(what: &str, house: &House, done: usize, outcomes: [usize; 2], began: Instant) {
     let (engine, took) = (house.s.store.engine_name(), began.elapsed().as_secs_f64());
     println!("{done} races {what} on {engine} in {took:.1} s, won {} : {}", outcomes[0], outcomes[1]);
     assert!(done >= 50, "{done} races say little");

@@ -25,6 +25,7 @@ pub mod page;
 pub mod people;
 pub mod permission;
 pub mod proof;
+pub mod routing;
 pub mod sender;
 pub mod setting;
 pub mod signal;

@@ -9,12 +9,13 @@ use async_graphql::dataloader::{DataLoader, Loader, NoCache};
 use crate::domain::access::Actor;
 use crate::domain::agent::{AiAgent, Visitor, Widget};
 use crate::domain::conversation::{Conversation, Handoff};
-use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, UserId, VisitorId};
+use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, TeamId, UserId, VisitorId};
+use crate::domain::routing::{Route, Team};
 use crate::domain::tenant::{Organization, User};
 use crate::error::Error;
 use crate::service::organization::Counts;
 use crate::service::{
-    Services, access, agency, agent, conversation, handoff, image as pictures, organization, visitor, widget, words,
+    Services, access, agency, agent, conversation, handoff, image as pictures, organization, routing, visitor, widget, words,
 };
 
 /// Reads things of the asker's agency by id. Whoever uses one has been allowed to see the thing that names the id.
@@ -43,6 +44,23 @@ loads!(VisitorId => Visitor, visitor::visitors_of, |visitor: &Visitor| visitor.i
 loads!(HandoffId => Handoff, handoff::handoffs_of, |handoff: &Handoff| handoff.id);
 loads!(ConversationId => Arc<Conversation>, conversation::conversations_of, |row: &Arc<Conversation>| row.id);
 loads!(AiAgentId => AiAgent, agent::ai_agents_of, |agent: &AiAgent| agent.id);
+
+loads!(TeamId => Team, routing::teams_of, |team: &Team| team.id);
+
+/// The way of a request, asked for by its handoff; none while nothing is known of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RouteOf(pub HandoffId);
+
+impl Loader<RouteOf> for Batch {
+    type Value = Route;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[RouteOf]) -> Result<HashMap<RouteOf, Route>, Arc<Error>> {
+        let ids: Vec<HandoffId> = keys.iter().map(|key| key.0).collect();
+        let found = routing::routes_of(&self.services, &self.actor, &ids).await?;
+        Ok(found.into_iter().map(|route| (RouteOf(route.handoff), route)).collect())
+    }
+}
 
 /// A widget is asked for by its AI agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

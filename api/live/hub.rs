@@ -8,7 +8,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use crate::domain::change::Change;
 use crate::domain::conversation::{AuthorKind, Conversation, Message};
-use crate::domain::id::{AgencyId, ConversationId, MessageId, OrganizationId};
+use crate::domain::id::{AgencyId, ConversationId, MessageId, OrganizationId, UserId};
 
 /// How many pieces of news wait for a slow listener before it is told to read again.
 const QUEUE: usize = 64;
@@ -50,6 +50,8 @@ pub enum News {
         /// Whether they do.
         typing: bool,
     },
+    /// Passing: somebody began to look at the conversation, or has stopped. Who does is asked of [`Hub::lookers`].
+    Lookers,
     /// Passing: the AI has written so far.
     Answer {
         /// The id that the message will have.
@@ -76,8 +78,18 @@ struct Entry {
     wake: Arc<Notify>,
 }
 
+/// Somebody of the desk who looks at a conversation now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looker {
+    /// Who.
+    pub user: UserId,
+    /// What people call them.
+    pub name: Arc<str>,
+}
+
 /// The switchboard. One for a node.
 pub struct Hub {
+    lookers: Mutex<HashMap<ConversationId, Vec<(u64, Looker)>>>,
     topics: Mutex<HashMap<Topic, Vec<Entry>>>,
     next: AtomicU64,
     authority: watch::Sender<u64>,
@@ -86,7 +98,13 @@ pub struct Hub {
 
 impl Default for Hub {
     fn default() -> Self {
-        Self { topics: Mutex::default(), next: AtomicU64::new(1), authority: watch::channel(0).0, jobs: Notify::new() }
+        Self {
+            lookers: Mutex::default(),
+            topics: Mutex::default(),
+            next: AtomicU64::new(1),
+            authority: watch::channel(0).0,
+            jobs: Notify::new(),
+        }
     }
 }
 
@@ -149,6 +167,27 @@ impl Hub {
         topics.get(&Topic::Conversation(conversation)).is_some_and(|entries| entries.iter().any(|entry| entry.visitor))
     }
 
+    /// Somebody of the desk begins to look at a conversation, until what is given is dropped. Not kept, and known to this
+    /// node alone.
+    pub fn look(self: &Arc<Self>, conversation: ConversationId, looker: Looker) -> Looking {
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut lookers = self.lookers.lock().unwrap_or_else(PoisonError::into_inner);
+        lookers.entry(conversation).or_default().push((id, looker));
+        drop(lookers);
+        self.tell(Topic::Conversation(conversation), &News::Lookers);
+        Looking { hub: self.clone(), conversation, id }
+    }
+
+    /// Who looks at a conversation: each once, however many pages they have open.
+    pub fn lookers(&self, conversation: ConversationId) -> Vec<Looker> {
+        let lookers = self.lookers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut found: Vec<Looker> =
+            lookers.get(&conversation).into_iter().flatten().map(|(_, looker)| looker.clone()).collect();
+        found.sort_by(|a, b| (&a.name, a.user).cmp(&(&b.name, b.user)));
+        found.dedup_by_key(|looker| looker.user);
+        found
+    }
+
     /// Whether anybody listens to a topic; for tests and for skipping work that nobody would see.
     pub fn listeners(&self, topic: Topic) -> usize {
         self.topics.lock().unwrap_or_else(PoisonError::into_inner).get(&topic).map_or(0, Vec::len)
@@ -203,6 +242,27 @@ impl Drop for Listener {
                 topics.remove(&self.topic);
             }
         }
+    }
+}
+
+/// A look at a conversation. Dropped, it is over.
+pub struct Looking {
+    hub: Arc<Hub>,
+    conversation: ConversationId,
+    id: u64,
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        let mut lookers = self.hub.lookers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(looking) = lookers.get_mut(&self.conversation) {
+            looking.retain(|(id, _)| *id != self.id);
+            if looking.is_empty() {
+                lookers.remove(&self.conversation);
+            }
+        }
+        drop(lookers);
+        self.hub.tell(Topic::Conversation(self.conversation), &News::Lookers);
     }
 }
 

@@ -7,4 +7,4 @@
 
 mod hub;
 
-pub use hub::{Heard, Hub, Listener, News, Topic};
+pub use hub::{Heard, Hub, Listener, Looker, Looking, News, Topic};

@@ -9,9 +9,7 @@ use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
 use crate::domain::id::FileKind;
 use crate::domain::id::{
-    AiAgentId, AiAgentKind, ConversationKind, DomainId, DomainKind, HandoffId, HandoffKind, HolidayCalendarKind, Id,
-    InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, OrganizationId, OrganizationKind, RoleId,
-    RoleKind, SessionId, UserId, WidgetKind,
+    AiAgentId, AiAgentKind, ConversationKind, DomainId, DomainKind, HandoffId, HandoffKind, HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, OrganizationId, OrganizationKind, RoleId, RoleKind, SessionId, TeamKind, UserId, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -48,6 +46,7 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         MembershipKind locate::membership;
         InvitationKind locate::invitation;
         HolidayCalendarKind locate::holiday_calendar;
+        TeamKind locate::team;
     }
     if let Ok(id) = object.parse::<RoleId>() {
         // Built-in roles stand nowhere: everybody knows them.

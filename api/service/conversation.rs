@@ -15,7 +15,7 @@ use crate::domain::permission::Permission;
 use crate::domain::text;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
-use crate::live::{News, Topic};
+use crate::live::{Looker, News, Topic};
 use crate::policy::Scope;
 use crate::store::job::Job;
 use crate::store::{Write, conversation, handoff, job, locate, message};
@@ -314,6 +314,7 @@ pub async fn operator_sends(
     }
     unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry.clone())) });
     unit.commit().await?;
+    super::presence::sign_quietly(s, actor).await;
     Ok(entry)
 }
 
@@ -370,4 +371,11 @@ pub async fn conversations_of(s: &Services, actor: &Actor, ids: &[ConversationId
     let scope = Scope::system(person_of(actor)?.agency, "the conversation of a handoff that may be seen");
     let mut read = s.store.read().await?;
     Ok(conversation::conversations_of(&mut read, &scope, ids).await?.into_iter().map(Arc::new).collect())
+}
+
+/// Who else of the desk looks at a conversation, for whoever may see what is said in it.
+pub fn lookers(s: &Services, actor: &Actor, seen: &Seen) -> Vec<Looker> {
+    let mut lookers = if seen.content { s.hub.lookers(seen.conversation.id) } else { Vec::new() };
+    lookers.retain(|looker| actor.person().is_none_or(|person| person.user != looker.user));
+    lookers
 }

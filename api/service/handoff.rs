@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use super::conversation::{Seen, load, seen};
-use super::{Services, hours, person_of, team, visitor_of};
+use super::{Services, hours, person_of, presence, routing, team, visitor_of};
 use crate::domain::access::{Actor, BuiltInRole, Person, Place};
 use crate::domain::change::Change;
 use crate::domain::conversation::{
     AuthorKind, Conversation, EntryKind, Handoff, HandoffState, Intent, Message, Move, Owner, Refused, State, Via,
     after,
 };
-use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, UserId};
+use crate::domain::id::{AgencyId, AiAgentId, ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::page::{HandoffFilter, Page, Rows};
 use crate::domain::permission::Permission;
+use crate::domain::routing::Route;
 use crate::domain::tenant::Closure;
 use crate::domain::text;
 use crate::domain::time::Time;
@@ -20,7 +21,7 @@ use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
 use crate::store::{
     Creation, Write, conversation, create_once, handoff, identity, locate, message, organization as organizations,
-    visitor,
+    routing as ways, visitor,
 };
 
 /// What a visitor says of themselves when asking for a human.
@@ -124,7 +125,9 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
     handoff::insert(&mut unit, &scope, &handoff).await?;
     let words = Announcement::of(EntryKind::HandoffRequested, "A person of our team has been asked to join.");
     let after = change(s, &mut unit, &scope, &row, Move::Request, Some(handoff.id), words, now).await?;
+    routing::begin(&mut unit, &handoff, row.preview.as_deref()).await?;
     unit.commit().await?;
+    routing::lead_quietly(s, &after).await;
     Ok(after)
 }
 
@@ -198,6 +201,7 @@ async fn take(
     opened_at: Option<(OrganizationId, AiAgentId)>,
     words: Announcement,
 ) -> Result<Seen> {
+    presence::sign_quietly(s, actor).await;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
     // Taking and losing the right to it wait for each other: nobody is left with a chat that they may not answer.
@@ -234,6 +238,7 @@ async fn take(
     if let Move::Accept(_) = wish {
         unit = hours::still_open(s, unit, scope, &row).await?;
     }
+    routing::has_room(s, &mut unit, &row.place(), person.user, true).await?;
     let handoff = match wish {
         Move::Intervene(_) => {
             if !open {
@@ -280,11 +285,14 @@ async fn take(
         Err(error) => return Err(error),
     };
     if let (Move::Accept(_), Some(handoff)) = (wish, handoff) {
+        // The row is held: nobody is offered it from here on.
+        routing::not_reserved(s, &mut unit, &asker, &changed).await?;
+        routing::taken(&mut unit, &changed, person.user, s).await?;
         handoff::settle(&mut unit, scope, handoff, HandoffState::Accepted, Some(person.user), now).await?;
     }
     unit.commit().await?;
     if by_own_role && may_answer {
-        look_once_more(s, person, &changed.place()).await?;
+        look_once_more(s, person.agency, person.user, &changed.place()).await?;
     }
     Ok(seen(s, actor, Arc::new(changed)))
 }
@@ -294,15 +302,15 @@ async fn take(
 ///
 /// # Errors
 /// FORBIDDEN with MISSING_PERMISSION when the right is gone, and the chat with it.
-async fn look_once_more(s: &Services, person: &Person, place: &Place) -> Result<()> {
-    let memberships = team::counting(s, &mut s.store.read().await?, person.agency, person.user).await?;
-    let asker = team::as_actor(person.agency, person.user, memberships);
+pub(super) async fn look_once_more(s: &Services, agency: AgencyId, user: UserId, place: &Place) -> Result<()> {
+    let memberships = team::counting(s, &mut s.store.read().await?, agency, user).await?;
+    let asker = team::as_actor(agency, user, memberships);
     let allowed = s.policy.allow(&asker, Permission::LiveChatRespond, place, "conversation");
     if allowed.is_err() {
-        let scope = Scope::system(person.agency, "a chat goes with the right to it");
+        let scope = Scope::system(agency, "a chat goes with the right to it");
         let mut unit = s.store.write().await?;
-        identity::lock_user(&mut unit, &scope, person.user).await?;
-        team::release_claims(s, &mut unit, &scope, person.user).await?;
+        identity::lock_user(&mut unit, &scope, user).await?;
+        team::release_claims(s, &mut unit, &scope, user).await?;
         unit.commit().await?;
     }
     allowed.map(|_| ())
@@ -357,13 +365,31 @@ async fn give(
     let changed = change(s, &mut unit, &scope, &row, wish, None, words.by(person), now).await?;
     if let Some(handoff) = row.handoff {
         handoff::settle(&mut unit, &scope, handoff, outcome, None, now).await?;
+        if outcome == HandoffState::Requested {
+            back_in_queue(&mut unit, &scope, handoff, Some(person.user)).await?;
+        }
     }
     unit.commit().await?;
+    if outcome == HandoffState::Requested {
+        routing::lead_quietly(s, &changed).await;
+    }
     Ok(seen(s, actor, Arc::new(changed)))
 }
 
 /// What a visitor reads when their chat waits again.
-const BACK_IN_QUEUE: &str = "You are back in the queue. Somebody else will join soon.";
+pub(super) const BACK_IN_QUEUE: &str = "You are back in the queue. Somebody else will join soon.";
+
+/// Notes of a request that it waits again: whoever had it is not asked again.
+pub(super) async fn back_in_queue(
+    unit: &mut Write,
+    scope: &Scope,
+    handoff: HandoffId,
+    had: Option<UserId>,
+) -> Result<()> {
+    let before = ways::route(unit, scope, handoff).await?;
+    let route = Route { team: before.team, tried: had.into_iter().collect(), requeued: true, ..Route::new(handoff) };
+    ways::put_route(unit, scope, &route).await
+}
 
 /// Gives back to the queue what somebody has and may not answer any more, in the unit that takes the right away. `still`
 /// says where they may.
@@ -386,6 +412,7 @@ pub(super) async fn release_claims(
                 Ok(_) => {
                     if let Some(handoff) = row.handoff {
                         handoff::settle(unit, scope, handoff, HandoffState::Requested, None, now).await?;
+                        back_in_queue(unit, scope, handoff, Some(user)).await?;
                     }
                 }
                 // Its owner changed between our look and our write: if it is still theirs, once more.
@@ -450,7 +477,7 @@ impl Announcement {
         Self { kind: None, text: String::new(), author: None }
     }
 
-    fn by(mut self, person: &Person) -> Self {
+    pub(super) fn by(mut self, person: &Person) -> Self {
         self.author = Some((person.user.to_string(), person.name.clone()));
         self
     }
@@ -519,7 +546,7 @@ fn plain_refusal(refused: Refused) -> Error {
 }
 
 /// Why a wish is refused, with the name of whoever holds the chat.
-async fn refusal(s: &Services, scope: &Scope, owner: Owner, wish: Move) -> Error {
+pub(super) async fn refusal(s: &Services, scope: &Scope, owner: Owner, wish: Move) -> Error {
     let refused = match after(owner, wish) {
         Err(refused) => refused,
         Ok(_) => return Error::conflict("CHANGED_MEANWHILE", "Somebody else was faster. Please look again."),

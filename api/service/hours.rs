@@ -82,6 +82,20 @@ pub(crate) async fn status(
     Ok(schedule.map_or(Status::ALWAYS, |schedule| schedule.at(at)))
 }
 
+/// Whether an organization as a whole is open then; none when nobody has set any hours for it.
+pub(super) async fn open_at(
+    read: &mut impl Reads,
+    agency: AgencyId,
+    organization: OrganizationId,
+    at: Time,
+) -> Result<Option<bool>> {
+    let found = store::hours_at(read, &house(agency), &chain(agency, Some(organization), None)).await?;
+    match found.iter().find(|kept| kept.enabled) {
+        Some(kept) => Ok(Some(ready(read, agency, kept).await?.at(at).open)),
+        None => Ok(None),
+    }
+}
+
 async fn refusal(
     s: &Services,
     read: &mut impl Reads,

@@ -26,7 +26,9 @@ pub mod mail;
 pub mod note;
 pub mod organization;
 pub mod people;
+pub mod presence;
 pub mod role;
+pub mod routing;
 pub mod seal;
 pub mod sender;
 pub mod setting;
@@ -35,6 +37,7 @@ pub mod stream;
 pub mod suggestion;
 mod svg;
 pub mod team;
+pub mod transfer;
 pub mod viewing;
 pub mod visitor;
 pub mod widget;
@@ -82,6 +85,8 @@ pub struct Parts {
     pub passwords: identity::password::Passwords,
     /// How often somebody may try.
     pub limits: identity::limit::SignInLimit,
+    /// When people were last noted to be there.
+    pub signs: presence::Signs,
     /// How often visitors may write.
     pub visitor_limits: visitor::Limits,
     /// People by session, as long as nobody's rights change.

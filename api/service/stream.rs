@@ -13,16 +13,18 @@ use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 use tokio::sync::watch;
+use tokio::time::{Interval, MissedTickBehavior};
 
 use super::conversation::{Seen, content_visible, seen};
-use super::{Services, identity};
+use super::{Services, identity, presence};
 use crate::domain::access::Actor;
 use crate::domain::conversation::{AuthorKind, Conversation, HandoffState, Message};
 use crate::domain::id::{ConversationId, MessageId, OrganizationId};
 use crate::domain::page::{HandoffFilter, Page};
 use crate::domain::permission::Permission;
+use crate::domain::routing::SIGN_EVERY;
 use crate::error::{Error, Result};
-use crate::live::{Heard, Listener, News, Topic};
+use crate::live::{Heard, Listener, Looker, Looking, News, Topic};
 use crate::policy::Scope;
 use crate::store::{access, conversation, handoff, locate, message};
 
@@ -87,6 +89,8 @@ pub enum ConversationEvent {
         /// Whether they do.
         typing: bool,
     },
+    /// Others look at it too, or do no longer: these, without the listener.
+    Lookers(Vec<Looker>),
     /// The AI has written so far.
     Answer {
         /// The id that the message will have.
@@ -114,11 +118,38 @@ struct Following {
     authority: watch::Receiver<u64>,
     known: i64,
     version: i64,
+    looking: Option<Looking>,
+    lookers: Vec<Looker>,
     waiting: VecDeque<ConversationEvent>,
     over: bool,
 }
 
 impl Following {
+    /// Shows to colleagues that this listener looks, as long as they may see what is said.
+    fn look(&mut self, row: &Conversation) {
+        let visible = self.visible(row);
+        match self.actor.person() {
+            Some(person) if visible && self.looking.is_none() => {
+                let looker = Looker { user: person.user, name: person.name.as_str().into() };
+                self.looking = Some(self.s.hub.look(self.id, looker));
+            }
+            Some(_) if !visible => self.looking = None,
+            _ => {}
+        }
+    }
+
+    /// Tells who else looks, when that is news to this listener. Visitors never hear of it.
+    async fn tell_lookers(&mut self) -> Result<()> {
+        let Some(user) = self.actor.person().map(|person| person.user) else { return Ok(()) };
+        let mut lookers = self.s.hub.lookers(self.id);
+        lookers.retain(|looker| looker.user != user);
+        if lookers != self.lookers && self.may_overhear().await? {
+            self.lookers.clone_from(&lookers);
+            self.waiting.push_back(ConversationEvent::Lookers(lookers));
+        }
+        Ok(())
+    }
+
     /// Whether what is said may be shown to this listener now.
     fn visible(&self, row: &Conversation) -> bool {
         match &self.actor {
@@ -161,6 +192,7 @@ impl Following {
 
     fn show(&mut self, row: Arc<Conversation>) -> Result<()> {
         self.version = row.version;
+        self.look(&row);
         self.waiting.push_back(ConversationEvent::Changed(seen(&self.s, &self.actor, row)));
         Ok(())
     }
@@ -205,6 +237,7 @@ impl Following {
                 }
                 Ok(())
             }
+            Heard::News(News::Lookers) => self.tell_lookers().await,
             Heard::News(News::Answer { id, text }) => {
                 if self.may_overhear().await? {
                     self.waiting.push_back(ConversationEvent::Answer { id, text });
@@ -293,9 +326,12 @@ pub async fn conversation_events(
         authority,
         known: row.last_seq,
         version: row.version,
+        looking: None,
+        lookers: Vec::new(),
         waiting: VecDeque::new(),
         over: false,
     };
+    following.look(&row);
     match after {
         None => {}
         Some(after) => {
@@ -342,6 +378,7 @@ struct Watching {
     scope: Scope,
     listener: Listener,
     authority: watch::Receiver<u64>,
+    pulse: Interval,
     waiting: VecDeque<InboxEvent>,
     over: bool,
 }
@@ -400,6 +437,11 @@ impl Watching {
                     }
                     Heard::News(_) => Ok(()),
                 },
+                // Whoever has the inbox open is there; several pages of one person are one sign.
+                _ = self.pulse.tick() => {
+                    Box::pin(presence::sign_quietly(&self.s, &self.actor)).await;
+                    Ok(())
+                }
             };
             if let Err(error) = stepped {
                 self.over = true;
@@ -448,6 +490,8 @@ pub async fn inbox_events(
     authority.mark_unchanged();
     let scope = super::reach(s, actor, Permission::LiveChatViewQueue, organization).await?;
     let topic = topic_of(&scope, organization);
+    let mut pulse = tokio::time::interval(SIGN_EVERY);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut watching = Watching {
         s: s.clone(),
         actor: actor.clone(),
@@ -455,6 +499,7 @@ pub async fn inbox_events(
         listener: s.hub.listen(topic, false),
         scope,
         authority,
+        pulse,
         waiting: VecDeque::new(),
         over: false,
     };

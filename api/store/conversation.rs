@@ -165,6 +165,15 @@ pub async fn change_owner(
     .map_err(fail)
 }
 
+/// Holds the row as long as nobody has changed the owner since `version` was read, and raises its revision: something of it
+/// changed that is kept elsewhere. Gives the row after it.
+pub async fn touch(db: &mut Write, scope: &Scope, id: ConversationId, version: i64) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set rev = rev + 1 where agency_id = $1 and id = $2 and version = $3 returning", ""))
+        .bind(scope.agency()).bind(id).bind(version).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
 /// Begins a new stretch for a visitor who writes after the end; no entry of its own.
 pub async fn resume(db: &mut Write, scope: &Scope, id: ConversationId, version: i64) -> Result<Option<Conversation>> {
     on!(db, c => sqlx::query_as(columns!(

@@ -153,3 +153,12 @@ pub async fn answered(db: &mut Write, scope: &Scope, id: HandoffId, now: Time) -
         .bind(scope.agency()).bind(id).bind(now).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }
+
+/// Notes that a chat went to somebody else. Since when a person has it stays.
+pub async fn hand_over(db: &mut Write, scope: &Scope, id: HandoffId, to: UserId, now: Time) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "update handoffs set state = 'ACCEPTED', accepted_by = $3, accepted_at = coalesce(accepted_at, $4), ended_at = null \
+         where agency_id = $1 and id = $2")
+        .bind(scope.agency()).bind(id).bind(to).bind(now).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}

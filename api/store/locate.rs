@@ -3,9 +3,9 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId,
-    InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OrganizationId, RoleId, WidgetId,
+    AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OrganizationId, RoleId, TeamId, UserId, WidgetId,
 };
+use crate::domain::time::Time;
 use crate::error::Result;
 
 type Whereabouts = (AgencyId, Option<OrganizationId>, Option<AiAgentId>);
@@ -65,6 +65,10 @@ locate! {
     canned_reply(CannedReplyId)
         "select agency_id, organization_id, cast(null as text) from canned_replies r where id = $1 \
          and not exists (select 1 from organizations o where o.id = r.organization_id and o.state = 'DELETED')";
+    /// Where a team stands.
+    team(TeamId)
+        "select agency_id, organization_id, cast(null as text) from teams t where id = $1 \
+         and not exists (select 1 from organizations o where o.id = t.organization_id and o.state = 'DELETED')";
     /// Where a conversation stands.
     conversation(ConversationId)
         "select agency_id, organization_id, ai_agent_id from conversations c where id = $1 \
@@ -138,5 +142,28 @@ pub async fn note(db: &mut impl Reads, id: NoteId) -> Result<Option<Conversation
 pub async fn message(db: &mut impl Reads, id: MessageId) -> Result<Option<ConversationId>> {
     on!(db, c => sqlx::query_scalar("select conversation_id from messages where id = $1")
         .bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Requests that wait, the longest first: where each stands, and its conversation.
+pub async fn waiting(db: &mut impl Reads, most: i64) -> Result<Vec<(AgencyId, OrganizationId, HandoffId)>> {
+    on!(db, c => sqlx::query_as(
+        "select agency_id, organization_id, id from handoffs where state = 'REQUESTED' order by requested_at, id limit $1")
+        .bind(most).fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Chats whose operator was last heard of before an instant, or never: where each stands, and who has it.
+pub async fn held_in_silence(
+    db: &mut impl Reads,
+    before: Time,
+    most: i64,
+) -> Result<Vec<(AgencyId, Option<OrganizationId>, ConversationId, UserId)>> {
+    on!(db, c => sqlx::query_as(
+        "select c.agency_id, c.organization_id, c.id, c.assignee_id from conversations c \
+         left join presences p on p.agency_id = c.agency_id and p.user_id = c.assignee_id \
+         where c.state = 'HUMAN' and c.assignee_id is not null and (p.seen_at is null or p.seen_at <= $1) \
+         order by c.assignee_id, c.id limit $2")
+        .bind(before).bind(most).fetch_all(&mut *c).await)
     .map_err(fail)
 }

@@ -371,6 +371,30 @@ pub const PURGED: &[(&str, &str)] = &[
          on c.id = m.conversation_id where c.agency_id = $1 and c.organization_id = $2 limit $3)",
     ),
     (
+        "transfers",
+        "delete from transfers where agency_id = $1 and (conversation_id, seq) in (select t.conversation_id, t.seq from transfers t \
+         join conversations c on c.id = t.conversation_id where c.agency_id = $1 and c.organization_id = $2 limit $3)",
+    ),
+    (
+        "handoff_routes",
+        "delete from handoff_routes where agency_id = $1 and handoff_id in (select r.handoff_id from handoff_routes r \
+         join handoffs h on h.id = r.handoff_id where h.agency_id = $1 and h.organization_id = $2 limit $3)",
+    ),
+    (
+        "team_members",
+        "delete from team_members where agency_id = $1 and (team_id, user_id) in (select m.team_id, m.user_id from team_members m \
+         join teams t on t.id = m.team_id where t.agency_id = $1 and t.organization_id = $2 limit $3)",
+    ),
+    (
+        "teams",
+        "delete from teams where agency_id = $1 and id in (select id from teams where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "rotations",
+        "delete from rotations where agency_id = $1 and (organization_id, user_id) in (select organization_id, user_id \
+         from rotations where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "handoffs",
         "delete from handoffs where agency_id = $1 and id in (select id from handoffs \
          where agency_id = $1 and organization_id = $2 limit $3)",

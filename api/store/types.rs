@@ -13,6 +13,7 @@ use crate::domain::file::FileState;
 use crate::domain::id::{Id, Kind};
 use crate::domain::mail::MailState;
 use crate::domain::people::InvitationState;
+use crate::domain::routing::Presence;
 use crate::domain::sender::{Fallback, Security, SenderState};
 use crate::domain::suggestion::{SuggestionKind, SuggestionState};
 use crate::domain::tenant::{Closure, OrganizationState};
@@ -66,7 +67,7 @@ macro_rules! words_as_text {
         });
     )*};
 }
-words_as_text!(FileState State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState);
+words_as_text!(FileState State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState Presence);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -223,6 +223,9 @@ impl<'a> Asking<'a> {
                 Prepare::Calendar => {
                     slots.insert("calendar", put_calendar(self.app(), things.agency).await);
                 }
+                Prepare::Team => {
+                    slots.insert("team", super::hands::team(self.app(), &things.slots, "").await);
+                }
                 Prepare::Sender => put_sender(self.app(), things.agency).await,
                 Prepare::Mail => {
                     let organization = slots.get("organization").map(|id| id.parse().expect("an organization's id"));

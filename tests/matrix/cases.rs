@@ -19,6 +19,8 @@ pub enum Prepare {
     Note,
     /// A message that the asker sent in a chat of theirs.
     Said,
+    /// A team that nobody misses.
+    Team,
     /// A package that nobody has.
     Package,
     /// A holiday calendar of the agency.
@@ -53,7 +55,7 @@ pub enum Prepare {
 
 use Prepare::{
     Accepted, AddressLink, Calendar, ClientMember, Cookie, Entry, FactorBegun, FactorSet, Invitation, InvitationLink,
-    Live, Mail, Member, Note, Nothing, Package, Reply, Requested, ResetLink, Said, Sender, Session, Spare,
+    Live, Mail, Member, Note, Nothing, Package, Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team,
 };
 
 /// Root fields of the desk's queries.
@@ -69,6 +71,9 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("aiAgents", "aiAgents(organizationId: $organization)"),
     ("conversations", "conversations(organizationId: $organization)"),
     ("conversation", "conversation(id: $conversation)"),
+    ("presence", "presence"),
+    ("roster", "roster(organizationId: $organization)"),
+    ("teams", "teams(organizationId: $organization)"),
     ("handoffs", "handoffs(organizationId: $organization)"),
     ("explainAccess", "explainAccess(permission: \"home.view\", objectId: $conversation)"),
     ("permissionSwitches", "permissionSwitches"),
@@ -134,6 +139,20 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("completeConversation", "completeConversation(conversationId: $conversation)", Accepted),
     ("returnToAi", "returnToAi(conversationId: $conversation)", Accepted),
     ("releaseConversation", "releaseConversation(conversationId: $conversation)", Accepted),
+    ("setPresence", "setPresence(presence: ONLINE)", Nothing),
+    ("acknowledgeLostChats", "acknowledgeLostChats", Nothing),
+    ("createTeam", "createTeam(clientId: $fresh, organizationId: $organization, name: $fresh)", Nothing),
+    ("updateTeam", "updateTeam(teamId: $team, name: $fresh, topics: [])", Nothing),
+    ("addTeamMember", "addTeamMember(teamId: $team, userId: $user)", Nothing),
+    ("removeTeamMember", "removeTeamMember(teamId: $team, userId: $user)", Nothing),
+    ("deleteTeam", "deleteTeam(teamId: $team)", Team),
+    (
+        "transferConversation",
+        "transferConversation(conversationId: $conversation, teamId: $team, anyway: true)",
+        Accepted,
+    ),
+    ("reassignConversation", "reassignConversation(conversationId: $conversation, userId: $user, anyway: true)", Accepted),
+    ("requeueConversation", "requeueConversation(conversationId: $conversation)", Accepted),
     ("sendMessage", "sendMessage(clientId: $fresh, conversationId: $conversation, text: \"hello\")", Accepted),
     (
         "prepareUpload",
@@ -366,6 +385,12 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("Mail", &["mails { nodes { @ } }"]),
     ("MailConnection", &["mails { @ }"]),
     ("MailEdge", &["mails { edges { @ } }"]),
+    ("Looker", &["conversation(id: $conversation) { lookers { @ } }"]),
+    ("Transfer", &["conversation(id: $conversation) { transfers { @ } }"]),
+    ("OwnPresence", &["presence { @ }"]),
+    ("Roster", &["roster(organizationId: $organization) { @ }"]),
+    ("RosterEntry", &["roster(organizationId: $organization) { entries { @ } }"]),
+    ("Team", &["teams(organizationId: $organization) { @ }"]),
     ("Membership", &["viewer { memberships { @ } }"]),
     ("Message", &["conversation(id: $conversation) { messages { nodes { @ } } }"]),
     ("MessageConnection", &["conversation(id: $conversation) { messages { @ } }"]),
@@ -439,6 +464,10 @@ pub const DESK_STREAMS: &[(&str, &str)] = &[
     (
         "TypingChanged",
         "conversationEvents(conversationId: $conversation, after: \"1.0\") { __typename ... on TypingChanged { @ } }",
+    ),
+    (
+        "LookersChanged",
+        "conversationEvents(conversationId: $conversation, after: \"1.0\") { __typename ... on LookersChanged { @ } }",
     ),
     (
         "AnswerProgress",

@@ -5,6 +5,7 @@
 mod ask;
 mod cases;
 mod check;
+mod hands;
 mod prepare;
 mod schema;
 mod visitors;

@@ -372,11 +372,14 @@ async fn fill(
     let who = holder.ask("{ viewer { user { id } session { id } agency { id } } }", json!({})).await;
     let agency: AgencyId = text(&who, "/viewer/agency/id").parse().expect("an agency's id");
     let on = organization.is_some().to_string();
+    let note = format!("{mark}note");
+    super::hands::hands_and_eyes(app, agency, &conversation, &text(&who, "/viewer/user/id"), &note).await;
     let mut marks = vec![
         ("home.view", agent.clone()),
         ("home.view", widget.clone()),
         ("conversation.read", conversation.clone()),
         ("conversation.read", said),
+        ("conversation.read", note),
         ("knowledge.read", known),
         ("knowledge.read", entry.clone()),
         ("ai_agent.edit_prompt", secret),
@@ -435,6 +438,10 @@ async fn fill(
         marks.push(("live_chat.view_queue", handoff.clone()));
         marks.push(("conversation.read", held.clone()));
         let member = add_client(app, &organization, mark).await;
+        let place = Slots::from([("organization", organization.clone())]);
+        let team = super::hands::team(app, &place, mark).await;
+        marks.push(("live_chat.view_queue", team.clone()));
+        slots.insert("team", team);
         slots.extend([("organization", organization), ("handoff", handoff), ("held", held), ("member", member)]);
     }
     Things { slots, marks, visitor: visitor.token.clone().expect("a token"), agency }
@@ -451,6 +458,11 @@ async fn domains_of(client: &Client<'_>) -> (String, String) {
 impl<'a> World<'a> {
     pub async fn build(app: &'a App) -> Self {
         let (boss, southpaw) = (app.owner().await, app.sign_in("owner@southpaw.test").await);
+        // Everybody who asks takes many chats.
+        let roomy = "mutation { setSetting(key: \"routing.capacity\", value: \"50\") { value } }";
+        for owner in [&boss, &southpaw] {
+            owner.ask(roomy, json!({})).await;
+        }
         let overview = "{ viewer { agency { id } } organizations { nodes { id name aiAgents { nodes { id } } } } }";
         let (ours, theirs) = (boss.ask(overview, json!({})).await, southpaw.ask(overview, json!({})).await);
         let agency = |data: &Value| -> AgencyId { text(data, "/viewer/agency/id").parse().expect("an agency's id") };

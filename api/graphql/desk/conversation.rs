@@ -10,6 +10,7 @@ use super::file::{Attachment, FileOffer};
 use super::handoff::Handoff;
 use super::identity::User;
 use super::note::Note;
+use super::routing::{Looker, Transfer};
 use super::{asking, loaders, services};
 use crate::domain::agent::{mask_email, mask_phone};
 use crate::domain::conversation as domain;
@@ -20,7 +21,7 @@ use crate::graphql::wire::{
     page_by_weight, requires, time_cursor,
 };
 use crate::service::conversation::{self, Seen};
-use crate::service::{file, note, stream, words};
+use crate::service::{file, note, routing, stream, words};
 
 /// Whoever chats through a widget.
 #[derive(SimpleObject, Debug, Clone)]
@@ -275,6 +276,20 @@ impl Conversation {
             Some(id) => Ok(Some(User::of(loaders(ctx)?.one(id, "user").await?))),
             None => Ok(None),
         }
+    }
+
+    /// Who else looks at it now; empty for a stub. Never told to visitors.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn lookers(&self, ctx: &Context<'_>) -> Result<Vec<Looker>> {
+        let found = conversation::lookers(services(ctx)?, &asking(ctx)?.actor, &self.seen);
+        Ok(found.into_iter().map(Looker::of).collect())
+    }
+
+    /// How it went from hand to hand, each with its note for the team; empty for a stub.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn transfers(&self, ctx: &Context<'_>) -> Result<Vec<Transfer>> {
+        let found = routing::transfers(services(ctx)?, &self.seen).await?;
+        Ok(found.into_iter().map(Transfer::of).collect())
     }
 
     /// Where its history is now: `conversationEvents(after:)` goes on from here.

@@ -4,12 +4,15 @@ use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 
 use super::conversation::Conversation;
 use super::identity::User;
+use super::routing::Team;
 use super::{asking, loaders, services};
 use crate::domain::access::Place;
 use crate::domain::conversation as domain;
-use crate::domain::id::{ConversationId, OrganizationId, UserId};
+use crate::domain::id::{ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::permission::Permission;
 use crate::graphql::loaders::FirstResponseOf;
+use crate::domain::routing::Route;
+use crate::graphql::loaders::RouteOf;
 use crate::graphql::wire::{
     HandoffClosure, HandoffState, Time, connection, id, optional_id, page_by_time, requires, time_cursor,
 };
@@ -41,6 +44,8 @@ pub struct Handoff {
     accepted_by: Option<UserId>,
     #[graphql(skip)]
     conversation: ConversationId,
+    #[graphql(skip)]
+    of: HandoffId,
 }
 
 impl Handoff {
@@ -62,7 +67,24 @@ impl Handoff {
             organization: handoff.organization,
             accepted_by: handoff.accepted_by,
             conversation: handoff.conversation,
+            of: handoff.id,
         })
+    }
+}
+
+impl Handoff {
+    async fn route(&self, ctx: &Context<'_>) -> Result<Option<Route>> {
+        Ok(loaders(ctx)?.maybe(RouteOf(self.of)).await?)
+    }
+
+    /// Who is offered it, as long as it waits.
+    async fn reserved(&self, ctx: &Context<'_>) -> Result<Option<(UserId, Time)>> {
+        if self.state != HandoffState::Requested {
+            return Ok(None);
+        }
+        let now = services(ctx)?.clock.now();
+        let route = self.route(ctx).await?;
+        Ok(route.and_then(|route| Some((route.reserved(now)?, route.offered_until?.into()))))
     }
 }
 
@@ -83,6 +105,30 @@ impl Handoff {
         }
         let seconds = loaders(ctx)?.one(FirstResponseOf(self.organization), "setting").await?;
         Ok(Some(self.requested_at.0.plus(std::time::Duration::from_secs(seconds)).into()))
+    }
+
+    /// The team it is for; null when it is for everybody.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn team(&self, ctx: &Context<'_>) -> Result<Option<Team>> {
+        match self.route(ctx).await?.and_then(|route| route.team) {
+            Some(id) => Ok(loaders(ctx)?.maybe(id).await?.map(Team::of)),
+            None => Ok(None),
+        }
+    }
+
+    /// Who alone is offered it now; null when whoever may accept requests may accept it.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn offered_to(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        match self.reserved(ctx).await? {
+            Some((id, _)) => Ok(Some(User::of(loaders(ctx)?.one(id, "user").await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// Until when they are offered it.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn offered_until(&self, ctx: &Context<'_>) -> Result<Option<Time>> {
+        Ok(self.reserved(ctx).await?.map(|(_, until)| until))
     }
 
     /// Who took it.

@@ -17,6 +17,7 @@ pub mod note;
 pub mod organization;
 pub mod people;
 pub mod role;
+pub mod routing;
 pub mod sender;
 pub mod setting;
 pub mod stream;
@@ -42,6 +43,7 @@ pub struct Query(
     agent::AiAgentQuery,
     conversation::ConversationQuery,
     handoff::HandoffQuery,
+    routing::RoutingQuery,
     access::AccessQuery,
     sender::SenderQuery,
     role::RoleQuery,
@@ -66,6 +68,8 @@ pub struct Mutation(
     agent::AiAgentMutation,
     knowledge::KnowledgeMutation,
     handoff::HandoffMutation,
+    routing::RoutingMutation,
+    routing::TransferMutation,
     conversation::ConversationMutation,
     sender::SenderMutation,
     role::RoleMutation,

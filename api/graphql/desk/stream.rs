@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Result, SimpleObject, Subscription, Union};
 use futures_util::{Stream, StreamExt};
 
 use super::conversation::{Conversation, Message};
+use super::routing::Looker;
 use super::{asking, services};
 use crate::graphql::wire::{AuthorKind, Time, id, optional_id, requires};
 use crate::service::stream::{self, ConversationEvent as Event, InboxEvent as Inbox};
@@ -47,6 +48,14 @@ pub struct TypingChanged {
     pub typing: bool,
 }
 
+/// Others look at the conversation too, or do no longer. Not kept.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = requires::apply("conversation.read".to_owned()))]
+pub struct LookersChanged {
+    /// All who do now, without the viewer.
+    pub lookers: Vec<Looker>,
+}
+
 /// How far the AI is with an answer. Not kept.
 #[derive(SimpleObject, Debug, Clone)]
 #[graphql(directive = requires::apply("conversation.read".to_owned()))]
@@ -78,6 +87,8 @@ pub enum ConversationEvent {
     ConversationChanged(ConversationChanged),
     /// Somebody types.
     TypingChanged(TypingChanged),
+    /// Others look at it.
+    LookersChanged(LookersChanged),
     /// The AI writes.
     AnswerProgress(AnswerProgress),
     /// Read the conversation anew.
@@ -154,6 +165,9 @@ impl Subscription {
                     author: author.into(),
                     name: name.map(|name| name.to_string()),
                     typing,
+                }),
+                Event::Lookers(lookers) => ConversationEvent::LookersChanged(LookersChanged {
+                    lookers: lookers.into_iter().map(Looker::of).collect(),
                 }),
                 Event::Answer { id, text } => ConversationEvent::AnswerProgress(AnswerProgress {
                     answer_id: id.to_string().into(),

@@ -158,6 +158,8 @@ impl Subscription {
         let (services, actor) = (services(ctx)?.clone(), asking(ctx)?.actor.clone());
         let id = visitor_of(&actor)?.conversation;
         let events = Box::pin(stream::conversation_events(&services, &actor, id, after.as_deref())).await?;
+        // Who of the desk looks is no visitor's business.
+        let events = events.filter(|event| std::future::ready(!matches!(event, Ok(ConversationEvent::Lookers(_)))));
         Ok(events.then(move |event| {
             let (services, actor) = (services.clone(), actor.clone());
             async move {
@@ -183,6 +185,7 @@ impl Subscription {
                     ConversationEvent::Resync { cursor, reason } => {
                         Event::Resync(Resync { cursor: cursor.to_string(), reason: reason.to_owned() })
                     }
+                    ConversationEvent::Lookers(_) => return Err(Error::internal("not for visitors").into()),
                 })
             }
         }))

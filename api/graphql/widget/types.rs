@@ -1,5 +1,7 @@
 //! What visitors get to see.
 
+use std::sync::Arc;
+
 use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject, Union};
 
 use super::{Attachment, FileOffer, asking, services};
@@ -15,7 +17,7 @@ use crate::graphql::wire::{
 };
 use crate::service::visitor::{self, Opened};
 use crate::service::widget::{self, Shown};
-use crate::service::{Services, file, handoff, stream, visitor_of};
+use crate::service::{Services, file, handoff, routing, stream, visitor_of};
 
 /// What a widget shows before anybody has written.
 #[derive(SimpleObject, Debug, Clone)]
@@ -162,6 +164,8 @@ pub struct Conversation {
     pub cursor: String,
     #[graphql(skip)]
     of: (ConversationId, Actor),
+    #[graphql(skip)]
+    row: Arc<domain::Conversation>,
 }
 
 impl Conversation {
@@ -181,6 +185,7 @@ impl Conversation {
             last_seq: row.last_seq,
             cursor: stream::cursor_of(services, row).await?.to_string(),
             of: (row.id, actor.clone()),
+            row: Arc::new(row.clone()),
         })
     }
 }
@@ -192,6 +197,14 @@ impl Conversation {
     async fn files(&self, ctx: &Context<'_>) -> Result<FileOffer> {
         let visitor = visitor_of(&self.of.1)?;
         Ok(FileOffer::of(file::offer(services(ctx)?, visitor.agency, visitor.organization).await?))
+    }
+
+    /// In how many seconds somebody will probably join, from what visitors waited lately and who is there now; null when it
+    /// cannot be known.
+    #[graphql(directive = public::apply())]
+    async fn estimated_wait_seconds(&self, ctx: &Context<'_>) -> Result<Option<i64>> {
+        let wait = routing::estimated_wait(services(ctx)?, &self.of.1, &self.row).await?;
+        Ok(wait.map(|wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)))
     }
 
     /// What was said: the last entries before `before`, oldest first.

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
+import { HandOn } from "../routing/hand-on";
 import { useViewer } from "../shell/scope";
 import { useKeys } from "../ui/hooks";
 import { accept, act } from "./actions";
@@ -54,6 +55,7 @@ export function Actions({ conversation, onTaken }: Props) {
           Release
         </Button>
       ) : null}
+      <HandOn conversation={conversation} mine={mine} />
       {mine && conversation.canReturn ? (
         <Button
           variant="default"

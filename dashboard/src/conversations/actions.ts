@@ -13,7 +13,8 @@ import {
 } from "./documents";
 import { threadController } from "./thread-controller";
 
-function took(conversation: Conversation): void {
+/** What a change answered is shown at once, wherever the conversation stands. */
+export function took(conversation: Conversation): void {
   threadController(conversation.id).changed(conversation);
   putInInbox(conversation);
 }
@@ -36,6 +37,8 @@ export async function accept(row: Pick<Row, "id" | "handoff">): Promise<boolean>
       markLost(row.id, holder);
       toast(`Already accepted by ${holder}`);
       void threadController(row.id).load();
+    } else if (error.reason === "OFFERED_TO_OTHER" || error.reason === "AT_CAPACITY") {
+      toast(error.message);
     } else if (error.code === "CONFLICT") {
       toast("This request is no longer open", { detail: error.message });
       void threadController(row.id).load();
@@ -69,7 +72,9 @@ export async function act(name: keyof typeof mutations, id: string): Promise<boo
     return true;
   } catch (thrown) {
     const error = toApiError(thrown);
-    if (error.code === "CONFLICT") {
+    if (error.reason === "AT_CAPACITY") {
+      toast(error.message);
+    } else if (error.code === "CONFLICT") {
       toast("This conversation has changed meanwhile", { detail: error.message });
       void threadController(id).load();
     } else {

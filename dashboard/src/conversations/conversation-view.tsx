@@ -3,6 +3,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { change } from "../api/client";
 import { putInInbox } from "../live-chats/inbox-store";
 import { visitorName } from "../live-chats/use-inbox";
+import { Lookers } from "../routing/lookers";
+import { TransferNotes } from "../routing/transfer-notes";
 import { useViewer } from "../shell/scope";
 import { useKeys, useMedia } from "../ui/hooks";
 import { BackIcon, LockIcon, PanelIcon } from "../ui/icons";
@@ -79,6 +81,7 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
             <div className={css.sub}>
               {conversation.aiAgent.name} · {stateWords(conversation, user.id)}
             </div>
+            <Lookers lookers={conversation.lookers} />
           </div>
           {conversation.contentVisible ? (
             <Actions conversation={conversation} {...(onTaken ? { onTaken } : {})} />
@@ -97,6 +100,7 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
         </header>
         {conversation.contentVisible ? (
           <>
+            <TransferNotes transfers={conversation.transfers} />
             <History
               thread={thread}
               userId={user.id}

@@ -29,6 +29,7 @@ export const RowHandoff = graphql(`
   fragment RowHandoff on Conversation @_unmask {
     handoff {
       id state reason requestedAt acceptedAt endedAt closedBecause firstResponseAt respondBy acceptedBy { id name }
+      team { id name } offeredTo { id name } offeredUntil
     }
   }
 `);
@@ -56,6 +57,11 @@ export const FullBase = graphql(
     canComplete: viewerCan(permission: "live_chat.complete")
     canReturn: viewerCan(permission: "live_chat.return_to_ai")
     canIntervene: viewerCan(permission: "live_chat.intervene")
+    canTransfer: viewerCan(permission: "live_chat.transfer")
+    canReassign: viewerCan(permission: "live_chat.reassign")
+    canPutBack: viewerCan(permission: "live_chat.release")
+    lookers { id name }
+    transfers { seq at note teamName from { id name } to { id name } }
   }
 `,
   [RowBase],
@@ -108,6 +114,7 @@ export const ThreadSubscription = graphql(
       ... on MessageChanged { message { ...MessageFields } }
       ... on ConversationChanged { conversation { ...ConversationFull } }
       ... on TypingChanged { author name typing }
+      ... on LookersChanged { lookers { id name } }
       ... on AnswerProgress { answerId text }
       ... on Resync { cursor reason }
     }

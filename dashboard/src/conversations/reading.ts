@@ -44,6 +44,7 @@ const ReaderThreadSubscription = graphql(
       ... on MessageChanged { message { ...MessageFields } }
       ... on ConversationChanged { conversation { ...FullBase } }
       ... on TypingChanged { author name typing }
+      ... on LookersChanged { lookers { id name } }
       ... on AnswerProgress { answerId text }
       ... on Resync { cursor reason }
     }

@@ -5,6 +5,7 @@ import type { Row } from "../conversations/documents";
 import { LastActivity } from "../conversations/state-label";
 import { type Claimed, waitLevel } from "../live/inbox";
 import { OrganizationMark } from "../organizations/mark";
+import { OfferMark } from "../routing/offer-mark";
 import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
 import { LockIcon } from "../ui/icons";
@@ -76,6 +77,7 @@ export function PendingRow(props: {
           <Waited since={row.handoff?.requestedAt ?? row.lastActivityAt} />
         </div>
         <Where row={row} />
+        <OfferMark handoff={row.handoff} />
         <div className={css.line}>
           <span className={css.preview} dir="auto">
             {row.preview ?? "No message yet"}

@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "react";
 import { useStore } from "../api/store";
 import type { Row } from "../conversations/documents";
 import { type InboxView, viewInbox } from "../live/inbox";
+import { ringsFor } from "../routing/offer";
 import { useOrganizationId, usePermissions, useViewer } from "../shell/scope";
 import { dismiss, toast } from "../ui/toast";
 import { followInbox, inbox, onInboxChange } from "./inbox-store";
@@ -25,6 +26,7 @@ export function useInboxStream(): void {
   const organizationId = useOrganizationId();
   const allowed = usePermissions()("live_chat.view_queue");
   const navigate = useNavigate();
+  const userId = useViewer().user.id;
 
   useEffect(() => {
     if (!allowed) return;
@@ -38,7 +40,9 @@ export function useInboxStream(): void {
         notices.delete(row.id);
         return;
       }
-      if (before?.state === "REQUESTED") return;
+      // Whoever it is offered to hears it first; the others when it is offered on to them, or to everybody.
+      if (!ringsFor(row.handoff, userId)) return;
+      if (before?.state === "REQUESTED" && ringsFor(before.handoff, userId)) return;
       ring();
       const notice = toast(`${visitorName(row)} asks for a person`, {
         detail: row.preview ?? row.aiAgent.name,
@@ -54,10 +58,10 @@ export function useInboxStream(): void {
       ignore();
       follower.stop();
     };
-  }, [allowed, organizationId, navigate]);
+  }, [allowed, organizationId, navigate, userId]);
 
   const { pending } = useInbox();
-  const waiting = allowed && pending.length > 0;
+  const waiting = allowed && pending.some((row) => ringsFor(row.handoff, userId));
   useEffect(() => {
     if (!waiting) return;
     // Until somebody takes it: a single tone is easily missed.

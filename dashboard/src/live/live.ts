@@ -122,6 +122,9 @@ function onEvent<C extends LiveConversation, M extends LiveMessage>(
         return { ...thread, typing: { author: event.author, name: event.name, until: at + TYPING_FOR_MS } };
       }
       return thread.typing?.author === event.author ? { ...thread, typing: null } : thread;
+    case "LookersChanged":
+      if (!thread.conversation) return thread;
+      return { ...thread, conversation: { ...thread.conversation, lookers: event.lookers } };
     case "AnswerProgress": {
       // Progress may be overtaken by the message itself; it would then stand there twice.
       if (thread.messages.some((message) => message.id === event.answerId)) return thread;

@@ -24,6 +24,8 @@ export interface LiveConversation {
   readonly rev: number;
   readonly state: string;
   readonly contentVisible: boolean;
+  /** Who else looks at it now. */
+  readonly lookers?: readonly { readonly id: string; readonly name: string }[];
   readonly visitorReadSeq: number;
 }
 
@@ -36,6 +38,10 @@ export type ThreadEvent<C extends LiveConversation, M extends LiveMessage> =
       readonly author: AuthorKind;
       readonly name: string | null;
       readonly typing: boolean;
+    }
+  | {
+      readonly __typename: "LookersChanged";
+      readonly lookers: readonly { readonly id: string; readonly name: string }[];
     }
   | { readonly __typename: "AnswerProgress"; readonly answerId: string; readonly text: string }
   | { readonly __typename: "Resync"; readonly cursor: string; readonly reason: string };

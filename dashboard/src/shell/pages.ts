@@ -12,6 +12,7 @@ import {
   PackageIcon,
   PaletteIcon,
   PeopleIcon,
+  RosterIcon,
   SlidersIcon,
   UserIcon,
 } from "../ui/icons";
@@ -24,6 +25,7 @@ export interface Page {
     | "/conversations"
     | "/ai-agents"
     | "/team"
+    | "/roster"
     | "/settings"
     | "/access"
     | "/organizations"
@@ -49,6 +51,13 @@ const all: readonly Page[] = [
   { to: "/conversations", label: "Conversations", permission: "conversation.read", icon: ConversationsIcon },
   { to: "/ai-agents", label: "AI Agents", permission: "home.view", icon: AgentIcon },
   { to: "/team", label: "Team", permission: "team.view", icon: PeopleIcon, group: "organization" },
+  {
+    to: "/roster",
+    label: "Who is on",
+    permission: "live_chat.view_queue",
+    icon: RosterIcon,
+    group: "organization",
+  },
   {
     to: "/organizations",
     label: "Organizations",

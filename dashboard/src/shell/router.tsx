@@ -91,6 +91,12 @@ const teamRoute = createRoute({
   component: lazyRouteComponent(() => import("../team/team-page"), "TeamPage"),
 });
 
+const rosterRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/roster",
+  component: lazyRouteComponent(() => import("../routing/roster-page"), "RosterPage"),
+});
+
 const staffRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/staff",
@@ -161,6 +167,7 @@ export const router = createRouter({
     organizationsRoute,
     organizationRoute,
     teamRoute,
+    rosterRoute,
     staffRoute,
     accountRoute,
     packagesRoute,

@@ -1,6 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useInboxStream } from "../live-chats/use-inbox";
+import { usePresenceStream } from "../routing/presence";
 import { SearchIcon } from "../ui/icons";
 import { BrandMark } from "./brand-mark";
 import { ConnectionState } from "./connection-state";
@@ -17,6 +18,7 @@ export function Shell() {
   const [spotlightWanted, wantSpotlight] = useState(false);
   const viewer = useViewer();
   useInboxStream();
+  usePresenceStream();
 
   useEffect(() => {
     if (spotlightWanted) return;

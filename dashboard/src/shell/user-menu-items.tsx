@@ -6,6 +6,8 @@ import type { ReactElement } from "react";
 import { signOut } from "../api/auth";
 import { useStore } from "../api/store";
 import { setSound, sound } from "../live-chats/ring";
+import { choices, choosePresence, useOwnPresence } from "../routing/presence";
+import { PresenceDot } from "../routing/presence-dot";
 import { CheckIcon } from "../ui/icons";
 import css from "./menus.module.css";
 import { useViewer } from "./scope";
@@ -25,6 +27,7 @@ export default function UserMenuItems({ target }: Props) {
   const viewer = useViewer();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const audible = useStore(sound);
+  const own = useOwnPresence();
   const check = <CheckIcon size={14} />;
   return (
     <Menu position="top-start" width={216} defaultOpened>
@@ -34,6 +37,24 @@ export default function UserMenuItems({ target }: Props) {
           <div className={css.whoName}>{viewer.user.name}</div>
           <div className={css.whoMail}>{viewer.user.email}</div>
         </div>
+        {own ? (
+          <>
+            <Menu.Divider />
+            <Menu.Label>You are</Menu.Label>
+            {choices.map((choice) => (
+              <Menu.Item
+                key={choice.value}
+                leftSection={<PresenceDot presence={choice.value} bare />}
+                rightSection={own.choice === choice.value ? check : null}
+                onClick={() => void choosePresence(choice.value)}
+                aria-current={own.choice === choice.value}
+                closeMenuOnClick={false}
+              >
+                {choice.label}
+              </Menu.Item>
+            ))}
+          </>
+        ) : null}
         <Menu.Divider />
         <Menu.Item component={Link} to="/account">
           Account

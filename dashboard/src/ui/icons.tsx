@@ -132,7 +132,7 @@ export const TrashIcon = (props: IconProps) => (
 export const BookIcon = (props: IconProps) => (
   <Svg {...props}>
     {" "}
-    <path d="M10 5.5c-2-1.300-4.300-1.5-6.5-1v11c2.200-.5 4.5-.3 6.5 1 2-1.300 4.300-1.5 6.5-1v-11c-2.200-.5-4.5-.3-6.5 1zm0 0v11" />
+    <path d="M10 5.5c-2-1.3-4.300-1.5-6.5-1v11c2.200-.5 4.5-.3 6.5 1 2-1.300 4.300-1.5 6.5-1v-11c-2.200-.5-4.5-.3-6.5 1zm0 0v11" />
   </Svg>
 );
 export const PackageIcon = (props: IconProps) => (
@@ -225,6 +225,12 @@ export const PeopleIcon = (props: IconProps) => (
     {" "}
     <circle cx="7.5" cy="7" r="2.5" />
     <path d="M2.5 16c.4-2.7 2.6-4 5-4s4.6 1.3 5 4M12.5 4.7a2.5 2.5 0 0 1 0 4.6M14.5 12.3c1.7.5 2.800 1.800 3 3.7" />
+  </Svg>
+);
+export const RosterIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <circle cx="7.5" cy="7" r="2.5" />
+    <path d="M2.5 16c.4-2.7 2.6-4 5-4 1.3 0 2.5.4 3.4 1.1M12.5 14l1.700 1.700 3.3-3.700" />
   </Svg>
 );
 export const DotsIcon = (props: IconProps) => (

@@ -1,0 +1,323 @@
+//! Races around turns, transfers, rights and capacity: whatever happens at once, what is left is one of the states that one
+//! after the other could have left.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use livery::domain::access::Actor;
+use livery::domain::conversation::{HandoffState, State};
+use livery::domain::id::{ConversationId, HandoffId, MembershipId, UserId};
+use livery::domain::routing::{Presence, Route};
+use livery::error::{Code, Error};
+use livery::policy::Scope;
+use livery::service::identity::{self, Origin, Shown};
+use livery::service::people::member::{MemberChange, change};
+use livery::service::transfer::{Said, To};
+use livery::service::{handoff, presence, routing, setting, setup, transfer, visitor};
+use livery::store::{people, presence as signs, routing as ways};
+
+use crate::races::{House, Lane, OPERATORS, Plan, at_once, told};
+use crate::support::both;
+
+/// All of them under make chaos, as many as fit in a quarter of a minute in make test.
+fn plan() -> Plan {
+    Plan::new(10_000, Duration::from_secs(15))
+}
+
+fn user(actor: &Actor) -> UserId {
+    actor.person().expect("a person").user
+}
+
+fn anyway() -> Said {
+    Said { note: String::new(), anyway: true }
+}
+
+/// The owner of the bakery, signed in.
+async fn owner(house: &House) -> Actor {
+    let s = &house.s;
+    let origin = Origin {
+        host: s.addresses.host.clone(),
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        browser: "a test".to_owned(),
+    };
+    let shown = Shown { password: setup::DEMO_PASSWORD, code: None, new_password: None };
+    Actor::Person(identity::sign_in(s, &origin, "owner@bluebakery.test", shown).await.expect("signed in").person)
+}
+
+async fn set(house: &House, owner: &Actor, key: &str, value: &str) {
+    let organization = owner.person().and_then(|person| person.memberships[0].organization);
+    setting::set(&house.s, owner, key, organization, Some(value)).await.expect("set");
+}
+
+fn scope(house: &House) -> Scope {
+    Scope::system(house.operators[0].person().expect("a person").agency, "a race")
+}
+
+/// What is left of a race: who has the chat. Panics when row and handoff do not say the same.
+async fn left(house: &House, lane: &Lane, id: HandoffId, race: usize) -> Option<UserId> {
+    let row = visitor::conversation(&house.s, &lane.visitor).await.expect("the row");
+    let kept = house.handoff(id).await;
+    match row.state {
+        State::Human => {
+            assert_eq!((kept.state, kept.accepted_by), (HandoffState::Accepted, row.assignee), "race {race}");
+            assert!(row.assignee.is_some() && kept.ended_at.is_none(), "race {race}");
+        }
+        State::Requested => {
+            assert_eq!((kept.state, kept.accepted_by, row.assignee), (HandoffState::Requested, None, None), "race {race}");
+        }
+        state => panic!("race {race} ended in {state:?}"),
+    }
+    row.assignee
+}
+
+/// Ends what a race left, so that the next begins anew.
+async fn end(house: &House, owner: &Actor, lane: &Lane, race: usize) {
+    let given = transfer::reassign(&house.s, owner, lane.conversation, user(owner), anyway()).await;
+    given.unwrap_or_else(|error| panic!("race {race}: {error}"));
+    handoff::complete(&house.s, owner, lane.conversation).await.expect("completed");
+}
+
+fn conflict(error: &Error, reasons: &[&str], race: usize) {
+    assert!(error.code == Code::Conflict && reasons.contains(&error.reason), "race {race}: {error}");
+}
+
+both! {
+    async fn accepting_while_a_chat_goes_from_hand_to_hand_leaves_one_holder(database) {
+        let house = House::open(database).await;
+        let (owner, lane) = (owner(&house).await, house.lane(1).await);
+        let (plan, began) = (plan(), Instant::now());
+        let (mut done, mut outcomes) = (0, [0, 0]);
+        while plan.goes_on(done) {
+            let id = house.request(&lane, done).await;
+            let [from, to, third] = [0, 1, 2].map(|at| house.operators[(done + at) % OPERATORS].clone());
+            handoff::accept(&house.s, &from, id).await.expect("accepted");
+            let (s, t, o, conversation) = (house.s.clone(), house.s.clone(), owner.clone(), lane.conversation);
+            let (getter, accepter, boss) = (user(&to), third.clone(), done.is_multiple_of(2));
+            let (given, taken) = at_once(
+                async move { transfer::transfer(&s, &from, conversation, To::Operator(getter), anyway()).await.map(drop) },
+                // Put back by a supervisor, and taken by somebody at once.
+                async move {
+                    if boss {
+                        transfer::requeue(&t, &o, conversation).await.map(drop)?;
+                    }
+                    handoff::accept(&t, &accepter, id).await.map(drop)
+                },
+            ).await;
+            let holder = left(&house, &lane, id, done).await;
+            for told in [&given, &taken] {
+                if let Err(error) = told {
+                    conflict(error, &["ALREADY_ACCEPTED", "NOT_YOURS", "WRONG_STATE", "CHANGED_MEANWHILE"], done);
+                }
+            }
+            match (given.is_ok(), taken.is_ok()) {
+                // Whoever accepted last has it; without that, whoever got it.
+                (_, true) => assert_eq!(holder, Some(user(&third)), "race {done}"),
+                (true, false) => assert!([Some(getter), None].contains(&holder), "race {done}"),
+                (false, false) => assert_ne!(holder, Some(getter), "race {done}"),
+            }
+            outcomes[usize::from(taken.is_ok())] += 1;
+            end(&house, &owner, &lane, done).await;
+            done += 1;
+        }
+        told("of accepting and handing on", &house, done, outcomes, began);
+        house.close().await;
+    }
+}
+
+/// Somebody's membership in the bakery.
+async fn membership(house: &House, actor: &Actor) -> MembershipId {
+    let person = actor.person().expect("a person");
+    let organization = person.memberships[0].organization;
+    let mut read = house.s.store.read().await.expect("read");
+    people::membership_in(&mut read, &scope(house), organization, person.user).await.expect("a look").expect("one")
+}
+
+both! {
+    async fn nobody_is_left_with_a_chat_whose_right_to_it_was_taken_meanwhile(database) {
+        let house = House::open(database).await;
+        let (owner, lane) = (owner(&house).await, house.lane(1).await);
+        let (plan, began) = (plan(), Instant::now());
+        let (mut done, mut outcomes) = (0, [0, 0]);
+        while plan.goes_on(done) {
+            let id = house.request(&lane, done).await;
+            let [from, to] = [0, 1].map(|at| house.operators[(done + at) % OPERATORS].clone());
+            let theirs = membership(&house, &to).await;
+            let handed = done.is_multiple_of(2);
+            if handed {
+                handoff::accept(&house.s, &from, id).await.expect("accepted");
+            }
+            let (s, t, boss, conversation, getter) = (house.s.clone(), house.s.clone(), owner.clone(), lane.conversation, to.clone());
+            let (taken, suspended) = at_once(
+                // In turn: handed on to them, and accepted by them.
+                async move {
+                    if handed {
+                        return transfer::transfer(&s, &from, conversation, To::Operator(user(&getter)), anyway()).await.map(drop);
+                    }
+                    handoff::accept(&s, &getter, id).await.map(drop)
+                },
+                async move { change(&t, &boss, theirs, MemberChange::Suspended(true)).await.map(drop) },
+            ).await;
+            suspended.expect("nothing holds that up");
+            let holder = left(&house, &lane, id, done).await;
+            assert_ne!(holder, Some(user(&to)), "race {done}: {taken:?}");
+            outcomes[usize::from(taken.is_ok())] += 1;
+            change(&house.s, &owner, theirs, MemberChange::Suspended(false)).await.expect("back");
+            end(&house, &owner, &lane, done).await;
+            done += 1;
+        }
+        told("of taking and losing the right", &house, done, outcomes, began);
+        house.close().await;
+    }
+}
+
+both! {
+    async fn a_chat_is_never_somebodys_while_it_is_offered_to_somebody_else(database) {
+        let house = House::open(database).await;
+        let (owner, lane) = (owner(&house).await, house.lane(1).await);
+        set(&house, &owner, "routing.mode", "ROUND_ROBIN").await;
+        presence::choose(&house.s, &house.operators[1], Presence::Online).await.expect("there");
+        let organization = owner.person().and_then(|person| person.memberships[0].organization).expect("one");
+        let scope = scope(&house);
+        let (plan, began) = (plan(), Instant::now());
+        let (mut done, mut outcomes) = (0, [0, 0]);
+        while plan.goes_on(done) {
+            let id = house.request(&lane, done).await;
+            let now = house.s.clock.now();
+            // The offer to the first has run out just now; the second is next; the third accepts.
+            let mut unit = house.s.store.write().await.expect("a unit");
+            signs::choose(&mut unit, &scope, user(&house.operators[1]), Presence::Online, now).await.expect("there");
+            let mut route = Route::new(id).offered(user(&house.operators[0]), now);
+            route.offered_until = Some(now);
+            ways::put_route(&mut unit, &scope, &route).await.expect("kept");
+            unit.commit().await.expect("kept");
+            let (s, t, third, agency) = (house.s.clone(), house.s.clone(), house.operators[2].clone(), scope.agency());
+            let (accepted, led) = at_once(
+                async move { handoff::accept(&s, &third, id).await.map(drop) },
+                async move { routing::lead(&t, agency, organization, id).await },
+            ).await;
+            let led = led.expect("led or not");
+            let holder = left(&house, &lane, id, done).await;
+            let kept = ways::route(&mut house.s.store.read().await.expect("read"), &scope, id).await.expect("a look");
+            match &accepted {
+                Ok(()) => {
+                    assert_eq!(holder, Some(user(&house.operators[2])), "race {done}");
+                    assert_eq!((kept.offered_to, led), (None, false), "race {done}");
+                }
+                Err(error) => {
+                    conflict(error, &["OFFERED_TO_OTHER"], done);
+                    assert_eq!((holder, kept.offered_to), (None, Some(user(&house.operators[1]))), "race {done}");
+                    assert!(led && error.holder.is_some(), "race {done}");
+                }
+            }
+            outcomes[usize::from(accepted.is_ok())] += 1;
+            end(&house, &owner, &lane, done).await;
+            done += 1;
+        }
+        told("of accepting and an offer that runs out", &house, done, outcomes, began);
+        house.close().await;
+    }
+}
+
+/// How an operator takes chats.
+#[derive(Clone, Copy, PartialEq)]
+enum Room {
+    /// As the product does.
+    Product,
+    /// The saboteur: counts, and then takes, in two steps.
+    CountThenTake,
+}
+
+const ROOM: usize = 2;
+const REACHED_FOR: usize = 4;
+
+/// One operator reaches for four requests at once, from as many tabs, with room for two. Gives how many they got.
+async fn reach(house: &House, actor: &Actor, lanes: &[Lane], round: usize, room: Room) -> usize {
+    let mut ids = Vec::new();
+    for lane in lanes {
+        ids.push(house.request(lane, round).await);
+    }
+    let start = std::sync::Arc::new(tokio::sync::Barrier::new(ids.len()));
+    let racers = ids.into_iter().map(|id| {
+        let (s, actor, start, scope) = (house.s.clone(), actor.clone(), start.clone(), scope(house));
+        tokio::spawn(async move {
+            start.wait().await;
+            if room == Room::CountThenTake {
+                let mut read = s.store.read().await.expect("read");
+                let chats = signs::chats_of(&mut read, &scope, &[user(&actor)]).await.expect("a look");
+                if chats.get(&user(&actor)).copied().unwrap_or(0) >= ROOM as i64 {
+                    return false;
+                }
+            }
+            match handoff::accept(&s, &actor, id).await {
+                Ok(_) => true,
+                Err(error) => {
+                    conflict(&error, &["AT_CAPACITY"], round);
+                    false
+                }
+            }
+        })
+    });
+    join_all(racers).await.into_iter().filter(|got| *got.as_ref().expect("ended")).count()
+}
+
+async fn lanes(house: &House) -> Vec<Lane> {
+    let mut lanes = Vec::new();
+    for number in 1..=REACHED_FOR {
+        lanes.push(house.lane(number).await);
+    }
+    lanes
+}
+
+async fn held(house: &House, actor: &Actor) -> usize {
+    let mut read = house.s.store.read().await.expect("read");
+    let chats = signs::chats_of(&mut read, &scope(house), &[user(actor)]).await.expect("a look");
+    usize::try_from(chats.get(&user(actor)).copied().unwrap_or(0)).expect("a number")
+}
+
+async fn end_all(house: &House, owner: &Actor, conversations: impl Iterator<Item = ConversationId>) {
+    for conversation in conversations {
+        transfer::reassign(&house.s, owner, conversation, user(owner), anyway()).await.expect("given");
+        handoff::complete(&house.s, owner, conversation).await.expect("completed");
+    }
+}
+
+both! {
+    async fn of_chats_accepted_at_once_nobody_gets_more_than_the_capacity(database) {
+        let house = House::open(database).await;
+        let owner = owner(&house).await;
+        set(&house, &owner, "routing.capacity", &ROOM.to_string()).await;
+        let lanes = lanes(&house).await;
+        let (plan, began, mut done) = (plan(), Instant::now(), 0);
+        while plan.goes_on(done) {
+            let actor = house.operators[done % OPERATORS].clone();
+            let got = reach(&house, &actor, &lanes, done, Room::Product).await;
+            assert_eq!((got, held(&house, &actor).await), (ROOM, ROOM), "race {done}: no more, and no fewer");
+            end_all(&house, &owner, lanes.iter().map(|lane| lane.conversation)).await;
+            done += 1;
+        }
+        told("for room", &house, done, [done, 0], began);
+        house.close().await;
+    }
+}
+
+both! {
+    async fn counting_first_and_then_taking_fails_the_same_test(database) {
+        let house = House::open(database).await;
+        let owner = owner(&house).await;
+        set(&house, &owner, "routing.capacity", "50").await;
+        let lanes = lanes(&house).await;
+        let plan = Plan::new(2_000, Duration::from_secs(40));
+        let mut most = 0;
+        let mut done = 0;
+        while plan.goes_on(done) && most <= ROOM {
+            let actor = house.operators[done % OPERATORS].clone();
+            most = reach(&house, &actor, &lanes, done, Room::CountThenTake).await;
+            end_all(&house, &owner, lanes.iter().map(|lane| lane.conversation)).await;
+            done += 1;
+        }
+        assert!(most > ROOM, "{done} races of the saboteur, and nobody minded");
+        println!("the saboteur on {}: {most} chats with room for {ROOM}", house.s.store.engine_name());
+        house.close().await;
+    }
+}
