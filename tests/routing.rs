@@ -28,7 +28,8 @@ pub async fn user_of(client: &Client<'_>) -> String {
 pub async fn set(app: &App, key: &str, value: &str) {
     let owner = app.sign_in("owner@bluebakery.test").await;
     let organization = organization_of(&owner).await;
-    let document = "mutation($k: String!, $o: ID!, $v: String!) { setSetting(key: $k, organizationId: $o, value: $v) { value } }";
+    let document =
+        "mutation($k: String!, $o: ID!, $v: String!) { setSetting(key: $k, organizationId: $o, value: $v) { value } }";
     owner.ask(document, json!({ "k": key, "o": organization, "v": value })).await;
 }
 
@@ -62,7 +63,8 @@ pub async fn offered_to(client: &Client<'_>, conversation: &str) -> Value {
 /// Accepts, and gives `CODE REASON` and the holder of the refusal; nothing when it went well.
 pub async fn try_accept(client: &Client<'_>, conversation: &str) -> Option<(String, Value)> {
     let handoff = client.handoff_of(conversation).await;
-    let reply = client.post("mutation($id: ID!) { acceptHandoff(handoffId: $id) { state } }", json!({ "id": handoff })).await;
+    let reply =
+        client.post("mutation($id: ID!) { acceptHandoff(handoffId: $id) { state } }", json!({ "id": handoff })).await;
     if reply.json["errors"].is_null() {
         return None;
     }

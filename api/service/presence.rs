@@ -18,9 +18,7 @@ use crate::domain::tenant::User;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::store::{
-    Reads, access, conversation, handoff, identity, locate, people, presence, routing as ways,
-};
+use crate::store::{Reads, access, conversation, handoff, identity, locate, people, presence, routing as ways};
 
 /// How long a noted sign of life is good for, so that many tabs and many messages are few writes.
 const NOTED_FOR: Duration = Duration::from_secs(10);
@@ -199,7 +197,11 @@ pub async fn roster(s: &Services, actor: &Actor, organization: OrganizationId) -
                 presence: sign.map_or(Presence::Offline, |sign| sign.presence(now)),
                 since: sign.map(|sign| sign.since(now)).filter(|at| *at > Time::default()),
                 chats: chats.get(&user.id).copied().unwrap_or_default(),
-                teams: teams.iter().filter(|id| members.get(id).is_some_and(|all| all.contains(&user.id))).copied().collect(),
+                teams: teams
+                    .iter()
+                    .filter(|id| members.get(id).is_some_and(|all| all.contains(&user.id)))
+                    .copied()
+                    .collect(),
                 user,
             }
         })
@@ -336,7 +338,7 @@ pub(super) async fn presence_of(s: &Services, db: &mut impl Reads, scope: &Scope
 /// # Errors
 /// CONFLICT when there is none.
 pub(super) fn organization_of(place: &Place) -> Result<OrganizationId> {
-    place.organization.ok_or_else(|| {
-        Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization.")
-    })
+    place
+        .organization
+        .ok_or_else(|| Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization."))
 }

@@ -16,7 +16,8 @@ use crate::domain::conversation::{Conversation, Handoff, State};
 use crate::domain::id::{AgencyId, HandoffId, OrganizationId, TeamId, UserId};
 use crate::domain::permission::Permission;
 use crate::domain::routing::{
-    Candidate, Mode, PRESENT_FOR, Route, TEAM_NAME, TEAMS_AT_MOST, TOPIC, TOPICS_AT_MOST, Team, Transfer, estimate, next,
+    Candidate, Mode, PRESENT_FOR, Route, TEAM_NAME, TEAMS_AT_MOST, TOPIC, TOPICS_AT_MOST, Team, Transfer, estimate,
+    next,
 };
 use crate::domain::setting::Key;
 use crate::domain::tenant::User;
@@ -52,12 +53,7 @@ pub(super) async fn mode(s: &Services, db: &mut impl Reads, place: &Place) -> Re
 }
 
 /// Who could be offered a request at a place: there, permitted, and of the team if there is one.
-async fn candidates(
-    s: &Services,
-    db: &mut impl Reads,
-    place: &Place,
-    team: Option<TeamId>,
-) -> Result<Vec<Candidate>> {
+async fn candidates(s: &Services, db: &mut impl Reads, place: &Place, team: Option<TeamId>) -> Result<Vec<Candidate>> {
     let scope = house(place.agency);
     let now = s.clock.now();
     let mut users = presence::there(db, &scope, now.minus(PRESENT_FOR)).await?;

@@ -133,15 +133,15 @@ async fn give_to(
         State::Requested => (EntryKind::HandoffAccepted, format!("{} has joined the chat.", getter.name)),
         _ => (EntryKind::Transferred, format!("{} takes over from here.", getter.name)),
     };
-    let changed = match change(s, &mut unit, scope, &row, wish, None, Announcement::of(kind, words).by(person), now).await
-    {
-        Ok(changed) => changed,
-        Err(error) if error.code == Code::Conflict => {
-            drop(unit);
-            return Err(lost_to(s, scope, &row, wish).await);
-        }
-        Err(error) => return Err(error),
-    };
+    let changed =
+        match change(s, &mut unit, scope, &row, wish, None, Announcement::of(kind, words).by(person), now).await {
+            Ok(changed) => changed,
+            Err(error) if error.code == Code::Conflict => {
+                drop(unit);
+                return Err(lost_to(s, scope, &row, wish).await);
+            }
+            Err(error) => return Err(error),
+        };
     if let Some(handoff) = row.handoff {
         handoff::hand_over(&mut unit, scope, handoff, user, now).await?;
     }
@@ -157,8 +157,7 @@ async fn give_to(
         at: now,
     };
     ways::insert_transfer(&mut unit, scope, &kept).await?;
-    let action =
-        if matches!(wish, Move::Reassign(_)) { "conversation.reassigned" } else { "conversation.transferred" };
+    let action = if matches!(wish, Move::Reassign(_)) { "conversation.reassigned" } else { "conversation.transferred" };
     let from = name_of(&mut unit, &house, row.assignee).await?;
     let detail = json!({ "from": from, "to": getter.name, "user": user.to_string() });
     note(s, &mut unit, scope, person, &row, action, detail).await?;

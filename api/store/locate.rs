@@ -3,7 +3,9 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OrganizationId, RoleId, TeamId, UserId, WidgetId,
+    AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId,
+    InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OrganizationId, RoleId, TeamId, UserId,
+    WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;

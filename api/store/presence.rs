@@ -67,7 +67,12 @@ pub async fn there(db: &mut impl Reads, scope: &Scope, since: Time) -> Result<Ve
 }
 
 /// Whoever belongs to an organization or to the agency itself by a membership, whether or not it counts.
-pub async fn around(db: &mut impl Reads, scope: &Scope, organization: OrganizationId, most: i64) -> Result<Vec<UserId>> {
+pub async fn around(
+    db: &mut impl Reads,
+    scope: &Scope,
+    organization: OrganizationId,
+    most: i64,
+) -> Result<Vec<UserId>> {
     let found: Vec<(UserId,)> = on!(db, c => sqlx::query_as(
         "select distinct user_id from memberships where agency_id = $1 \
          and (organization_id = $2 or organization_id is null) and suspended_at is null order by user_id limit $3")

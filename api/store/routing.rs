@@ -161,11 +161,7 @@ pub async fn offers_of(
 }
 
 /// When each last had a turn in an organization.
-pub async fn turns(
-    db: &mut impl Reads,
-    scope: &Scope,
-    organization: OrganizationId,
-) -> Result<HashMap<UserId, Time>> {
+pub async fn turns(db: &mut impl Reads, scope: &Scope, organization: OrganizationId) -> Result<HashMap<UserId, Time>> {
     let found: Vec<(UserId, Time)> = on!(db, c => sqlx::query_as(
         "select user_id, last_at from rotations where agency_id = $1 and organization_id = $2")
         .bind(scope.agency()).bind(organization).fetch_all(&mut *c).await)

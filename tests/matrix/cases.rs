@@ -151,7 +151,11 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
         "transferConversation(conversationId: $conversation, teamId: $team, anyway: true)",
         Accepted,
     ),
-    ("reassignConversation", "reassignConversation(conversationId: $conversation, userId: $user, anyway: true)", Accepted),
+    (
+        "reassignConversation",
+        "reassignConversation(conversationId: $conversation, userId: $user, anyway: true)",
+        Accepted,
+    ),
     ("requeueConversation", "requeueConversation(conversationId: $conversation)", Accepted),
     ("sendMessage", "sendMessage(clientId: $fresh, conversationId: $conversation, text: \"hello\")", Accepted),
     (

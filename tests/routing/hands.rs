@@ -14,7 +14,8 @@ const REQUEUE: &str = "mutation($c: ID!) { requeueConversation(conversationId: $
 
 /// Kind and text of the last entry, as the visitor reads it; and all that they can read, as one text.
 async fn reads(visitor: &Client<'_>) -> (Value, String) {
-    let document = "{ session { conversation { operatorName messages(last: 50) { nodes { kind text author { name } } } } } }";
+    let document =
+        "{ session { conversation { operatorName messages(last: 50) { nodes { kind text author { name } } } } } }";
     let data = visitor.ask(document, json!({})).await;
     let nodes = data["session"]["conversation"]["messages"]["nodes"].as_array().expect("messages").clone();
     (nodes.last().expect("one").clone(), data.to_string())

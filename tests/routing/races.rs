@@ -64,7 +64,11 @@ async fn left(house: &House, lane: &Lane, id: HandoffId, race: usize) -> Option<
             assert!(row.assignee.is_some() && kept.ended_at.is_none(), "race {race}");
         }
         State::Requested => {
-            assert_eq!((kept.state, kept.accepted_by, row.assignee), (HandoffState::Requested, None, None), "race {race}");
+            assert_eq!(
+                (kept.state, kept.accepted_by, row.assignee),
+                (HandoffState::Requested, None, None),
+                "race {race}"
+            );
         }
         state => panic!("race {race} ended in {state:?}"),
     }

@@ -10,8 +10,8 @@ use crate::domain::access::Place;
 use crate::domain::conversation as domain;
 use crate::domain::id::{ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::permission::Permission;
-use crate::graphql::loaders::FirstResponseOf;
 use crate::domain::routing::Route;
+use crate::graphql::loaders::FirstResponseOf;
 use crate::graphql::loaders::RouteOf;
 use crate::graphql::wire::{
     HandoffClosure, HandoffState, Time, connection, id, optional_id, page_by_time, requires, time_cursor,

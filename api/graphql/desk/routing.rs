@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::graphql::wire::{Time, id, mirror, optional_id, requires};
 use crate::live;
 use crate::service::presence::{self, OnRoster};
-use crate::service::transfer::{self, Said, To};
 use crate::service::routing;
+use crate::service::transfer::{self, Said, To};
 
 mirror! {
     /// Whether somebody is there to answer.
