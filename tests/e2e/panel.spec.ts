@@ -352,6 +352,116 @@ test("an offline query says what is wrong where it is wrong, survives a reload, 
   await expect(textbox(page)).toBeFocused();
 });
 
+test("files go with the message: progress, refusals, retry, cancel, paste and drop", async ({
+  people,
+  browser,
+  server,
+}) => {
+  let prepared = 0;
+  const one = await stage(
+    { people, browser, server },
+    {
+      messages: talk,
+      conversation: { ...human, files: { enabled: true, largestBytes: 2_000, atMost: 4 } },
+      answers: {
+        Prepare: ({ name }) => {
+          prepared += 1;
+          if (String(name).endsWith(".exe"))
+            return refused("CONFLICT", "NO_ROOM", "There is no room for it any more.")();
+          return {
+            data: { prepareUpload: { fileId: `fil_${prepared}`, url: `/files/fil_${prepared}?key=x` } },
+          };
+        },
+        Send: ({ text, clientId, fileIds }) => ({
+          data: {
+            sendMessage: visitor(9, String(text), {
+              clientId,
+              attachments: (fileIds as string[]).map((id) => file({ id, name: "cake.txt" })),
+            }),
+          },
+        }),
+      },
+    },
+  );
+  const { page } = one;
+  await settled(page);
+  let broken = true;
+  const brought: string[] = [];
+  let letThrough = () => {};
+  const held = new Promise<void>((resolve) => {
+    letThrough = resolve;
+  });
+  await page.route("**/files/**", async (route) => {
+    const body = route.request().postData() ?? "";
+    if (body.startsWith("broken") && broken) return route.abort();
+    if (body.startsWith("slow")) await held;
+    brought.push(body);
+    return route.fulfill({ json: {} });
+  });
+  const chooser = page.locator(".composer input[type=file]");
+  const given = (name: string, content: string) => ({
+    name,
+    mimeType: "text/plain",
+    buffer: Buffer.from(content),
+  });
+  await chooser.setInputFiles([
+    given("broken.txt", "broken"),
+    given("slow.txt", "slow"),
+    given("large.txt", "x".repeat(3_000)),
+    given("bad.exe", "bad"),
+    given("fifth.txt", "five"),
+  ]);
+  const rows = page.getByTestId("upload");
+  await expect(rows).toHaveCount(4);
+  await expect(page.getByText("No more than 4 files at a time.")).toBeVisible();
+  await expect(rows.filter({ hasText: "large.txt" })).toContainText("too large: at most 2 kB");
+  await expect(rows.filter({ hasText: "bad.exe" })).toContainText("no room");
+  await expect(rows.filter({ hasText: "broken.txt" })).toContainText("No connection");
+  await expect(rows.filter({ hasText: "slow.txt" }).getByRole("progressbar")).toBeVisible();
+
+  await button(page, "Remove large.txt").click();
+  await button(page, "Remove bad.exe").click();
+  await expect(rows).toHaveCount(2);
+  await textbox(page).fill("Here they are.");
+  await button(page, "Send").click();
+  await expect(page.getByText("as soon as the files have arrived")).toBeVisible();
+  expect(one.count("Send")).toBe(0);
+  broken = false;
+  await button(page, "Try again: broken.txt").click();
+  await expect(rows.filter({ hasText: "broken.txt" }).getByRole("progressbar")).toHaveCount(0);
+  letThrough();
+  await expect(rows).toHaveCount(0);
+  await expect(page.getByTestId("file")).toHaveCount(2);
+  expect(one.count("Send")).toBe(1);
+  expect(one.last("Send")?.fileIds).toHaveLength(2);
+  expect(brought.toSorted()).toEqual(["broken", "slow"]);
+
+  // Pasted and dropped.
+  const hand = (kind: "paste" | "drop", target: string) =>
+    page.evaluate(
+      ([kind, target]) => {
+        const data = new DataTransfer();
+        data.items.add(new File([`from ${kind}`], `${kind}.txt`, { type: "text/plain" }));
+        const event =
+          kind === "paste"
+            ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
+            : new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true });
+        document.querySelector(target)?.dispatchEvent(event);
+      },
+      [kind, target] as const,
+    );
+  await hand("paste", ".composer textarea");
+  await expect(rows.filter({ hasText: "paste.txt" })).toBeVisible();
+  await hand("drop", ".scroll");
+  await expect(rows.filter({ hasText: "drop.txt" })).toBeVisible();
+
+  // What a reload cuts off is not silently gone.
+  await page.reload();
+  await expect(page.getByTestId("lost-files")).toContainText("paste.txt, drop.txt");
+  await button(page, "Dismiss").click();
+  await expect(page.getByTestId("lost-files")).toHaveCount(0);
+});
+
 test("the button comes at opening time and goes at closing time, without a reload", async ({
   people,
   browser,

@@ -1,7 +1,9 @@
 // Every operation that the panel sends. Kept as plain text: a GraphQL client library would be larger than the panel.
 
-const MESSAGE = "id seq kind author { kind name } text createdAt clientId offersHuman sources";
-export const CONVERSATION = "id state rev queuePosition operatorName readByOperatorSeq lastSeq";
+const MESSAGE =
+  "id seq kind author { kind name } text createdAt clientId offersHuman sources attachments { id name mediaType size width height url }";
+export const CONVERSATION =
+  "id state rev queuePosition operatorName readByOperatorSeq lastSeq files { enabled largestBytes atMost }";
 const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
 const CONFIG =
   "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages } available";
@@ -27,8 +29,8 @@ export const READ_OLDER = `query Older($before: String) {
   session { conversation { id messages(last: ${PAGE_SIZE}, before: $before) { ${PAGE} } } }
 }`;
 
-export const SEND_MESSAGE = `mutation Send($clientId: String!, $text: String!) {
-  sendMessage(clientId: $clientId, text: $text) { ${MESSAGE} }
+export const SEND_MESSAGE = `mutation Send($clientId: String!, $text: String!, $fileIds: [ID!]) {
+  sendMessage(clientId: $clientId, text: $text, fileIds: $fileIds) { ${MESSAGE} }
 }`;
 
 export const SET_TYPING = "mutation Typing($typing: Boolean!) { setTyping(typing: $typing) }";

@@ -65,10 +65,15 @@ export function createSender(
   const sendNext = async () => {
     const next = nextToSend(store.live);
     if (next === undefined || store.state.line === "refused") return false;
-    const { clientId, text } = next;
+    const { clientId, text, files = [] } = next;
     set(clientId, "sending");
     try {
-      const { sendMessage } = await session.call<{ sendMessage: Message }>(SEND_MESSAGE, { clientId, text });
+      const fileIds = files.map(({ id }) => id);
+      const { sendMessage } = await session.call<{ sendMessage: Message }>(SEND_MESSAGE, {
+        clientId,
+        text,
+        fileIds,
+      });
       attempt = 0;
       available(true);
       store.update((live) => confirm(live, sendMessage));
