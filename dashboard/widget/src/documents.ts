@@ -1,7 +1,7 @@
 // Every operation that the panel sends. Kept as plain text: a GraphQL client library would be larger than the panel.
 
 const MESSAGE =
-  "id seq kind author { kind name } text createdAt clientId offersHuman sources attachments { id name mediaType size width height url }";
+  "id seq kind author { kind name } text createdAt clientId offersHuman sources editedAt deletedAt attachments { id name mediaType size width height url }";
 export const CONVERSATION =
   "id state rev queuePosition operatorName readByOperatorSeq lastSeq files { enabled largestBytes atMost }";
 const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
@@ -41,6 +41,7 @@ export const EVENTS = `subscription Events($after: String) {
   events(after: $after) {
     __typename
     ... on MessageAdded { cursor message { ${MESSAGE} } }
+    ... on MessageChanged { message { ${MESSAGE} } }
     ... on ConversationChanged { conversation { ${CONVERSATION} } }
     ... on TypingChanged { author name typing }
     ... on AnswerProgress { answerId text }

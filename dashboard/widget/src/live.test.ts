@@ -235,3 +235,56 @@ describe("questions", () => {
     expect(live.offersHuman(human, 0)).toBe("no");
   });
 });
+
+describe("changes of what was said", () => {
+  const changed = (seq: number, change: Partial<ReturnType<typeof message>>): ChatEvent => ({
+    __typename: "MessageChanged",
+    message: message(seq, change),
+  });
+
+  it("take the place of what was there, once or often, and move nothing else", () => {
+    const edit = changed(2, { text: "better", editedAt: "2026-01-01T10:01:00Z" });
+    const state = play(started(1, 2, 3), [edit, edit]);
+    expect(state.messages.map((entry) => entry.text)).toEqual(["text 1", "better", "text 3"]);
+    expect(state.cursor).toBe("c3");
+    expect(seqs(play(state, [added(message(4))]))).toEqual([1, 2, 3, 4]);
+  });
+
+  it("of what is not loaded, or of another thread, change nothing", () => {
+    const state = started(5, 6);
+    expect(play(state, [changed(2, { text: "x" })])).toBe(state);
+    expect(play(state, [changed(5, { id: "msg_other", text: "x" })])).toBe(state);
+  });
+
+  it("survive a late repetition of the entry as it was first told", () => {
+    const state = play(started(1), [added(message(2)), changed(2, { text: "better" }), added(message(2))]);
+    expect(state.messages.map((entry) => entry.text)).toEqual(["text 1", "better"]);
+  });
+
+  it("take what was removed out of the count of what is new", () => {
+    const state = play(started(1), [added(message(2)), added(message(3))]);
+    expect(live.unread(state)).toBe(3);
+    expect(live.unread(play(state, [changed(3, { text: "", deletedAt: "2026-01-01T10:01:00Z" })]))).toBe(2);
+  });
+
+  it("keep the confirmed copy of the visitor's own message the only one", () => {
+    const written = live.enqueue(started(1), "k1", "one", NOW);
+    const kept = live.confirm(written, byVisitor(2, "k1"));
+    const state = play(kept, [
+      { __typename: "MessageChanged", message: { ...byVisitor(2, "k1"), text: "" } },
+      added(byVisitor(2, "k1")),
+    ]);
+    expect(seqs(state)).toEqual([1, 2]);
+    expect(state.pending).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  it("wait with their message, and come back from the store with it", () => {
+    const files = [{ id: "fil_1", name: "cake.png", size: 3 }];
+    const state = live.enqueue(started(1), "k1", "", NOW, files);
+    expect(live.nextToSend(state)?.files).toEqual(files);
+    const stored: live.Pending = { clientId: "k1", text: "", files, at: NOW, state: "waiting" };
+    expect(live.restorePending(started(1), [stored]).pending[0]?.files).toEqual(files);
+  });
+});

@@ -9,7 +9,7 @@ export interface Payload {
 }
 
 /** What a payload calls when it runs. */
-export const HOOK = "ran";
+export const HOOK = "gotcha";
 
 const entity = (text: string) => text.replace(/[<>"'=]/g, (c) => `&#${c.charCodeAt(0)};`);
 const hex = (text: string) => [...text].map((c) => `&#x${c.charCodeAt(0).toString(16)};`).join("");
