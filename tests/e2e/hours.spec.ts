@@ -53,8 +53,15 @@ test("hours are configured on the AI agent's page, and saved only when they chan
 
   // Days, times and the zone; one day has two intervals, and is copied.
   await hours.toggle.click();
-  await hours.form.getByRole("combobox", { name: "Time zone" }).or(hours.form.getByLabel("Time zone")).first().fill("New York");
-  await owner.page.getByRole("option", { name: /^New York/ }).first().click();
+  await hours.form
+    .getByRole("combobox", { name: "Time zone" })
+    .or(hours.form.getByLabel("Time zone"))
+    .first()
+    .fill("New York");
+  await owner.page
+    .getByRole("option", { name: /^New York/ })
+    .first()
+    .click();
   await expect(hours.day("Monday")).toBeChecked();
   await expect(hours.day("Sunday")).not.toBeChecked();
   await hours.day("Friday").uncheck();
@@ -100,7 +107,10 @@ test("hours are configured on the AI agent's page, and saved only when they chan
   await expect(hours.now).toContainText("It is always open");
 });
 
-test("in hours a visitor sees the button, outside they do not, and the AI stays", async ({ people, server }) => {
+test("in hours a visitor sees the button, outside they do not, and the AI stays", async ({
+  people,
+  server,
+}) => {
   const desk = await people.desk(OWNER);
   const agent = await agentOf(desk, "Blue Bakery");
   await enableHandoff(desk, agent.id);
@@ -150,7 +160,10 @@ test("in hours a visitor sees the button, outside they do not, and the AI stays"
     {},
     opened.data?.session.token,
   );
-  expect(refused.errors?.[0]?.extensions).toMatchObject({ code: "CONFLICT", reason: "OUTSIDE_BUSINESS_HOURS" });
+  expect(refused.errors?.[0]?.extensions).toMatchObject({
+    code: "CONFLICT",
+    reason: "OUTSIDE_BUSINESS_HOURS",
+  });
 
   // An exception opens today; the button is there again.
   await hours.form.getByRole("button", { name: "Add an exception" }).click();
@@ -159,8 +172,15 @@ test("in hours a visitor sees the button, outside they do not, and the AI stays"
   await hours.form.getByRole("checkbox", { name: `Open on ${dateThere()}` }).check();
   await hours.start(dateThere()).fill("00:00");
   await hours.end(dateThere()).fill("00:00");
-  await hours.form.getByRole("combobox", { name: "Time zone" }).or(hours.form.getByLabel("Time zone")).first().fill("New York");
-  await owner.page.getByRole("option", { name: /^New York/ }).first().click();
+  await hours.form
+    .getByRole("combobox", { name: "Time zone" })
+    .or(hours.form.getByLabel("Time zone"))
+    .first()
+    .fill("New York");
+  await owner.page
+    .getByRole("option", { name: /^New York/ })
+    .first()
+    .click();
   await hours.save();
   await expect(hours.now).toContainText("Open now");
   await visitor.page.reload();
@@ -181,7 +201,9 @@ test("an agency imports holidays, and hours that choose them are closed", async 
   await section.getByRole("button", { name: "Import a calendar" }).click();
   const dialog = agency.page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Name" }).fill("US holidays");
-  await dialog.getByLabel("Or its text").fill("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20301341\nEND:VEVENT\nEND:VCALENDAR");
+  await dialog
+    .getByLabel("Or its text")
+    .fill("BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20301341\nEND:VEVENT\nEND:VCALENDAR");
   await dialog.getByRole("button", { name: "Import", exact: true }).click();
   await expect(dialog.getByText(/Line 3: “20301341” is not a date/)).toBeVisible();
   const calendar = [
@@ -231,7 +253,9 @@ test("an agency imports holidays, and hours that choose them are closed", async 
       await own.form.getByRole("button", { name: "Add an exception" }).click();
       await own.check("2030-12-25T10:00");
       await expect(own.answer).toBeVisible();
-      const wide = await somebody.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      const wide = await somebody.page.evaluate(
+        () => document.documentElement.scrollWidth > window.innerWidth,
+      );
       expect(wide, `${width} px is enough`).toBe(false);
       await own.form.screenshot({ path: join(pictures, `hours-${width}-${colorScheme}.png`) });
       const boss = await people.staff(AGENCY, options);
