@@ -6,7 +6,7 @@ export const CONVERSATION =
   "id state rev queuePosition operatorName readByOperatorSeq lastSeq files { enabled largestBytes atMost }";
 const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
 const CONFIG =
-  "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages } available";
+  "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages open opensAt changesAt offlineText offlineForm } available";
 
 /** How many messages one read brings. */
 export const PAGE_SIZE = 30;
