@@ -198,6 +198,8 @@ async fn doctor(config: &Config) -> Result<(), Error> {
     );
     let services = app::services(config, app::system_clock(), app::system_ids()).await?;
     println!("database       ok ({})", services.store.engine_name());
+    services.blobs.check("doctor").await?;
+    println!("files          ok");
     services.store.close().await;
     Ok(())
 }

@@ -56,7 +56,7 @@ impl Config {
     pub const DEFAULT: Self = Self {
         header: Duration::from_secs(10),
         body: Duration::from_secs(30),
-        file: Duration::from_secs(600),
+        file: Duration::from_secs(1800),
         stall: Duration::from_secs(30),
         header_bytes: 32 * 1024,
         per_address: 100,

@@ -173,14 +173,18 @@ pub(super) fn is_picture(head: &[u8]) -> bool {
 /// How good a photograph is kept.
 const QUALITY: u8 = 88;
 
-/// Draws a picture anew that somebody sends, not larger than `side` on either side: nothing of the file survives that is not
+/// Draws a picture anew that somebody sends, once there is a place to draw, not larger than `side` on either side: nothing of the file survives that is not
 /// a pixel. Photographs stay photographs, everything else becomes PNG; of what moves the first picture is kept.
 ///
 /// # Errors
 /// INVALID with NOT_AN_IMAGE for whatever cannot be read as a picture or would take too much; UNAVAILABLE with BUSY.
-pub(super) async fn redrawn(bytes: Vec<u8>, side: u32) -> Result<Drawn> {
+pub(super) async fn redrawn(
+    read: impl FnOnce() -> Result<Vec<u8>> + Send + 'static,
+    side: u32,
+) -> Result<Drawn> {
     let bounds = Bounds { width: side, height: side, fit: Fit::Inside };
     draw(move || {
+        let bytes = read()?;
         let format = format_of(&bytes).ok_or_else(|| refused(UNREADABLE))?;
         let image = fitted(decode(&bytes, format)?, bounds);
         let (width, height) = image.dimensions();

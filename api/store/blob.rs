@@ -59,6 +59,13 @@ impl Blobs {
         }
     }
 
+    /// Whether files can be kept: writes one and takes it away again.
+    pub async fn check(&self, name: &str) -> Result<()> {
+        let mut staged = self.stage(name).await?;
+        staged.write(b"?").await?;
+        staged.file.sync_all().await.map_err(trouble)
+    }
+
     fn folder(&self, agency: AgencyId, organization: OrganizationId) -> PathBuf {
         self.root.join(agency.to_string()).join(organization.to_string())
     }
@@ -180,10 +187,12 @@ impl Staged {
         self.file.write_all(piece).await.map_err(trouble)
     }
 
-    /// Everything that was written, for whoever has to look at all of it at once.
-    pub async fn whole(&mut self) -> Result<Vec<u8>> {
+    /// What reads everything that was written, for whoever has to look at all of it at once: off the async threads, and no
+    /// sooner than there is room for it in memory.
+    pub async fn written(&mut self) -> Result<impl FnOnce() -> Result<Vec<u8>> + Send + use<>> {
         self.file.flush().await.map_err(trouble)?;
-        fs::read(&self.path).await.map_err(trouble)
+        let path = self.path.clone();
+        Ok(move || std::fs::read(path).map_err(trouble))
     }
 }
 

@@ -37,7 +37,9 @@ pub fn prompt(question: &Question) -> Vec<ChatMessage> {
         let role = if turn.0 == Author::Visitor { "user" } else { "assistant" };
         say(&mut messages, role, turn.1);
     }
-    say(&mut messages, "user", first(&question.text, QUESTION));
+    // Some models refuse a message without words.
+    let asked = if question.text.is_empty() { "(The visitor sent a file, which you cannot see.)" } else { &question.text };
+    say(&mut messages, "user", first(asked, QUESTION));
     messages
 }
 
