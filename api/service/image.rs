@@ -178,10 +178,7 @@ const QUALITY: u8 = 88;
 ///
 /// # Errors
 /// INVALID with NOT_AN_IMAGE for whatever cannot be read as a picture or would take too much; UNAVAILABLE with BUSY.
-pub(super) async fn redrawn(
-    read: impl FnOnce() -> Result<Vec<u8>> + Send + 'static,
-    side: u32,
-) -> Result<Drawn> {
+pub(super) async fn redrawn(read: impl FnOnce() -> Result<Vec<u8>> + Send + 'static, side: u32) -> Result<Drawn> {
     let bounds = Bounds { width: side, height: side, fit: Fit::Inside };
     draw(move || {
         let bytes = read()?;

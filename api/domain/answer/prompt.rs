@@ -38,7 +38,8 @@ pub fn prompt(question: &Question) -> Vec<ChatMessage> {
         say(&mut messages, role, turn.1);
     }
     // Some models refuse a message without words.
-    let asked = if question.text.is_empty() { "(The visitor sent a file, which you cannot see.)" } else { &question.text };
+    let asked =
+        if question.text.is_empty() { "(The visitor sent a file, which you cannot see.)" } else { &question.text };
     say(&mut messages, "user", first(asked, QUESTION));
     messages
 }
