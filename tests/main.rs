@@ -21,3 +21,4 @@ mod roles;
 mod routing;
 mod store;
 mod support;
+mod words;

@@ -1,10 +1,11 @@
 import { Button } from "@mantine/core";
-import { type KeyboardEvent, type Ref, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { change } from "../api/client";
 import { AttachButton, AttachedList, useAttach } from "../files/attach";
 import type { Uploaded } from "../files/upload";
+import { useSlash } from "../words/slash";
 import css from "./composer.module.css";
-import { TypingMutation } from "./documents";
+import { type Conversation, TypingMutation } from "./documents";
 import { keepDraft, readDraft } from "./drafts";
 
 const TELL_AGAIN_MS = 3_000;
@@ -38,7 +39,8 @@ function useTyping(id: string) {
 
 export function Composer(props: {
   readonly id: string;
-  readonly fieldRef: Ref<HTMLTextAreaElement>;
+  readonly conversation: Conversation;
+  readonly fieldRef: RefObject<HTMLTextAreaElement | null>;
   readonly onSend: (text: string, files: readonly Uploaded[]) => void;
 }) {
   const [text, setText] = useState(() => readDraft(props.id));
@@ -53,6 +55,8 @@ export function Composer(props: {
     else typing.typed();
   };
 
+  const slash = useSlash(props.conversation, { text, write, element: () => props.fieldRef.current });
+
   const send = () => {
     const words = text.trim();
     if (!sendable) return;
@@ -63,6 +67,7 @@ export function Composer(props: {
   };
 
   const pressed = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (slash.pressed(event)) return;
     // Enter also ends the choice of an input method; that must not send half a word.
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
@@ -79,6 +84,7 @@ export function Composer(props: {
         send();
       }}
     >
+      {slash.list}
       <textarea
         ref={props.fieldRef}
         className={css.field}
@@ -88,7 +94,12 @@ export function Composer(props: {
         dir="auto"
         maxLength={8000}
         value={text}
-        onChange={(event) => write(event.currentTarget.value)}
+        {...slash.field}
+        onChange={(event) => {
+          write(event.currentTarget.value);
+          slash.look();
+        }}
+        onSelect={slash.look}
         onKeyDown={pressed}
         onPaste={attach.onPaste}
         onBlur={typing.stop}
@@ -96,7 +107,7 @@ export function Composer(props: {
       <AttachedList attach={attach} />
       <div className={css.bar}>
         <AttachButton attach={attach} />
-        <span className={css.hint}>Enter sends, Shift + Enter starts a new line</span>
+        <span className={css.hint}>Enter sends, Shift + Enter starts a new line, / has canned replies</span>
         <Button type="submit" disabled={!sendable}>
           Send
         </Button>

@@ -10,6 +10,8 @@ import { useKeys, useMedia } from "../ui/hooks";
 import { BackIcon, LockIcon, PanelIcon } from "../ui/icons";
 import { Empty, Failed } from "../ui/states";
 import { Ago } from "../ui/time";
+import { ChatTools } from "../words/chat-tools";
+import { NoteEntry, notesAfter, useNotes } from "../words/notes";
 import { Actions } from "./actions-bar";
 import { Composer } from "./composer";
 import css from "./conversation-view.module.css";
@@ -30,6 +32,7 @@ interface Props {
 export function ConversationView({ id, onBack, onTaken }: Props) {
   const { thread, status, error, loadingOlder, controller } = useThread(id);
   const { user } = useViewer();
+  const notes = useNotes(thread.conversation);
   const roomy = useMedia("(min-width: 1100px)");
   const [panelWanted, wantPanel] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
@@ -103,6 +106,12 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
             <TransferNotes transfers={conversation.transfers} />
             <History
               thread={thread}
+              extra={notes.length}
+              after={(seq, first) =>
+                notesAfter(notes, seq, first).map((note) => (
+                  <NoteEntry key={note.id} note={note} conversationId={id} />
+                ))
+              }
               userId={user.id}
               loadingOlder={loadingOlder}
               onOlder={() => void controller.loadOlder()}
@@ -111,8 +120,14 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
               onSeen={seen}
             />
             <Arrivals messages={thread.messages} userId={user.id} visitor={name} />
+            <ChatTools key={id} conversation={conversation} writable={writable} />
             {writable ? (
-              <Composer id={id} fieldRef={field} onSend={(text, files) => controller.send(text, files)} />
+              <Composer
+                id={id}
+                conversation={conversation}
+                fieldRef={field}
+                onSend={(text, files) => controller.send(text, files)}
+              />
             ) : (
               <StateStrip conversation={conversation} />
             )}

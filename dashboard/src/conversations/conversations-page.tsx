@@ -12,6 +12,8 @@ import { ConversationsIcon, LockIcon, SearchIcon } from "../ui/icons";
 import { useListKeys } from "../ui/list-keys";
 import { Panes } from "../ui/panes";
 import { Empty, Failed, RowSkeletons } from "../ui/states";
+import { Signals } from "../words/signals";
+import { TagFilter } from "../words/tag-filter";
 import { ConversationView } from "./conversation-view";
 import css from "./conversations.module.css";
 import type { Row } from "./documents";
@@ -21,6 +23,7 @@ import { useConversationList } from "./use-conversation-list";
 const filters: readonly (readonly [ConversationFilterName, string])[] = [
   ["all", "All"],
   ["live", "Live"],
+  ["attention", "Needs attention"],
   ["person", "With a person"],
   ["ended", "Ended"],
 ];
@@ -28,6 +31,7 @@ const filters: readonly (readonly [ConversationFilterName, string])[] = [
 const statesOf: Readonly<Record<ConversationFilterName, readonly Row["state"][] | null>> = {
   all: null,
   live: null,
+  attention: null,
   person: ["REQUESTED", "HUMAN"],
   ended: ["ENDED"],
 };
@@ -59,6 +63,8 @@ function Conversations() {
   const { rows, status, error, hasMore, loadingMore, loadMore, retry } = useConversationList({
     organizationId,
     live: filter === "live",
+    attention: filter === "attention",
+    tag: search.tag ?? null,
     states: statesOf[filter],
     search: settled,
   });
@@ -123,12 +129,22 @@ function Conversations() {
                 </button>
               ))}
             </fieldset>
+            <TagFilter
+              organizationId={organizationId}
+              tag={search.tag ?? null}
+              onChange={(tag) =>
+                void navigate({
+                  to: "/conversations",
+                  search: (before) => ({ ...before, tag: tag ?? undefined }),
+                })
+              }
+            />
           </header>
           <div className={live.scroll} ref={list}>
             {status === "loading" ? <RowSkeletons /> : null}
             {status === "failed" && error ? <Failed error={error} retry={retry} /> : null}
             {status === "ready" && rows.length === 0 ? (
-              <NoConversations narrowed={filter !== "all" || settled !== ""} />
+              <NoConversations narrowed={filter !== "all" || settled !== "" || search.tag !== undefined} />
             ) : null}
             <ul className={live.rows} aria-label="Conversations">
               {rows.map((row) => (
@@ -214,6 +230,7 @@ function ConversationItem({ row, current }: { readonly row: Row; readonly curren
             {stateWords(row, user.id)}
           </span>
         </div>
+        <Signals signals={row.signals} />
       </div>
     </li>
   );

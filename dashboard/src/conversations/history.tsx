@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { Fragment, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { Fragment, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Thread } from "../live/types";
 import { ChevronIcon } from "../ui/icons";
 import type { Conversation, Message } from "./documents";
@@ -29,6 +29,9 @@ function dayWords(at: string): string {
 
 interface Props {
   readonly thread: Thread<Conversation, Message>;
+  /** What stands after an entry without being one, and how much of it there is. */
+  readonly after: (seq: number, first: number) => ReactNode;
+  readonly extra: number;
   readonly userId: string;
   readonly loadingOlder: boolean;
   readonly onOlder: () => void;
@@ -38,7 +41,17 @@ interface Props {
   readonly onSeen: (seq: number) => void;
 }
 
-export function History({ thread, userId, loadingOlder, onOlder, onRetry, onDiscard, onSeen }: Props) {
+export function History({
+  thread,
+  after,
+  extra,
+  userId,
+  loadingOlder,
+  onOlder,
+  onRetry,
+  onDiscard,
+  onSeen,
+}: Props) {
   const { messages, outbox, answer, typing, conversation } = thread;
   const box = useRef<HTMLDivElement>(null);
   const held = useRef({ height: 0, first: 0, bottom: true });
@@ -61,7 +74,7 @@ export function History({ thread, userId, loadingOlder, onOlder, onRetry, onDisc
     else if (bottom) element.scrollTop = element.scrollHeight;
     held.current.height = element.scrollHeight;
     held.current.first = first;
-  }, [first, last, outbox, answer, typing]);
+  }, [first, last, outbox, answer, typing, extra]);
 
   // Whoever sends wants to see it, even when scrolled up.
   const sent = outbox.length;
@@ -132,6 +145,7 @@ export function History({ thread, userId, loadingOlder, onOlder, onRetry, onDisc
                   userId={userId}
                   conversation={conversation}
                 />
+                {after(message.seq, first)}
               </Fragment>
             );
           })}

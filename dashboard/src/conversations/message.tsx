@@ -4,6 +4,7 @@ import { receiptOf } from "../live/live";
 import type { Outgoing } from "../live/types";
 import { AgentIcon, BookIcon, CheckIcon, ClockIcon, DoubleCheckIcon, WarnIcon } from "../ui/icons";
 import { clockTime, exact } from "../ui/time";
+import { MessageTools } from "../words/message-tools";
 import type { Conversation, Message } from "./documents";
 import css from "./history.module.css";
 
@@ -82,6 +83,7 @@ export const MessageEntry = memo(
         data-seq={message.seq}
         data-own={own || undefined}
         data-grouped={grouped || undefined}
+        data-gone={message.deletedAt ? true : undefined}
       >
         <header className={grouped ? "hidden-text" : css.author}>
           {message.author.kind === "AI" ? <AgentIcon size={14} /> : null}
@@ -92,7 +94,7 @@ export const MessageEntry = memo(
         </header>
         {message.text === "" && message.attachments.length > 0 ? null : (
           <div className={css.bubble} dir="auto" title={grouped ? exact(message.createdAt) : undefined}>
-            {withLinks(message.text)}
+            {message.deletedAt ? <i>This message was taken back</i> : withLinks(message.text)}
           </div>
         )}
         <Attachments files={message.attachments} />
@@ -105,6 +107,12 @@ export const MessageEntry = memo(
             ))}
           </ul>
         ) : null}
+        {message.editedAt && !message.deletedAt ? (
+          <span className={css.receipt} data-testid="edited" title={exact(message.editedAt)}>
+            edited
+          </span>
+        ) : null}
+        {conversation ? <MessageTools message={message} own={own} conversation={conversation} /> : null}
         {own ? <Receipt seen={receiptOf(message, conversation) === "seen"} /> : null}
       </article>
     );
@@ -113,6 +121,8 @@ export const MessageEntry = memo(
     one.message === two.message &&
     one.before === two.before &&
     one.userId === two.userId &&
+    one.conversation?.canRespond === two.conversation?.canRespond &&
+    one.conversation?.canSupervise === two.conversation?.canSupervise &&
     one.conversation?.visitor.name === two.conversation?.visitor.name &&
     receiptOf(one.message, one.conversation) === receiptOf(two.message, two.conversation),
 );

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { type ApiError, toApiError } from "../api/errors";
-import { appendPage, patchRow, refreshFirstPage } from "../live/list";
+import { appendPage, byActivity, bySignals, patchRow, refreshFirstPage } from "../live/list";
 import { onInboxChange } from "../live-chats/inbox-store";
 import { usePolling } from "../ui/hooks";
 import type { Row } from "./documents";
@@ -12,6 +12,9 @@ const LOOK_AGAIN_MS = 15_000;
 export interface ListFilter {
   readonly organizationId: string | null;
   readonly live: boolean;
+  /** Those that something speaks for intervening in; the most worrying first. */
+  readonly attention: boolean;
+  readonly tag: string | null;
   readonly states: readonly Row["state"][] | null;
   readonly search: string;
 }
@@ -41,6 +44,8 @@ function variables(filter: ListFilter, after: string | null) {
     after,
     filter: {
       ...(filter.live ? { live: true } : {}),
+      ...(filter.attention ? { signals: true } : {}),
+      ...(filter.tag ? { tag: filter.tag } : {}),
       ...(filter.states ? { states: [...filter.states] } : {}),
       ...(filter.search ? { search: filter.search } : {}),
     },
@@ -50,6 +55,9 @@ function variables(filter: ListFilter, after: string | null) {
 /** The list, kept current: changes come by the inbox at once, everything else by looking again. */
 export function useConversationList(filter: ListFilter) {
   const key = JSON.stringify(filter);
+  const order = filter.attention ? bySignals : byActivity;
+  const sorted = useRef(order);
+  sorted.current = order;
   const [listing, setListing] = useState(nothing);
   const current = useRef({ key: "", filter });
   current.current.filter = filter;
@@ -64,7 +72,7 @@ export function useConversationList(filter: ListFilter) {
         const more = held.rows.length > PAGE && hasNextPage;
         return {
           ...held,
-          rows: refreshFirstPage(held.rows, conversations.nodes, hasNextPage),
+          rows: refreshFirstPage(held.rows, conversations.nodes, hasNextPage, sorted.current),
           status: "ready",
           error: null,
           // Pages that were loaded below keep their end; a list of one page ends where that page does.
@@ -89,7 +97,10 @@ export function useConversationList(filter: ListFilter) {
   usePolling(() => void refresh(key), LOOK_AGAIN_MS);
 
   useEffect(
-    () => onInboxChange((row) => setListing((held) => ({ ...held, rows: patchRow(held.rows, row) }))),
+    () =>
+      onInboxChange((row) =>
+        setListing((held) => ({ ...held, rows: patchRow(held.rows, row, sorted.current) })),
+      ),
     [],
   );
 
@@ -102,7 +113,7 @@ export function useConversationList(filter: ListFilter) {
       if (current.current.key !== key) return;
       setListing((held) => ({
         ...held,
-        rows: appendPage(held.rows, conversations.nodes),
+        rows: appendPage(held.rows, conversations.nodes, sorted.current),
         endCursor: conversations.pageInfo.endCursor,
         hasMore: conversations.pageInfo.hasNextPage,
       }));

@@ -3,6 +3,7 @@ import { visitorName } from "../live-chats/use-inbox";
 import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
 import { Ago, exact } from "../ui/time";
+import { LanguageChoice, LocalTime, PreviousConversations, Tags } from "../words/visitor-words";
 import type { Conversation } from "./documents";
 import { closureWords } from "./state-label";
 import css from "./visitor-panel.module.css";
@@ -61,7 +62,23 @@ export function VisitorPanel({ conversation }: { readonly conversation: Conversa
             <PageLink url={visitor.pageUrl} />
           </Fact>
         ) : null}
+        {visitor.referrer ? (
+          <Fact label="Came from">
+            <PageLink url={visitor.referrer} />
+          </Fact>
+        ) : null}
         {visitor.browser ? <Fact label="Browser">{visitor.browser}</Fact> : null}
+        {visitor.timeZone ? (
+          <Fact label="Their time">
+            <LocalTime zone={visitor.timeZone} />
+          </Fact>
+        ) : null}
+        <Fact label="Language">
+          <LanguageChoice conversation={conversation} />
+        </Fact>
+        <Fact label="Tags">
+          <Tags conversation={conversation} />
+        </Fact>
       </dl>
       {handoff ? (
         <>
@@ -90,6 +107,20 @@ export function VisitorPanel({ conversation }: { readonly conversation: Conversa
           </dl>
         </>
       ) : null}
+      {visitor.attributes.length > 0 ? (
+        <>
+          <h3 className={css.section}>What the site says</h3>
+          <dl className={css.facts} data-testid="attributes">
+            {visitor.attributes.map((one) => (
+              <Fact key={one.name} label={one.name}>
+                {one.value}
+              </Fact>
+            ))}
+          </dl>
+        </>
+      ) : null}
+      <h3 className={css.section}>Other conversations</h3>
+      <PreviousConversations conversation={conversation} />
     </div>
   );
 }

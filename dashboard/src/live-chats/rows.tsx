@@ -10,17 +10,21 @@ import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
 import { LockIcon } from "../ui/icons";
 import { Ago, duration, exact, useNow } from "../ui/time";
+import { dueLevel } from "../words/due";
+import { FirstResponse } from "../words/response-clock";
 import css from "./live-chats.module.css";
 import { visitorName } from "./use-inbox";
 
-/** Counts up each second; amber past the target of half a minute, red past five minutes. */
-export function Waited({ since }: { readonly since: string }) {
+/** Counts up each second; amber when half of the time for a first answer is gone, red when all of it is (A01). */
+export function Waited({ since, dueBy }: { readonly since: string; readonly dueBy?: string | null }) {
   const now = useNow();
   const waited = Math.max(0, now - Date.parse(since));
   return (
     <span
       className={css.waited}
-      data-level={waitLevel(waited)}
+      data-level={
+        dueBy ? dueLevel(Date.parse(dueBy) - now, Date.parse(dueBy) - Date.parse(since)) : waitLevel(waited)
+      }
       data-testid="waited"
       title={`Waiting since ${exact(since)}`}
     >
@@ -74,7 +78,10 @@ export function PendingRow(props: {
           >
             {name}
           </Link>
-          <Waited since={row.handoff?.requestedAt ?? row.lastActivityAt} />
+          <Waited
+            since={row.handoff?.requestedAt ?? row.lastActivityAt}
+            dueBy={row.handoff?.respondBy ?? null}
+          />
         </div>
         <Where row={row} />
         <OfferMark handoff={row.handoff} />
@@ -143,6 +150,7 @@ export function ActiveRow({ row, current }: { readonly row: Row; readonly curren
           <span className={css.preview} dir="auto" data-unread={row.unread > 0 || undefined}>
             {row.preview ?? "No message yet"}
           </span>
+          <FirstResponse conversation={row} />
           {row.unread > 0 ? (
             <span className={css.unread} title={`${row.unread} unread`}>
               <span className="hidden-text">Unread: </span>

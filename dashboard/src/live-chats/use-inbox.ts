@@ -6,10 +6,13 @@ import { type InboxView, viewInbox } from "../live/inbox";
 import { ringsFor } from "../routing/offer";
 import { useOrganizationId, usePermissions, useViewer } from "../shell/scope";
 import { dismiss, toast } from "../ui/toast";
+import { tellDesktop, withdrawDesktop } from "./desktop";
 import { followInbox, inbox, onInboxChange } from "./inbox-store";
-import { ring } from "./ring";
+import { chime, ring } from "./ring";
 
 const RING_AGAIN_MS = 20_000;
+/** A request's notice stays for as long as it rings, or until it is closed; a message's goes by itself. */
+const REQUEST_NOTICE_MS = 120_000;
 
 export function visitorName(row: { readonly visitor: { readonly name: string | null } }): string {
   return row.visitor.name?.trim() || "Anonymous";
@@ -32,27 +35,43 @@ export function useInboxStream(): void {
     if (!allowed) return;
     const follower = followInbox(organizationId);
     const notices = new Map<string, number>();
+    const forget = (key: string) => {
+      const notice = notices.get(key);
+      if (notice !== undefined) dismiss(notice);
+      notices.delete(key);
+      withdrawDesktop(key);
+    };
+    const open = (id: string, tab: "pending" | "active") => () =>
+      void navigate({ to: "/live-chats/$id", params: { id }, search: { tab } });
+    const tell = (row: Row, key: string, title: string, tab: "pending" | "active", ms: number) => {
+      forget(key);
+      const detail = row.preview ?? row.aiAgent.name;
+      const run = open(row.id, tab);
+      notices.set(key, toast(title, { detail, action: { label: "Open", run }, ms }));
+      tellDesktop(key, title, detail, run);
+    };
     const ignore = onInboxChange((row, before) => {
-      if (row.state !== "REQUESTED") {
-        // Claimed or withdrawn meanwhile: the notice would only send people to a closed door.
-        const notice = notices.get(row.id);
-        if (notice !== undefined) dismiss(notice);
-        notices.delete(row.id);
-        return;
-      }
+      const [asks, writes] = [`asks:${row.id}`, `writes:${row.id}`];
+      // Claimed or withdrawn meanwhile: the notice would only send people to a closed door.
+      if (row.state !== "REQUESTED") forget(asks);
       // Whoever it is offered to hears it first; the others when it is offered on to them, or to everybody.
-      if (!ringsFor(row.handoff, userId)) return;
-      if (before?.state === "REQUESTED" && ringsFor(before.handoff, userId)) return;
-      ring();
-      const notice = toast(`${visitorName(row)} asks for a person`, {
-        detail: row.preview ?? row.aiAgent.name,
-        action: {
-          label: "Open",
-          run: () =>
-            void navigate({ to: "/live-chats/$id", params: { id: row.id }, search: { tab: "pending" } }),
-        },
-      });
-      notices.set(row.id, notice);
+      else if (
+        ringsFor(row.handoff, userId) &&
+        !(before?.state === "REQUESTED" && ringsFor(before.handoff, userId))
+      ) {
+        ring();
+        tell(row, asks, `${visitorName(row)} asks for a person`, "pending", REQUEST_NOTICE_MS);
+      }
+      const mine = row.state === "HUMAN" && row.assignee?.id === userId;
+      if (!mine || row.unread === 0) return forget(writes);
+      if (!before || row.lastVisitorMessageAt === before.lastVisitorMessageAt) return;
+      chime();
+      // What is on the screen needs no notice.
+      if (location.pathname.endsWith(row.id) && document.visibilityState === "visible") {
+        tellDesktop(writes, visitorName(row), row.preview ?? "", open(row.id, "active"));
+      } else {
+        tell(row, writes, `${visitorName(row)} wrote`, "active", 8_000);
+      }
     });
     return () => {
       ignore();

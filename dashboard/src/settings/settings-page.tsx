@@ -4,6 +4,7 @@ import { CalendarsSection } from "../hours/calendars-section";
 import { isStaff, useOrganization, useOrganizationId, useViewer } from "../shell/scope";
 import { useTitle } from "../ui/hooks";
 import { Page, Section } from "../ui/page";
+import { CannedRepliesSection } from "../words/canned-section";
 import { AgencySettings, OrganizationSettings } from "./organization-settings";
 
 /** What holds where one is looking: in one organization, or for all of the agency. */
@@ -35,6 +36,7 @@ export function SettingsPage() {
             <CalendarsSection />
           </>
         ) : null}
+        <CannedRepliesSection organizationId={null} agencyId={viewer.agency.id} />
       </Page>
     );
   }
@@ -54,6 +56,11 @@ export function SettingsPage() {
       >
         <BusinessHours organizationId={organizationId} aiAgentId={null} />
       </Section>
+      <CannedRepliesSection
+        key={organizationId}
+        organizationId={organizationId}
+        agencyId={viewer.agency.id}
+      />
     </Page>
   );
 }

@@ -36,8 +36,8 @@ const liveChatRoute = createRoute({
   component: lazyRouteComponent(() => import("../live-chats/live-chats-page"), "LiveChat"),
 });
 
-export type ConversationFilterName = "all" | "live" | "person" | "ended";
-const filterNames: readonly string[] = ["all", "live", "person", "ended"];
+export type ConversationFilterName = "all" | "live" | "attention" | "person" | "ended";
+const filterNames: readonly string[] = ["all", "live", "attention", "person", "ended"];
 
 function isFilterName(value: unknown): value is ConversationFilterName {
   return typeof value === "string" && filterNames.includes(value);
@@ -46,7 +46,10 @@ function isFilterName(value: unknown): value is ConversationFilterName {
 const conversationsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/conversations",
-  validateSearch: (search: Record<string, unknown>): { filter?: ConversationFilterName; q?: string } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { filter?: ConversationFilterName; q?: string; tag?: string } => ({
+    ...(typeof search.tag === "string" && search.tag !== "" ? { tag: search.tag } : {}),
     ...(isFilterName(search.filter) && search.filter !== "all" ? { filter: search.filter } : {}),
     ...(typeof search.q === "string" && search.q !== "" ? { q: search.q } : {}),
   }),

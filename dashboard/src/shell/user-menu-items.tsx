@@ -5,10 +5,12 @@ import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { signOut } from "../api/auth";
 import { useStore } from "../api/store";
-import { setSound, sound } from "../live-chats/ring";
+import { desktop, setDesktop, supported } from "../live-chats/desktop";
+import { messageSound, setMessageSound, setSound, sound } from "../live-chats/ring";
 import { choices, choosePresence, useOwnPresence } from "../routing/presence";
 import { PresenceDot } from "../routing/presence-dot";
 import { CheckIcon } from "../ui/icons";
+import { toast } from "../ui/toast";
 import css from "./menus.module.css";
 import { useViewer } from "./scope";
 
@@ -28,6 +30,11 @@ export default function UserMenuItems({ target }: Props) {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const audible = useStore(sound);
   const own = useOwnPresence();
+  const chimes = useStore(messageSound);
+  const outside = useStore(desktop);
+  const tellOutside = async () => {
+    if (!(await setDesktop(!outside))) toast("Your browser does not allow notifications of this site");
+  };
   const check = <CheckIcon size={14} />;
   return (
     <Menu position="top-start" width={216} defaultOpened>
@@ -66,6 +73,22 @@ export default function UserMenuItems({ target }: Props) {
         >
           Sound for requests
         </Menu.Item>
+        <Menu.Item
+          onClick={() => setMessageSound(!chimes)}
+          rightSection={chimes ? check : null}
+          closeMenuOnClick={false}
+        >
+          Sound for messages
+        </Menu.Item>
+        {supported ? (
+          <Menu.Item
+            onClick={() => void tellOutside()}
+            rightSection={outside ? check : null}
+            closeMenuOnClick={false}
+          >
+            Desktop notifications
+          </Menu.Item>
+        ) : null}
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         {schemes.map(([scheme, label]) => (
