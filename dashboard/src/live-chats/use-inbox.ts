@@ -11,8 +11,8 @@ import { followInbox, inbox, onInboxChange } from "./inbox-store";
 import { chime, ring } from "./ring";
 
 const RING_AGAIN_MS = 20_000;
-/** A request's notice stays for as long as it rings, or until it is closed; a message's goes by itself. */
-const REQUEST_NOTICE_MS = 120_000;
+/** A notice must be reached before it goes; the ring goes on, and the count stays, until somebody takes the request. */
+const REQUEST_NOTICE_MS = 12_000;
 
 export function visitorName(row: { readonly visitor: { readonly name: string | null } }): string {
   return row.visitor.name?.trim() || "Anonymous";

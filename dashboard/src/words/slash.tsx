@@ -101,9 +101,7 @@ export function useSlash(conversation: Conversation, { text, write, element }: F
     field: open
       ? {
           "aria-controls": "canned-replies",
-          "aria-expanded": true,
           "aria-activedescendant": `canned-replies-${active}`,
-          role: "combobox",
           "aria-autocomplete": "list",
         }
       : {},
