@@ -40,11 +40,13 @@ async fn said(client: &Client<'_>, conversation: &str, text: &str) -> String {
     data["sendMessage"]["id"].as_str().expect("an id").to_owned()
 }
 
-const EDIT: &str = "mutation($m: ID!, $t: String!) { editMessage(messageId: $m, text: $t) { text editedAt deletedAt } }";
+const EDIT: &str =
+    "mutation($m: ID!, $t: String!) { editMessage(messageId: $m, text: $t) { text editedAt deletedAt } }";
 const DELETE: &str = "mutation($m: ID!) { deleteMessage(messageId: $m) { text deletedAt } }";
 const ADD_NOTE: &str = "mutation($c: String!, $v: ID!, $t: String!, $m: [ID!]) {
     addNote(clientId: $c, conversationId: $v, text: $t, mentionIds: $m) { id afterSeq own mentions { id name } } }";
-const NOTES: &str = "query($v: ID!) { conversation(id: $v) { notesRev notes { text authorName own afterSeq editedAt } } }";
+const NOTES: &str =
+    "query($v: ID!) { conversation(id: $v) { notesRev notes { text authorName own afterSeq editedAt } } }";
 
 async fn kind_of(socket: &mut Socket, field: &str, kind: &str) -> Value {
     socket.event_where(|event| event[field]["__typename"] == kind).await[field].clone()
@@ -431,7 +433,8 @@ async fn settled(client: &Client<'_>, conversation: &str, document: &str) -> Val
     assert_eq!(asked["state"], "PENDING");
     until(async || {
         let data = client.ask(SUGGESTIONS, json!({ "v": conversation })).await;
-        let found = data["suggestions"].as_array().expect("suggestions").iter().find(|one| one["id"] == asked["id"]).cloned();
+        let found =
+            data["suggestions"].as_array().expect("suggestions").iter().find(|one| one["id"] == asked["id"]).cloned();
         found.filter(|one| one["state"] != "PENDING")
     })
     .await
