@@ -3,7 +3,7 @@
 const MESSAGE =
   "id seq kind author { kind name } text createdAt clientId offersHuman sources editedAt deletedAt attachments { id name mediaType size width height url }";
 export const CONVERSATION =
-  "id state rev queuePosition operatorName readByOperatorSeq lastSeq files { enabled largestBytes atMost }";
+  "id state rev queuePosition operatorName readByOperatorSeq lastSeq estimatedWaitSeconds files { enabled largestBytes atMost }";
 const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
 const CONFIG =
   "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages open opensAt changesAt offlineText offlineForm } available";
