@@ -1,17 +1,17 @@
 // The panel without its face: everything between the server and what is shown. Runs in a browser and, for tests, in Node;
 // what differs between the two is handed in.
 
-import { READ_CONFIG, READ_OLDER } from "./documents";
+import { READ_CONFIG } from "./documents";
 import type { Fetch } from "./http";
 import { createLine } from "./line";
-import { applyOlder, emptyLive, expire, remoteTyping, restorePending, type SentFile } from "./live";
+import { emptyLive, expire, remoteTyping, restorePending, type SentFile } from "./live";
 import { createSender } from "./sender";
 import { createSession, type Exclusive } from "./session";
 import { createSignals } from "./signals";
 import type { OpenSocket } from "./socket";
 import type { Memory } from "./storage";
 import { createStore, type Sheet, type State } from "./store";
-import type { VisitorSession, WidgetConfig } from "./types";
+import type { WidgetConfig } from "./types";
 
 export interface Surroundings {
   /** Where /widget/graphql is, as http(s). The socket is on the same path. */
@@ -143,19 +143,6 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
     retry: sender.retry,
     typing: signals.typing,
     seen: signals.seen,
-    async loadOlder() {
-      const before = store.live.older;
-      if (before === null || store.state.loadingOlder) return;
-      store.patch({ loadingOlder: true });
-      try {
-        const answer = await session.call<{ session: VisitorSession }>(READ_OLDER, { before });
-        store.update((live) => applyOlder(live, answer.session.conversation.messages, before));
-      } catch {
-        // Scrolling up again asks again.
-      } finally {
-        store.patch({ loadingOlder: false });
-      }
-    },
     /** The visitor was forgotten: nothing of before is left here either, and somebody new begins. */
     restart() {
       line.stop();

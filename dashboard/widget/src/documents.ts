@@ -4,7 +4,7 @@ const MESSAGE =
   "id seq kind author { kind name } text createdAt clientId offersHuman sources editedAt deletedAt attachments { id name mediaType size width height url }";
 export const CONVERSATION =
   "id state rev queuePosition operatorName readByOperatorSeq lastSeq estimatedWaitSeconds files { enabled largestBytes atMost }";
-const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
+export const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
 const CONFIG =
   "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages open opensAt changesAt offlineText offlineForm } available";
 
@@ -23,10 +23,6 @@ export const START_SESSION = `mutation Start($widgetId: ID!, $resume: String, $p
 
 export const READ_CONVERSATION = `query Read {
   session { conversation { ${CONVERSATION} cursor messages(last: ${PAGE_SIZE}) { ${PAGE} } } config { ${CONFIG} } }
-}`;
-
-export const READ_OLDER = `query Older($before: String) {
-  session { conversation { id messages(last: ${PAGE_SIZE}, before: $before) { ${PAGE} } } }
 }`;
 
 export const SEND_MESSAGE = `mutation Send($clientId: String!, $text: String!, $fileIds: [ID!]) {

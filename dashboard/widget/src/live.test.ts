@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as live from "./live";
+import { applyOlder } from "./panel/more/older";
 import { added, byVisitor, conversation, message, page, snapshot } from "./test-data";
 import type { ChatEvent } from "./types";
 
@@ -139,12 +140,12 @@ describe("resume", () => {
 describe("history", () => {
   it("is put in front, once", () => {
     const state = live.applySnapshot(live.emptyLive, snapshot([message(5), message(6)], {}, "p5"));
-    const older = live.applyOlder(state, page([message(3), message(4), message(5)], "p3"), "p5");
+    const older = applyOlder(state, page([message(3), message(4), message(5)], "p3"), "p5");
     expect(seqs(older)).toEqual([3, 4, 5, 6]);
     expect(older.older).toBe("p3");
     expect(older.cursor).toBe(state.cursor);
     // The same page again, answered late.
-    expect(live.applyOlder(older, page([message(3), message(4)], null), "p5")).toBe(older);
+    expect(applyOlder(older, page([message(3), message(4)], null), "p5")).toBe(older);
   });
 });
 

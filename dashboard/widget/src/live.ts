@@ -140,12 +140,6 @@ export function applySnapshot(
   };
 }
 
-/** Puts a page of history in front. A page that no longer fits (the list was replaced meanwhile) is ignored. */
-export function applyOlder(live: Live, page: MessagePage, before: string): Live {
-  if (live.older !== before) return live;
-  return { ...live, messages: merge(page.nodes, live.messages), older: olderCursor(page) };
-}
-
 /** The server's answer to a send. It says that the message is kept; it says nothing about what else happened. */
 export function confirm(live: Live, message: Message): Live {
   return addMessage(live, message);
@@ -214,12 +208,7 @@ function insert(messages: readonly Message[], message: Message): Message[] {
   return [...messages.slice(0, at), message, ...messages.slice(at)];
 }
 
-function merge(added: readonly Message[], held: readonly Message[]): Message[] {
-  const seqs = new Set(held.map((message) => message.seq));
-  return sorted([...added.filter((message) => !seqs.has(message.seq)), ...held]);
-}
-
-function sorted(messages: readonly Message[]): Message[] {
+export function sorted(messages: readonly Message[]): Message[] {
   return [...messages].sort((a, b) => a.seq - b.seq);
 }
 
@@ -235,7 +224,7 @@ function olderPart({ messages: held, cursorSeq }: Live, page: MessagePage): Mess
   return joined ? held.filter((message) => message.seq < first.seq) : [];
 }
 
-function olderCursor(page: MessagePage): string | null {
+export function olderCursor(page: MessagePage): string | null {
   return page.pageInfo.hasPreviousPage ? page.pageInfo.startCursor : null;
 }
 

@@ -75,7 +75,7 @@ export function createMessageList(chat: Chat, more: MoreLoader): MessageList {
           aria-label={texts.log}
           onscroll={() => {
             look();
-            if (scroller.atStart) void chat.loadOlder();
+            if (scroller.atStart) void more.now?.older();
           }}
         >
           {loadingOlder && <p class="older">{texts.older}</p>}

@@ -30,6 +30,8 @@ export interface More {
   /** Over the conversation. */
   sheet(state: State): Child;
   files(attachments: readonly Attachment[]): Child;
+  /** Brings the page of history before the first message. */
+  older(): Promise<void>;
   /** Text of an AI or an operator; until this is there it stands as it was written. */
   markdown(text: string): Child;
 }

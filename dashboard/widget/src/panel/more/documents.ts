@@ -1,6 +1,10 @@
 // What the parts that are loaded later ask of the server.
 
-import { CONVERSATION } from "../../documents";
+import { CONVERSATION, PAGE, PAGE_SIZE } from "../../documents";
+
+export const READ_OLDER = `query Older($before: String) {
+  session { conversation { id messages(last: ${PAGE_SIZE}, before: $before) { ${PAGE} } } }
+}`;
 
 export const REQUEST_HANDOFF = `mutation Request($clientId: String!, $name: String, $email: String, $reason: String) {
   requestHandoff(clientId: $clientId, name: $name, email: $email, reason: $reason) { ${CONVERSATION} }

@@ -9,6 +9,7 @@ import { createAttachments } from "./attachments";
 import { createHandoff } from "./handoff";
 import { Markdown } from "./markdown";
 import { Menu } from "./menu";
+import { createOlder } from "./older";
 import { createRequests } from "./requests";
 import css from "./style.css?inline";
 import { createTrayView } from "./tray";
@@ -54,6 +55,7 @@ export function createMore(chat: Chat, redraw: () => void): More {
     // Asked also when there is none any more: the form that was left begins anew the next time.
     sheet: (state) => (loaded !== null || state.sheet !== null ? forms()?.sheet(state) : null),
     files: createAttachments(chat),
+    older: createOlder(chat),
     markdown: (text) => h(Markdown, { text }),
   };
 }
