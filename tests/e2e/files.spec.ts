@@ -40,14 +40,20 @@ class Visitor {
     return answer.data;
   }
 
-  async sends(text: string, files: readonly { name: string; bytes: Buffer }[] = []): Promise<readonly Attachment[]> {
+  async sends(
+    text: string,
+    files: readonly { name: string; bytes: Buffer }[] = [],
+  ): Promise<readonly Attachment[]> {
     const fileIds: string[] = [];
     for (const { name, bytes } of files) {
       const { prepareUpload } = await this.ask<{ prepareUpload: { fileId: string; url: string } }>(
         "mutation ($c: String!, $n: String!, $s: Int!) { prepareUpload(clientId: $c, name: $n, size: $s) { fileId url } }",
         { c: unique("file").replaceAll(" ", "-"), n: name, s: bytes.length },
       );
-      const put = await fetch(this.server + prepareUpload.url, { method: "PUT", body: new Uint8Array(bytes) });
+      const put = await fetch(this.server + prepareUpload.url, {
+        method: "PUT",
+        body: new Uint8Array(bytes),
+      });
       expect(put.status, await put.text()).toBe(200);
       fileIds.push(prepareUpload.fileId);
     }
@@ -61,8 +67,14 @@ class Visitor {
   /** What the operator has sent, with addresses that are good now. */
   async received(): Promise<readonly Attachment[]> {
     const found = await this.ask<{
-      session: { conversation: { messages: { nodes: readonly { author: { kind: string }; attachments: readonly Attachment[] }[] } } };
-    }>("{ session { conversation { messages(last: 50) { nodes { author { kind } attachments { id name url width } } } } } }");
+      session: {
+        conversation: {
+          messages: { nodes: readonly { author: { kind: string }; attachments: readonly Attachment[] }[] };
+        };
+      };
+    }>(
+      "{ session { conversation { messages(last: 50) { nodes { author { kind } attachments { id name url width } } } } } }",
+    );
     const nodes = found.session.conversation.messages.nodes;
     return nodes.filter((node) => node.author.kind === "OPERATOR").flatMap((node) => node.attachments);
   }
@@ -109,7 +121,9 @@ async function chat(people: People, server: string): Promise<{ visitor: Visitor;
   await visitor.sends(question);
   await visitor.ask("mutation ($c: String!) { requestHandoff(clientId: $c) { state } }", { c: "hand" });
   // Where details are asked for first, going on without any is fine.
-  await visitor.ask('mutation ($c: String!) { requestHandoff(clientId: $c, reason: "") { state } }', { c: "hand-2" }).catch(() => null);
+  await visitor
+    .ask('mutation ($c: String!) { requestHandoff(clientId: $c, reason: "") { state } }', { c: "hand-2" })
+    .catch(() => null);
   await operator.accept(question);
   return { visitor, operator };
 }
@@ -120,7 +134,11 @@ const inThread = (page: Page, name: string) => page.getByTestId("attachment").fi
 test("a picture and a document go both ways", async ({ people, server, database }, info) => {
   const { visitor, operator } = await chat(people, server.url);
   const { page } = operator;
-  const shot = (name: string) => page.screenshot({ path: join(info.project.outputDir, "screenshots", database, `files-${name}.png`), animations: "disabled" });
+  const shot = (name: string) =>
+    page.screenshot({
+      path: join(info.project.outputDir, "screenshots", database, `files-${name}.png`),
+      animations: "disabled",
+    });
 
   // From the visitor: the picture shows and opens large, the document is a download.
   await visitor.sends("", [
@@ -159,7 +177,9 @@ test("a picture and a document go both ways", async ({ people, server, database 
   await expect(page.getByTestId("attached")).toHaveCount(0);
   await expect(inThread(page, "offer.pdf")).toBeVisible();
   await expect(page.getByRole("button", { name: "Open menu.png" })).toBeVisible();
-  await expect.poll(async () => (await visitor.received()).map((one) => one.name)).toEqual(["menu.png", "offer.pdf"]);
+  await expect
+    .poll(async () => (await visitor.received()).map((one) => one.name))
+    .toEqual(["menu.png", "offer.pdf"]);
   const offer = (await visitor.received()).find((one) => one.name === "offer.pdf");
   const got = await fetch(server.url + (offer?.url ?? ""));
   expect(Buffer.from(await got.arrayBuffer()).equals(PDF)).toBe(true);
@@ -173,7 +193,9 @@ test("files are pasted and dropped, and sent without a word", async ({ people, s
     operator.composer.evaluate(
       (field, { kind, name, base64 }) => {
         const data = new DataTransfer();
-        data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type: "image/png" }));
+        data.items.add(
+          new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type: "image/png" }),
+        );
         const event =
           kind === "paste"
             ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true })
@@ -188,7 +210,9 @@ test("files are pasted and dropped, and sent without a word", async ({ people, s
     await expect(attached(page, name)).toHaveAttribute("data-state", "ready");
   await operator.button("Send").click();
   await expect(page.getByRole("button", { name: "Open dropped.png" })).toBeVisible();
-  await expect.poll(async () => (await visitor.received()).map((one) => one.name)).toEqual(["pasted.png", "dropped.png"]);
+  await expect
+    .poll(async () => (await visitor.received()).map((one) => one.name))
+    .toEqual(["pasted.png", "dropped.png"]);
 });
 
 test("progress is shown, a cut upload is retried, one under way is cancelled", async ({ people, server }) => {
@@ -197,17 +221,30 @@ test("progress is shown, a cut upload is retried, one under way is cancelled", a
   const network = await page.context().newCDPSession(page);
   await network.send("Network.enable");
   const slow = (bytes: number) =>
-    network.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytes });
+    network.send("Network.emulateNetworkConditions", {
+      offline: false,
+      latency: 0,
+      downloadThroughput: -1,
+      uploadThroughput: bytes,
+    });
   await slow(400 * 1024);
-  const large = { name: "large.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(4 * 1024 * 1024, 7) };
+  const large = {
+    name: "large.bin",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.alloc(4 * 1024 * 1024, 7),
+  };
   await page.getByLabel("Files to attach").setInputFiles([large]);
-  await expect(attached(page, "large.bin").getByText(/^[1-9][0-9]? % of 4.0 MB$/)).toBeVisible({ timeout: 20_000 });
+  await expect(attached(page, "large.bin").getByText(/^[1-9][0-9]? % of 4.0 MB$/)).toBeVisible({
+    timeout: 20_000,
+  });
   await expect(operator.button("Send")).toBeDisabled();
   await page.getByRole("button", { name: "Cancel: large.bin" }).click();
   await expect(page.getByTestId("attached")).toHaveCount(0);
   await slow(-1);
 
-  await page.route("**/files/**", (route) => (route.request().method() === "PUT" ? route.abort() : route.continue()));
+  await page.route("**/files/**", (route) =>
+    route.request().method() === "PUT" ? route.abort() : route.continue(),
+  );
   await page.getByLabel("Files to attach").setInputFiles([large]);
   await expect(attached(page, "large.bin").getByRole("alert")).toContainText("cannot be reached");
   await page.unroute("**/files/**");
@@ -217,13 +254,21 @@ test("progress is shown, a cut upload is retried, one under way is cancelled", a
   await expect.poll(async () => (await visitor.received()).map((one) => one.name)).toEqual(["large.bin"]);
 });
 
-test("what is too large, empty or not what it says is refused at the file", async ({ people, server, database }, info) => {
+test("what is too large, empty or not what it says is refused at the file", async ({
+  people,
+  server,
+  database,
+}, info) => {
   const { operator } = await chat(people, server.url);
   const { page } = operator;
   await page.getByLabel("Files to attach").setInputFiles([
     { name: "huge.bin", mimeType: "application/octet-stream", buffer: Buffer.alloc(11 * 1024 * 1024) },
     { name: "empty.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) },
-    { name: "lie.png", mimeType: "image/png", buffer: Buffer.from("<!doctype html><script>alert(1)</script>") },
+    {
+      name: "lie.png",
+      mimeType: "image/png",
+      buffer: Buffer.from("<!doctype html><script>alert(1)</script>"),
+    },
     { name: "setup.exe", mimeType: "application/x-msdownload", buffer: Buffer.from("MZ\u0000\u0003") },
   ]);
   await expect(attached(page, "huge.bin").getByRole("alert")).toContainText("at most 10 MB are taken");
@@ -231,7 +276,10 @@ test("what is too large, empty or not what it says is refused at the file", asyn
   await expect(attached(page, "lie.png").getByRole("alert")).toContainText("not what its name says");
   await expect(attached(page, "setup.exe").getByRole("alert")).toContainText("Programs cannot be sent.");
   await expect(operator.button("Send")).toBeDisabled();
-  await page.screenshot({ path: join(info.project.outputDir, "screenshots", database, "files-refused.png"), animations: "disabled" });
+  await page.screenshot({
+    path: join(info.project.outputDir, "screenshots", database, "files-refused.png"),
+    animations: "disabled",
+  });
   for (const name of ["huge.bin", "empty.txt", "lie.png", "setup.exe"])
     await page.getByRole("button", { name: `Remove: ${name}` }).click();
   await expect(page.getByTestId("attached")).toHaveCount(0);
@@ -244,7 +292,12 @@ test("nothing that is served is shown or run, whatever it is", async ({ people, 
     { name: "page.html", bytes: Buffer.from(`<!doctype html>${script}`) },
     { name: "drawing.svg", bytes: Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${script}</svg>`) },
     { name: "page.xhtml", bytes: Buffer.from(`<html xmlns="http://www.w3.org/1999/xhtml">${script}</html>`) },
-    { name: "feed.xml", bytes: Buffer.from(`<?xml version="1.0"?><x xmlns:h="http://www.w3.org/1999/xhtml"><h:script>window.ran=true</h:script></x>`) },
+    {
+      name: "feed.xml",
+      bytes: Buffer.from(
+        `<?xml version="1.0"?><x xmlns:h="http://www.w3.org/1999/xhtml"><h:script>window.ran=true</h:script></x>`,
+      ),
+    },
     { name: "polyglot.pdf", bytes: Buffer.concat([PDF, Buffer.from(script)]) },
     { name: "polyglot.png", bytes: Buffer.concat([png(8, 8), Buffer.from(script)]) },
     { name: "bare", bytes: Buffer.from(script) },
@@ -278,7 +331,11 @@ test("nothing that is served is shown or run, whatever it is", async ({ people, 
   expect(await page.title()).not.toBe("run");
 });
 
-test("the organization's settings show how much room files take", async ({ people, server, database }, info) => {
+test("the organization's settings show how much room files take", async ({
+  people,
+  server,
+  database,
+}, info) => {
   const { visitor } = await chat(people, server.url);
   await visitor.sends("", [{ name: "large.bin", bytes: Buffer.alloc(2 * 1024 * 1024, 1) }]);
   const owner = await people.staff("owner@northlight.test");
@@ -288,5 +345,8 @@ test("the organization's settings show how much room files take", async ({ peopl
   const room = owner.page.getByTestId("file-room");
   await expect(room).toContainText(/[1-9][0-9.]* MB of 1000 MB/);
   await room.scrollIntoViewIfNeeded();
-  await owner.page.screenshot({ path: join(info.project.outputDir, "screenshots", database, "files-room.png"), animations: "disabled" });
+  await owner.page.screenshot({
+    path: join(info.project.outputDir, "screenshots", database, "files-room.png"),
+    animations: "disabled",
+  });
 });

@@ -126,6 +126,13 @@ const states: Readonly<Record<string, Scene>> = {
     conversation: { state: "ENDED", askRating: true },
   },
   unavailable: { config: { available: false } },
+  "query left": {
+    messages: [
+      ...talk,
+      visitor(3, "Do you deliver on Sundays?", { kind: "OFFLINE_QUERY", attachments: [file({})] }),
+    ],
+    handoff: { open: false, available: false },
+  },
   "right to left": {
     messages: [visitor(1, "هل تخبزون يوم الأحد؟"), entry(2, { text: "نعم، من **السابعة** صباحا." })],
     conversation: { state: "HUMAN", operatorName: "ليلى" },

@@ -14,13 +14,21 @@ async function prepare(people: People, settings: Readonly<Record<string, string>
   const owner = await people.desk(OWNER);
   const agent = await agentOf(owner, "Blue Bakery");
   await enableHandoff(owner, agent.id);
-  const all = { "routing.mode": "MANUAL", "routing.capacity": "50", "routing.offer_seconds": "600", ...settings };
+  const all = {
+    "routing.mode": "MANUAL",
+    "routing.capacity": "50",
+    "routing.offer_seconds": "600",
+    ...settings,
+  };
   for (const [key, value] of Object.entries(all)) {
-    await owner.ask("mutation ($k: String!, $o: ID!, $v: String!) { setSetting(key: $k, organizationId: $o, value: $v) { value } }", {
-      k: key,
-      o: agent.organization?.id,
-      v: value,
-    });
+    await owner.ask(
+      "mutation ($k: String!, $o: ID!, $v: String!) { setSetting(key: $k, organizationId: $o, value: $v) { value } }",
+      {
+        k: key,
+        o: agent.organization?.id,
+        v: value,
+      },
+    );
   }
   // Whoever was chosen to be away or off by a test before is there again, and has no chat left.
   for (const email of [OWNER, OPERATOR, COLLEAGUE]) {
@@ -38,13 +46,17 @@ async function prepare(people: People, settings: Readonly<Record<string, string>
 
 async function nameOf(people: People, email: string): Promise<string> {
   const desk = await people.desk(email);
-  return (await desk.ask<{ viewer: { user: { name: string } } }>("{ viewer { user { name } } }")).viewer.user.name;
+  return (await desk.ask<{ viewer: { user: { name: string } } }>("{ viewer { user { name } } }")).viewer.user
+    .name;
 }
 
 async function choose(dashboard: Dashboard, presence: "Available" | "Away" | "Off"): Promise<void> {
   await dashboard.page.getByRole("button", { name: /^User menu/ }).click();
   await dashboard.page.getByRole("menuitem", { name: presence, exact: true }).click();
-  await expect(dashboard.page.getByRole("menuitem", { name: presence, exact: true })).toHaveAttribute("aria-current", "true");
+  await expect(dashboard.page.getByRole("menuitem", { name: presence, exact: true })).toHaveAttribute(
+    "aria-current",
+    "true",
+  );
   await dashboard.page.keyboard.press("Escape");
 }
 
@@ -55,7 +67,9 @@ async function off(people: People, email: string): Promise<void> {
 
 test("three see a request, one accepts it, and the others see a stub of it", async ({ people }) => {
   await prepare(people);
-  const [one, two, three] = await Promise.all([OPERATOR, COLLEAGUE, OWNER].map((email) => people.staff(email)));
+  const [one, two, three] = await Promise.all(
+    [OPERATOR, COLLEAGUE, OWNER].map((email) => people.staff(email)),
+  );
   for (const who of [one, two, three]) await who?.open("Live Chats");
   const question = unique("Who has a minute for me?");
   const visitor = await people.visitor();
@@ -78,7 +92,9 @@ test("three see a request, one accepts it, and the others see a stub of it", asy
   }
 });
 
-test("a request is offered to whoever is available, and goes on when they are away", async ({ people }, info) => {
+test("a request is offered to whoever is available, and goes on when they are away", async ({
+  people,
+}, info) => {
   await prepare(people, { "routing.mode": "LEAST_BUSY" });
   await off(people, OWNER);
   await off(people, COLLEAGUE);
@@ -93,13 +109,17 @@ test("a request is offered to whoever is available, and goes on when they are aw
   await visitor.say(question);
   await visitor.requestPerson("Bea");
   await expect(operator.pendingRow(question).getByTestId("offer-mark")).toContainText("Offered to you");
-  await expect(colleague.pendingRow(question).getByTestId("offer-mark")).toContainText(`Offered to ${await nameOf(people, OPERATOR)}`);
+  await expect(colleague.pendingRow(question).getByTestId("offer-mark")).toContainText(
+    `Offered to ${await nameOf(people, OPERATOR)}`,
+  );
   await colleague.page.screenshot({ path: info.outputPath("offered.png") });
 
   // It is not the colleague's to accept, and they are told whose it is.
   await choose(colleague, "Available");
   await colleague.pendingRow(question).getByRole("button", { name: "Accept", exact: true }).click();
-  await expect(colleague.page.getByTestId("toast").filter({ hasText: await nameOf(people, OPERATOR) })).toBeVisible();
+  await expect(
+    colleague.page.getByTestId("toast").filter({ hasText: await nameOf(people, OPERATOR) }),
+  ).toBeVisible();
   await expect(colleague.composer).toHaveCount(0);
 
   // Away: it is the colleague's turn, live on both screens.

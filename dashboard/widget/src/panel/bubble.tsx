@@ -28,7 +28,8 @@ export function Bubble({ message, first, last, title, mark, more }: Props) {
   const mine = kind === "VISITOR";
   const { text, createdAt, editedAt } = message;
   const gone = Boolean(message.deletedAt);
-  const notes = [message.via === "EMAIL" && texts.byEmail, editedAt && !gone && texts.edited, mark];
+  const asked = message.kind === "OFFLINE_QUERY" && texts.byEmail;
+  const notes = [asked, message.via === "EMAIL" && texts.byEmail, editedAt && !gone && texts.edited, mark];
   const said = notes.filter(Boolean).join(" · ");
   return (
     <div

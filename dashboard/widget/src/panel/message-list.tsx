@@ -44,7 +44,7 @@ export function createMessageList(chat: Chat, more: MoreLoader): MessageList {
     const known = drawn.get(message);
     if (known?.key === key) return known.view;
     const view =
-      message.author.kind === "SYSTEM" || message.kind !== "TEXT" ? (
+      message.author.kind === "SYSTEM" || !/^(TEXT|OFFLINE_QUERY)$/.test(message.kind) ? (
         <Announcement message={message} />
       ) : (
         <Bubble
