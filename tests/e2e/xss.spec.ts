@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BrowserContext, Page } from "@playwright/test";
 import { agentOf, type Desk, enableHandoff, post } from "./support/api.ts";
-import { expect, type People, test, unique } from "./support/fixtures.ts";
+import { expect, test } from "./support/fixtures.ts";
 import { batch, HOOK, payloads } from "./support/payloads.ts";
 import { entry, type Json, operator, Stage, turn, visitor } from "./support/stage.ts";
 
@@ -279,71 +279,6 @@ test("from a real visitor to every view of the dashboard and back", async ({ peo
   }
   await context.close();
 });
-
-/** The fields of an answer that hold what people wrote. */
-const WRITTEN =
-  /^(name|title|text|preview|email|phone|reason|pageUrl|referrer|browser|label|value|body|note|message|subject|detail|shortcut|externalId|operatorName|visitorName|holder|summary|words)$/;
-
-/** Whoever looks at it: each written text of each answer takes the next ones, whatever the server would have let through. */
-async function rewriting(page: Page, from: number): Promise<void> {
-  let next = from;
-  const rewrite = (value: unknown, key = ""): unknown => {
-    if (Array.isArray(value)) return value.map((one) => rewrite(one, key));
-    if (typeof value === "object" && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, rewrite(inner, name)]));
-    if (typeof value !== "string" || !WRITTEN.test(key)) return value;
-    next += 7;
-    return batch(next, SIZE);
-  };
-  await page.route("**/graphql", async (route) => {
-    const response = await route.fetch().catch(() => null);
-    if (response === null) return route.abort().catch(() => undefined);
-    const json = (await response.json().catch(() => null)) as Json | null;
-    if (json?.data === undefined || /signIn|refreshSession/.test(route.request().postData() ?? ""))
-      return route.fulfill({ response }).catch(() => undefined);
-    return route.fulfill({ response, json: { ...json, data: rewrite(json.data) } }).catch(() => undefined);
-  });
-}
-
-const VIEWS: readonly (readonly [string, readonly string[]])[] = [
-  [
-    "operator1@bluebakery.test",
-    ["/", "/live-chats", "/live-chats/:id", "/conversations", "/conversations/:id"],
-  ],
-  ["owner@northlight.test", ["/", "/audit", "/organizations"]],
-];
-
-async function openConversation(people: People): Promise<string> {
-  const widget = await people.visitor();
-  const question = unique("Shall I be rewritten?");
-  await widget.say(question);
-  await widget.requestPerson("Ada");
-  const operator = await people.staff("operator1@bluebakery.test");
-  await operator.open("Live Chats");
-  await operator.accept(question);
-  return operator.conversationId();
-}
-
-for (const [email, paths] of VIEWS) {
-  test(`in every view of ${email}: each text of each answer`, async ({ people, server }) => {
-    test.setTimeout(240_000);
-    const owner = await people.desk("owner@bluebakery.test");
-    await enableHandoff(owner, (await agentOf(owner, "Blue Bakery")).id);
-    const id = await openConversation(people);
-    const staff = await people.staff(email);
-    const watch = await Watch.over(staff.page.context(), server.url);
-    for (const [nth, from] of starts.entries()) {
-      await staff.page.unroute("**/graphql");
-      await rewriting(staff.page, from);
-      // Each view with each of them would take an hour; each text of a view takes the next ones, so they all come by.
-      const path = (paths[nth % paths.length] ?? "/").replace(":id", id);
-      await staff.page.goto(path);
-      await settled(staff.page);
-      await expect(staff.page.locator("body")).toContainText(HOOK);
-      await watch.nothing(staff.page, `${path}, from ${from}`);
-    }
-  });
-}
 
 test("in the mails that a visitor's words are in", async ({ people, server }) => {
   const owner = await people.staff("owner@bluebakery.test");
