@@ -1,6 +1,7 @@
 import type { Chat } from "../../chat";
 import type { Sheet, State } from "../../store";
 import { type Child, h } from "../dom";
+import { FORGET_ME } from "./documents";
 import { words } from "./texts";
 
 /** Behind the three dots: what is wanted seldom. Opening, closing and the keyboard are the browser's (`details`). */
@@ -20,6 +21,7 @@ export function Menu({ chat, state }: { chat: Chat; state: State }): Child {
   const items = [
     config.handoff.offlineForm && item("query", words.query),
     live.conversation?.canEmailTranscript && item("transcript", words.askTranscript),
+    FORGET_ME.includes("forgetMe") && item("forget", words.forget),
   ];
   if (!items.some(Boolean)) return null;
   return (
