@@ -151,8 +151,8 @@ both! {
         assert!(fresh != url && fetch(&app, fresh).await.status == StatusCode::OK);
         // Whoever lost the right gets no new one.
         let document = "mutation($id: ID!) { suspendMember(membershipId: $id) { id } }";
-        let members = app.owner().await.ask("query($id: ID!) { members(organizationId: $id) { nodes { id user { email } } } }", json!({ "id": bakery(&app).await })).await;
-        let member = members["members"]["nodes"].as_array().expect("members").iter().find(|member| member["user"]["email"] == "operator1@bluebakery.test").expect("the operator")["id"].clone();
+        let members = app.owner().await.ask("query($id: ID!) { members(organizationId: $id) { nodes { id email } } }", json!({ "id": bakery(&app).await })).await;
+        let member = members["members"]["nodes"].as_array().expect("members").iter().find(|member| member["email"] == "operator1@bluebakery.test").expect("the operator")["id"].clone();
         app.owner().await.ask(document, json!({ "id": member })).await;
         let refused = operator.refused("query($id: ID!) { file(id: $id) { url } }", json!({ "id": id })).await;
         assert!(refused.starts_with("NOT_FOUND") || refused.starts_with("FORBIDDEN") || refused.starts_with("UNAUTHENTICATED"), "{refused}");
