@@ -25,7 +25,7 @@ use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
 use crate::service::identity::token::Tokens;
 use crate::service::seal::Seal;
-use crate::service::{Addresses, Cached, Parts, domain, file, organization, presence, routing, sender, setup, visitor};
+use crate::service::{Addresses, Cached, Parts, domain, file, organization, presence, routing, sender, setup, visitor, ending};
 use crate::store::{Announce, Store, access};
 
 /// How often the database is asked whether somebody's rights have changed elsewhere: by another node, or on the command
@@ -43,6 +43,8 @@ const EXPIRE_FILES: Duration = Duration::from_secs(30);
 
 /// Once in so many of those looks, bytes that no row names are swept away.
 const SWEEP_FILES: u32 = 120;
+/// How often it is looked for chats in which nothing is said any more.
+const QUIET_LOOK: Duration = Duration::from_secs(10);
 
 /// How often it is looked whose turn a request is, and whether an operator is gone.
 const ROUTING_LOOK: Duration = Duration::from_secs(1);
@@ -198,6 +200,7 @@ impl Background {
             tokio::spawn(empty_bin(services.clone(), stopped.clone())),
             tokio::spawn(clear_files(services.clone(), stopped.clone())),
             tokio::spawn(route_requests(services.clone(), stopped.clone())),
+            tokio::spawn(look_at_quiet_chats(services.clone(), stopped.clone())),
             tokio::spawn(look_at_domains(services.clone(), stopped)),
         ];
         Self { stop, tasks }
@@ -257,6 +260,14 @@ async fn clear_files(services: Services, mut stopped: watch::Receiver<bool>) {
             tracing::warn!(%error, cause = ?error.cause, "bytes that belong to no file were not swept away");
         }
         looks = looks.wrapping_add(1);
+    }
+}
+
+async fn look_at_quiet_chats(services: Services, mut stopped: watch::Receiver<bool>) {
+    while !until_stopped(&mut stopped, QUIET_LOOK).await {
+        if let Err(error) = ending::sweep(&services).await {
+            tracing::warn!(%error, cause = ?error.cause, "quiet chats were not looked at");
+        }
     }
 }
 

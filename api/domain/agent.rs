@@ -1,8 +1,11 @@
 //! AI agents, their widgets, and what they know.
 
 use super::access::Place;
+use std::collections::BTreeMap;
+
 use super::conversation::words;
 use super::id::{AgencyId, AiAgentId, KnowledgeEntryId, OrganizationId, VisitorId, WidgetId};
+use super::setting::Key;
 use super::time::Time;
 
 /// The bot of a widget: belongs to an agency, is assigned to one organization.
@@ -24,8 +27,85 @@ pub struct AiAgent {
     pub ask_contact: bool,
     /// How many messages a visitor writes before the button shows; 0 means at once.
     pub button_after_messages: i64,
+    /// What else it says itself of how a person is offered.
+    pub own: Own,
     /// When it was created.
     pub created_at: Time,
+}
+
+/// What an AI agent says itself of how a person is offered; what it does not say, its organization says for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Own(BTreeMap<Key, String>);
+
+impl Own {
+    /// Of which settings an AI agent can say something here.
+    pub const KEYS: [Key; 10] = [
+        Key::HandoffPopup,
+        Key::HandoffFixedPopup,
+        Key::HandoffButtonText,
+        Key::HandoffPopupText,
+        Key::HandoffWaitingText,
+        Key::HandoffBlockInput,
+        Key::HandoffOnWords,
+        Key::HandoffOnAiDecision,
+        Key::HandoffOnLowConfidence,
+        Key::HandoffAfterFailures,
+    ];
+
+    /// As it is kept: values by the names of their settings. What is no setting of AI agents is left out.
+    pub fn of(kept: BTreeMap<String, String>) -> Self {
+        let known = kept.into_iter().filter_map(|(key, value)| Some((Key::parse(&key)?, value)));
+        Self(known.filter(|(key, _)| Self::KEYS.contains(key)).collect())
+    }
+
+    /// As it is kept.
+    pub fn kept(&self) -> BTreeMap<&'static str, &str> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+    }
+
+    /// What it says of that setting.
+    pub fn get(&self, key: Key) -> Option<&str> {
+        self.0.get(&key).map(String::as_str)
+    }
+
+    /// Says something of a setting.
+    pub fn say(&mut self, key: Key, value: String) {
+        self.0.insert(key, value);
+    }
+
+    /// Says nothing more of a setting: its organization's word counts again.
+    pub fn forget(&mut self, key: Key) {
+        self.0.remove(&key);
+    }
+
+    fn counts(&self, key: Key) -> &str {
+        self.get(key).unwrap_or(key.definition().default)
+    }
+}
+
+/// How a person is offered to visitors of an AI agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Whether it is shown that a person can be asked for (S186).
+    pub popup: bool,
+    /// Whether that stands at the top of the chat at all times (S188); only where there is somebody to ask (S189).
+    pub fixed_popup: bool,
+    /// What the button says.
+    pub button_text: String,
+    /// What is said beside it.
+    pub popup_text: String,
+    /// What a visitor reads while they wait.
+    pub waiting_text: String,
+    /// Whether a visitor who waits cannot write.
+    pub block_input: bool,
+    /// Whether the visitor's own words call a person.
+    pub on_words: bool,
+    /// Whether a person is offered when the AI says that it needs one.
+    pub on_ai_decision: bool,
+    /// Whether a person is offered with an answer that did not help.
+    pub on_low_confidence: bool,
+    /// After how many answers in a row that did not help a person is called; 0 means never.
+    pub after_failures: i64,
 }
 
 impl AiAgent {
@@ -39,9 +119,29 @@ impl AiAgent {
         self.organization.is_none().then_some("AI_AGENT_UNASSIGNED")
     }
 
-    /// Whether a visitor can be handed over to people now.
+    /// Whether a visitor can be handed over to people now: it is enabled, there is somebody, and it is shown in one way or
+    /// the other.
     pub fn hands_off(&self) -> bool {
-        self.handoff_enabled && self.handoff_blocked_by().is_none()
+        let offer = self.offer();
+        self.handoff_enabled && self.handoff_blocked_by().is_none() && (offer.popup || offer.fixed_popup)
+    }
+
+    /// How a person is offered, as far as this AI agent says it: one that has been put to work says all of it.
+    pub fn offer(&self) -> Offer {
+        let on = |key: Key| self.own.counts(key) == "true";
+        let text = |key: Key| self.own.counts(key).to_owned();
+        Offer {
+            popup: on(Key::HandoffPopup),
+            fixed_popup: on(Key::HandoffFixedPopup) && self.organization.is_some(),
+            button_text: text(Key::HandoffButtonText),
+            popup_text: text(Key::HandoffPopupText),
+            waiting_text: text(Key::HandoffWaitingText),
+            block_input: on(Key::HandoffBlockInput),
+            on_words: on(Key::HandoffOnWords),
+            on_ai_decision: on(Key::HandoffOnAiDecision),
+            on_low_confidence: on(Key::HandoffOnLowConfidence),
+            after_failures: self.own.counts(Key::HandoffAfterFailures).parse().unwrap_or_default(),
+        }
     }
 }
 

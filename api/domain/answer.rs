@@ -56,6 +56,8 @@ pub struct Question {
     pub text: String,
     /// Entries of this AI agent's knowledge that may help.
     pub sources: Vec<Source>,
+    /// Whether no person can be called: nothing else is said to whoever asks for one.
+    pub nobody_there: bool,
 }
 
 /// What the AI agent says.
@@ -67,7 +69,7 @@ pub struct Answer {
     pub sources: Vec<String>,
     /// False when the answer only says that there is none.
     pub helped: bool,
-    /// True when the visitor asked for a person; the service decides what comes of it.
+    /// True when the visitor asked for a person, or a model says that one is needed; the service decides what comes of it.
     pub wants_human: bool,
 }
 
@@ -86,7 +88,8 @@ pub fn answer_from_sources(question: &Question) -> Answer {
     let said = words(&question.text);
     let language = Language::of_words(&said);
     if asks_for_human(&question.text) {
-        return Answer { wants_human: true, ..own_words(language.person(), false) };
+        let words = if question.nobody_there { language.nobody() } else { language.person() };
+        return Answer { wants_human: true, ..own_words(words, false) };
     }
     if is_only(&said, words::GREETINGS, words::SMALL_TALK) {
         return own_words(language.greeting(), true);

@@ -359,6 +359,51 @@ pub fn after(owner: Owner, wish: Move) -> Result<Owner, Refused> {
 }
 
 impl Conversation {
+    /// A new one, in which nobody has said anything.
+    pub fn new(
+        id: ConversationId,
+        place: &Place,
+        ai_agent: AiAgentId,
+        widget: WidgetId,
+        visitor: VisitorId,
+        now: Time,
+    ) -> Self {
+        Self {
+            id,
+            agency: place.agency,
+            organization: place.organization,
+            ai_agent,
+            widget,
+            visitor,
+            state: State::Ai,
+            version: 1,
+            rev: 1,
+            last_seq: 0,
+            assignee: None,
+            handoff: None,
+            opened_at: now,
+            started_at: None,
+            last_activity_at: now,
+            last_visitor_message_at: None,
+            preview: None,
+            visitor_messages: 0,
+            visitor_read_seq: 0,
+            operator_read_seq: 0,
+            language: None,
+            idle_at: None,
+            failures: 0,
+            signals: String::new(),
+            tags: String::new(),
+            notes_rev: 0,
+            rehearsal: false,
+        }
+    }
+
+    /// Whether its stretch is over: the next word of the visitor begins another.
+    pub fn is_over(&self) -> bool {
+        after(self.owner(), Move::Resume).is_ok()
+    }
+
     /// Who owns it now.
     pub fn owner(&self) -> Owner {
         Owner { state: self.state, assignee: self.assignee }

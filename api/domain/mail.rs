@@ -77,6 +77,19 @@ pub enum Letter {
         /// Who wants to know.
         by: String,
     },
+    /// What was said in a chat, for whoever wants to keep it.
+    Transcript {
+        /// Whom the visitor chatted with: the title of the widget.
+        place: String,
+        /// When the chat began.
+        started_at: Time,
+        /// What was said, in order.
+        lines: Vec<TranscriptLine>,
+        /// Whether there was more before that.
+        cut: bool,
+        /// The reader's time zone, where no account says it.
+        zone: Option<String>,
+    },
     /// What somebody may do in a place has changed, or they were removed from it.
     AccessChanged {
         /// Who changed it.
@@ -86,6 +99,17 @@ pub enum Letter {
         /// The role they have there now; none when they were removed.
         role: Option<String>,
     },
+}
+
+/// One entry of a chat as its transcript has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TranscriptLine {
+    /// Who said it; none for announcements.
+    pub who: Option<String>,
+    /// When.
+    pub at: Time,
+    /// What.
+    pub text: String,
 }
 
 /// What has changed about how somebody signs in.
@@ -115,6 +139,7 @@ impl Letter {
             Self::AddressChange { .. } => "address_change",
             Self::SecurityNotice { .. } => "security_notice",
             Self::SenderTest { .. } => "sender_test",
+            Self::Transcript { .. } => "transcript",
             Self::AccessChanged { .. } => "access_changed",
         }
     }

@@ -18,6 +18,7 @@ pub mod conversation;
 pub mod domain_name;
 pub mod file;
 pub mod hours;
+pub mod ending;
 pub mod id;
 pub mod mail;
 pub mod note;

@@ -46,6 +46,8 @@ pub struct ConversationFilter {
     pub tag: Option<String>,
     /// Only those that the AI has alone and that something speaks for intervening in; the weightiest first.
     pub signals: bool,
+    /// Rated with one of these numbers of stars by the visitor.
+    pub ratings: Option<Vec<i64>>,
 }
 
 /// What a list of handoffs is narrowed to.

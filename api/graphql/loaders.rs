@@ -9,13 +9,14 @@ use async_graphql::dataloader::{DataLoader, Loader, NoCache};
 use crate::domain::access::Actor;
 use crate::domain::agent::{AiAgent, Visitor, Widget};
 use crate::domain::conversation::{Conversation, Handoff};
+use crate::domain::ending::{Ending, Rating};
 use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, TeamId, UserId, VisitorId};
 use crate::domain::routing::{Route, Team};
 use crate::domain::tenant::{Organization, User};
 use crate::error::Error;
 use crate::service::organization::Counts;
 use crate::service::{
-    Services, access, agency, agent, conversation, handoff, image as pictures, organization, routing, visitor, widget,
+    Services, access, agency, agent, conversation, ending, handoff, image as pictures, organization, routing, visitor, widget,
     words,
 };
 
@@ -135,6 +136,36 @@ impl Loader<FirstResponseOf> for Batch {
         let ids: Vec<OrganizationId> = keys.iter().map(|key| key.0).collect();
         let found = words::first_response_seconds(&self.services, &self.actor, &ids).await?;
         Ok(found.into_iter().map(|(id, seconds)| (FirstResponseOf(id), seconds)).collect())
+    }
+}
+
+/// How a handoff was completed, asked for by its id; none while it was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EndingOf(pub HandoffId);
+
+impl Loader<EndingOf> for Batch {
+    type Value = Ending;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[EndingOf]) -> Result<HashMap<EndingOf, Ending>, Arc<Error>> {
+        let ids: Vec<HandoffId> = keys.iter().map(|key| key.0).collect();
+        let found = ending::endings_of(&self.services, &self.actor, &ids).await?;
+        Ok(found.into_iter().map(|ending| (EndingOf(ending.handoff), ending)).collect())
+    }
+}
+
+/// How a visitor found a handoff, asked for by its id; none while nobody has said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RatingOf(pub HandoffId);
+
+impl Loader<RatingOf> for Batch {
+    type Value = Rating;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[RatingOf]) -> Result<HashMap<RatingOf, Rating>, Arc<Error>> {
+        let ids: Vec<HandoffId> = keys.iter().map(|key| key.0).collect();
+        let found = ending::ratings_of(&self.services, &self.actor, &ids).await?;
+        Ok(found.into_iter().map(|rating| (RatingOf(rating.handoff), rating)).collect())
     }
 }
 

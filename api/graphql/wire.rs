@@ -330,6 +330,22 @@ mirror! {
 }
 
 mirror! {
+    /// How a chat with a person was resolved.
+    Resolution = crate::domain::ending::Resolution {
+        /// The visitor has what they came for.
+        Resolved,
+        /// And has said so.
+        VisitorConfirmed,
+        /// The visitor could not be helped.
+        NotResolved,
+        /// The visitor did not answer any more.
+        NoAnswer,
+        /// There was nobody to help.
+        Spam,
+    }
+}
+
+mirror! {
     /// What made a handoff.
     Intent = crate::domain::conversation::Intent {
         /// The visitor pressed the button.
@@ -464,6 +480,7 @@ pub fn widget_config_json(
 }
 
 fn widget_config(shown: &Shown, offer: &Offer) -> String {
+    let way = shown.agent.offer();
     serde_json::json!({
         "widgetId": shown.widget.id.to_string(),
         "title": shown.widget.title,
@@ -487,6 +504,12 @@ fn widget_config(shown: &Shown, offer: &Offer) -> String {
             "changesAt": offer.changes_at.map(|at| at.to_string()),
             "offlineText": shown.offline_text,
             "offlineForm": shown.offline_form,
+            "popup": way.popup,
+            "fixedPopup": way.fixed_popup,
+            "buttonText": way.button_text,
+            "popupText": way.popup_text,
+            "waitingText": way.waiting_text,
+            "blockInput": way.block_input,
         },
     })
     .to_string()

@@ -127,10 +127,10 @@ impl ModelClient {
                 text: canned_not_found(&question.text).to_owned(),
                 sources: Vec::new(),
                 helped: false,
-                wants_human,
+                wants_human: wants_human || handed_off,
             }
         } else if handed_off {
-            Answer { text, sources: Vec::new(), helped: false, wants_human }
+            Answer { text, sources: Vec::new(), helped: false, wants_human: true }
         } else {
             Answer { sources: titles_behind(&text, &question.sources), text, helped: true, wants_human }
         })

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::setting::{Governing, governing};
 use super::{By, Services, user_of};
 use crate::domain::access::{Actor, Place};
-use crate::domain::agent::{AiAgent, Position, Widget};
+use crate::domain::agent::{AiAgent, Own, Position, Widget};
 use crate::domain::change::Change;
 use crate::domain::id::{AiAgentId, OrganizationId};
 use crate::domain::page::{Page, Rows};
@@ -89,6 +89,7 @@ pub async fn create(
         handoff_enabled: false,
         ask_contact: false,
         button_after_messages: 0,
+        own: Own::default(),
         created_at: now,
     };
     let user = user.to_string();
@@ -277,20 +278,34 @@ pub async fn set_handoff_enabled(s: &Services, actor: &Actor, id: AiAgentId, ena
     .await
 }
 
+/// What somebody wants to be otherwise about how handoff is offered; what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct Wishes {
+    /// Whether contact details are asked for first.
+    pub ask_contact: Option<bool>,
+    /// How many messages before the button shows.
+    pub button_after_messages: Option<i64>,
+    /// What the AI agent says itself from now on: of which setting, under which name of an argument, and what.
+    pub said: Vec<(Key, &'static str, String)>,
+    /// Keys of settings of which it says nothing any more.
+    pub inherit: Vec<String>,
+}
+
 /// Changes how handoff is offered.
 ///
 /// # Errors
-/// FORBIDDEN with SETTING_LOCKED and INVALID with OUT_OF_BOUNDS where the agency locked or bounded it.
-pub async fn update_handoff_settings(
-    s: &Services,
-    actor: &Actor,
-    id: AiAgentId,
-    ask_contact: Option<bool>,
-    button_after_messages: Option<i64>,
-) -> Result<AiAgent> {
+/// FORBIDDEN with SETTING_LOCKED and INVALID with OUT_OF_BOUNDS where the agency locked or bounded it; CONFLICT with
+/// AI_AGENT_UNASSIGNED for the fixed popup where there is nobody to ask (S189).
+pub async fn update_handoff_settings(s: &Services, actor: &Actor, id: AiAgentId, wishes: Wishes) -> Result<AiAgent> {
+    let Wishes { ask_contact, button_after_messages, said, inherit } = wishes;
     if button_after_messages.is_some_and(|count| !(0..=20).contains(&count)) {
         return Err(Error::invalid("buttonAfterMessages", "OUT_OF_RANGE", "Choose a number from 0 to 20."));
     }
+    let known = |name: &String| {
+        let unknown = || Error::invalid("inherit", "UNKNOWN_SETTING", "AI agents have no such setting of their own.");
+        Key::parse(name).filter(|key| Own::KEYS.contains(key)).ok_or_else(unknown)
+    };
+    let inherit = inherit.iter().map(known).collect::<Result<Vec<Key>>>()?;
     let (scope, _) = load(s, actor, Permission::HandoffEdit, id).await?;
     edit(s, actor, &scope, id, "handoff.edit", |agent, governing| {
         if let Some(ask) = ask_contact {
@@ -299,11 +314,27 @@ pub async fn update_handoff_settings(
         if let Some(count) = button_after_messages {
             governing.choose(Key::HandoffButtonAfterMessages, count, "buttonAfterMessages")?;
         }
-        let before = json!({ "askContact": agent.ask_contact, "buttonAfterMessages": agent.button_after_messages });
+        let tell = |agent: &AiAgent| {
+            json!({ "askContact": agent.ask_contact, "buttonAfterMessages": agent.button_after_messages,
+                    "own": agent.own.kept() })
+        };
+        let before = tell(agent);
+        for (key, field, value) in said {
+            let value = governing.choose(key, &value, field)?;
+            if let (Key::HandoffFixedPopup, "true", Some(reason)) = (key, value.as_str(), agent.handoff_blocked_by()) {
+                return Err(Error::conflict(
+                    reason,
+                    "Assign the AI agent to an organization first: there is nobody who could be asked for.",
+                ));
+            }
+            agent.own.say(key, value);
+        }
+        for key in inherit {
+            agent.own.forget(key);
+        }
         agent.ask_contact = ask_contact.unwrap_or(agent.ask_contact);
         agent.button_after_messages = button_after_messages.unwrap_or(agent.button_after_messages);
-        let after = json!({ "askContact": agent.ask_contact, "buttonAfterMessages": agent.button_after_messages });
-        Ok(json!({ "before": before, "after": after }))
+        Ok(json!({ "before": before, "after": tell(agent) }))
     })
     .await
 }

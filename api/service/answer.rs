@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::job::Job;
-use super::{Services, words};
+use super::{Services, calling, words};
+use crate::domain::agent::AiAgent;
 use crate::domain::answer::{Answer, Author, Question, Source, Turn};
 use crate::domain::change::Change;
-use crate::domain::conversation::{AuthorKind, EntryKind, Message, Via};
+use crate::domain::conversation::{AuthorKind, EntryKind, Intent, Message, Via};
 use crate::domain::id::{ConversationId, MessageId};
 use crate::domain::signal::Heard;
 use crate::domain::tenant::Unavailable;
@@ -14,7 +15,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::live::{News, Topic};
 use crate::policy::Scope;
-use crate::store::{agent, conversation, job, knowledge, locate, message};
+use crate::store::{agent, conversation, job, knowledge, locate, message, organization as organizations};
 
 /// How many earlier entries a question takes along.
 const HISTORY: usize = 30;
@@ -30,8 +31,7 @@ pub struct Task {
     conversation: ConversationId,
     version: i64,
     answer: MessageId,
-    agent_name: String,
-    hands_off: bool,
+    agent: AiAgent,
     /// When the message came that is answered, and what the visitor said in this stretch before it.
     asked_at: Time,
     said: Vec<String>,
@@ -86,9 +86,12 @@ pub async fn task(s: &Services, job: &Job) -> Result<Option<Task>> {
         history: turns.collect(),
         text: asked.text,
         sources: found.into_iter().map(|(entry, rank)| Source { title: entry.title, body: entry.body, rank }).collect(),
+        nobody_there: !hands_off,
     };
     let asked_at = asked.created_at;
-    Ok(Some(Task { question, conversation: id, version, answer, hands_off, agent_name: agent.name, asked_at, said }))
+    // Whoever cannot be asked for now cannot be called either.
+    let agent = AiAgent { handoff_enabled: hands_off, ..agent };
+    Ok(Some(Task { question, conversation: id, version, answer, agent, asked_at, said }))
 }
 
 /// Shows how far the answer is, to whoever is watching. Nothing of it is kept.
@@ -98,15 +101,25 @@ pub fn show_progress(s: &Services, task: &Task, text: &str) {
 }
 
 /// Keeps the answer and finishes the job, in one unit: only if nobody has changed the owner since the question was read,
-/// only once, and only while the lease is ours. An answer that did not help offers a human.
+/// only once, and only while the lease is ours. What it says of a human is decided by [`calling::after_answer`].
 pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Result<()> {
     let scope = Scope::system(job.agency, "answering a visitor");
     let now = s.clock.now();
+    let next = calling::after_answer(&task.agent, &task.question.text, answer);
     let mut unit = s.store.write().await?;
+    // Whoever calls a person holds the organization before the conversation.
+    let open = match task.agent.organization.filter(|_| next.may_call) {
+        Some(organization) if organizations::hold_open(&mut unit, &scope, organization, task.agent.id).await? => {
+            Some(organization)
+        }
+        _ => None,
+    };
     if !job::finish(&mut unit, job).await? {
         return Ok(());
     }
-    let Some(mut row) = conversation::ai_wrote(&mut unit, &scope, task.conversation, task.version, now).await? else {
+    let written =
+        conversation::ai_wrote(&mut unit, &scope, task.conversation, task.version, next.count, next.offers, now).await?;
+    let Some(mut row) = written else {
         // Taken over, or ended, while it was being written: the AI stays silent, and the job is done.
         return unit.commit().await;
     };
@@ -117,9 +130,9 @@ pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Resu
         kind: EntryKind::Text,
         author_kind: AuthorKind::Ai,
         author_id: None,
-        author_name: Some(task.agent_name.clone()),
+        author_name: Some(task.agent.name.clone()),
         text: answer.text.clone(),
-        offers_human: task.hands_off && (!answer.helped || answer.wants_human),
+        offers_human: next.offers.is_some(),
         sources: answer.sources.join("\n"),
         client_id: None,
         created_at: now,
@@ -135,6 +148,17 @@ pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Resu
     let visitor = task.said.iter().map(String::as_str).chain([task.question.text.as_str()]).collect();
     let heard = Heard { visitor, helped: answer.helped, waited_seconds: now.since(task.asked_at).as_secs() };
     words::keep_signals(&mut unit, &scope, &mut row, &heard).await?;
-    unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry)) });
-    unit.commit().await
+    unit.note(Change::Conversation { conversation: Arc::new(row.clone()), message: Some(Arc::new(entry)) });
+    let called = match open.filter(|_| calling::enough(&task.agent, &row)) {
+        Some(organization) => {
+            let intent = Intent::RepeatedFailure;
+            calling::call(s, &mut unit, &scope, &task.agent, organization, &row, intent, now).await?
+        }
+        None => None,
+    };
+    unit.commit().await?;
+    if let Some(called) = &called {
+        super::routing::lead_quietly(s, called).await;
+    }
+    Ok(())
 }

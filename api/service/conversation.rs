@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{By, Services, file, person_of, user_of, visitor_of};
+use super::{By, Services, file, person_of, user_of, visitor_of, calling};
 use crate::domain::access::Actor;
 use crate::domain::change::Change;
 use crate::domain::conversation::{
-    AuthorKind, Conversation, EntryKind, MESSAGE_LIMIT, Message, Move, Owner, State, Via, after, preview_of,
+    AuthorKind, Conversation, EntryKind, Intent, MESSAGE_LIMIT, Message, Owner, State, Via, preview_of,
 };
 use crate::domain::file::preview as preview_of_files;
 use crate::domain::id::{ConversationId, FileId, JobId, MessageId, OrganizationId};
@@ -18,7 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::live::{Looker, News, Topic};
 use crate::policy::Scope;
 use crate::store::job::Job;
-use crate::store::{Write, conversation, handoff, job, locate, message};
+use crate::store::{Write, conversation, handoff, job, locate, message, organization as organizations};
 
 /// The kind of job that makes the AI answer a message.
 pub const ANSWER_JOB: &str = "answer";
@@ -111,7 +111,14 @@ pub async fn conversations(
 ) -> Result<Rows<Seen>> {
     let scope = super::reach(s, actor, Permission::ConversationRead, filter.organization).await?;
     let mut read = s.store.read().await?;
-    let found = conversation::conversations(&mut read, &scope, filter, page).await?;
+    let rated = match &filter.ratings {
+        Some(stars) => {
+            Some((stars.as_slice(), super::reach(s, actor, Permission::RatingView, filter.organization).await?))
+        }
+        None => None,
+    };
+    let rated = rated.as_ref().map(|(stars, scope)| (*stars, scope));
+    let found = conversation::conversations(&mut read, &scope, filter, rated, page).await?;
     Ok(Rows { rows: found.rows.into_iter().map(|row| seen(s, actor, Arc::new(row))).collect(), more: found.more })
 }
 
@@ -148,7 +155,9 @@ fn words(text: &str, files: &[FileId]) -> Result<String> {
 /// A visitor says something; the AI will answer if the conversation is its.
 ///
 /// # Errors
-/// INVALID for empty or over-long text; CONFLICT when the client id was used for something else; RATE_LIMITED.
+/// INVALID for empty or over-long text; CONFLICT when the client id was used for something else, or with INPUT_BLOCKED while the
+/// visitor waits where nobody may write then; UNAUTHENTICATED with SESSION_MOVED when it belongs in a new conversation;
+/// RATE_LIMITED.
 pub async fn visitor_sends(
     s: &Services,
     actor: &Actor,
@@ -165,6 +174,14 @@ pub async fn visitor_sends(
     let author = visitor.visitor.to_string();
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
+    // Whoever calls a person holds the organization before the conversation.
+    let calls = shown.offer(now).available && calling::by_words(&shown.agent, &said);
+    let called = match shown.agent.organization.filter(|_| calls) {
+        Some(organization) if organizations::hold_open(&mut unit, &scope, organization, visitor.ai_agent).await? => {
+            Some(organization)
+        }
+        _ => None,
+    };
     let attachments = match files {
         [] => Vec::new(),
         files => file::chosen(&mut unit, &scope, visitor.conversation, &author, files).await?,
@@ -176,9 +193,9 @@ pub async fn visitor_sends(
     if let Some(organization) = shown.agent.organization {
         still_there(&row, organization)?;
     }
-    if let Ok(owner) = after(row.owner(), Move::Resume) {
+    let over = row.is_over();
+    if over && !shown.ending.anew {
         // A new stretch: the AI has it again, and counts the visitor's messages from one.
-        debug_assert_eq!(owner.state, State::Ai);
         row = conversation::resume(&mut unit, &scope, row.id, row.version).await?.unwrap_or(row);
     }
     let entry = Message {
@@ -206,15 +223,33 @@ pub async fn visitor_sends(
         unit.undo().await?;
         return Ok(first);
     }
+    if over && shown.ending.anew {
+        drop(unit);
+        return Err(super::ending::begin_anew(s, visitor).await?);
+    }
+    if row.state == State::Requested && shown.agent.offer().block_input {
+        return Err(Error::conflict("INPUT_BLOCKED", "You can write again as soon as somebody has joined."));
+    }
     file::send(&mut unit, &scope, files, entry.id).await?;
     if row.language.is_none() && row.visitor_messages <= super::words::LANGUAGE_LOOKS {
         super::words::learn_language(&mut unit, &scope, &mut row, &entry.text).await?;
     }
-    if row.ai_speaks() {
+    let said = Change::Conversation { conversation: Arc::new(row.clone()), message: Some(Arc::new(entry.clone())) };
+    unit.note(said);
+    let called = match called.filter(|_| row.state == State::Ai) {
+        Some(organization) => {
+            calling::call(s, &mut unit, &scope, &shown.agent, organization, &row, Intent::Words, now).await?
+        }
+        None => None,
+    };
+    // Whoever has been called for is not answered by the AI as well.
+    if called.is_none() && row.ai_speaks() {
         add_answer_job(s, &mut unit, &row, &entry, now).await?;
     }
-    unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry.clone())) });
     unit.commit().await?;
+    if let Some(called) = &called {
+        routing::lead_quietly(s, called).await;
+    }
     Ok(entry)
 }
 

@@ -4,16 +4,18 @@ use std::sync::Arc;
 
 use super::conversation::{Seen, load, seen};
 use super::{Services, hours, person_of, presence, routing, team, visitor_of};
-use crate::domain::access::{Actor, BuiltInRole, Person, Place};
+use crate::domain::access::{Actor, BuiltInRole, Person, Place, VisitorActor};
 use crate::domain::change::Change;
 use crate::domain::conversation::{
     AuthorKind, Conversation, EntryKind, Handoff, HandoffState, Intent, Message, Move, Owner, Refused, State, Via,
     after,
 };
+use crate::domain::ending::Resolution;
 use crate::domain::id::{AgencyId, AiAgentId, ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::page::{HandoffFilter, Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::routing::Route;
+use crate::domain::setting::Key;
 use crate::domain::tenant::Closure;
 use crate::domain::text;
 use crate::domain::time::Time;
@@ -54,12 +56,29 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
     let reason = text::optional_block("reason", details.reason.as_deref().unwrap_or_default(), 2_000)?;
     let reason = Some(reason).filter(|reason| !reason.is_empty());
     s.visitor_limits.message(visitor.visitor)?;
+    let details = Details { name, email, reason };
+    loop {
+        match ask(s, visitor, &client_id, &details, given).await {
+            // The AI called a person in the same instant, or somebody took the chat: what is wanted is there, or soon is.
+            Err(error) if error.reason == "CHANGED_MEANWHILE" => {}
+            done => return done,
+        }
+    }
+}
 
+async fn ask(
+    s: &Services,
+    visitor: &VisitorActor,
+    client_id: &str,
+    details: &Details,
+    given: bool,
+) -> Result<Conversation> {
     let shown = super::widget::reachable(s, visitor.widget).await?;
     let organization = match visitor.organization {
         Some(organization) if shown.agent.hands_off() => organization,
         _ => return Err(not_available()),
     };
+    let Details { name, email, reason } = details;
     let scope = Scope::of_visitor(visitor);
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
@@ -72,7 +91,7 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
     let actor_id = visitor.visitor.to_string();
     let creation = Creation {
         actor: &actor_id,
-        client_id: &client_id,
+        client_id,
         agency: visitor.agency,
         fingerprint: &fingerprint,
         result: &visitor.conversation.to_string(),
@@ -88,6 +107,10 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
         return Ok(row);
     }
     hours::let_in(s, &mut unit, visitor.agency, organization, visitor.ai_agent).await?;
+    if shown.ending.anew && row.is_over() {
+        drop(unit);
+        return Err(super::ending::begin_anew(s, visitor).await?);
+    }
     if row.state == State::Ai && shown.agent.ask_contact && !given {
         let after = change(s, &mut unit, &scope, &row, Move::Collect, None, Announcement::silent(), now).await?;
         unit.commit().await?;
@@ -101,16 +124,36 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
     if name.is_some() || email.is_some() {
         let known = visitor::visitors_of(&mut unit, &scope, &[visitor.visitor]).await?.pop();
         if let Some(mut known) = known {
-            known.name = name.or(known.name);
-            known.email = email.or(known.email);
+            known.name = name.clone().or(known.name);
+            known.email = email.clone().or(known.email);
             visitor::update(&mut unit, &scope, &known).await?;
         }
     }
-    let handoff = Handoff {
+    let intent = conversation::calling(&mut unit, &scope, row.id).await?.unwrap_or(Intent::Button);
+    let after = call(s, &mut unit, &scope, &row, organization, intent, reason.clone(), now).await?;
+    unit.commit().await?;
+    routing::lead_quietly(s, &after).await;
+    Ok(after)
+}
+
+/// Calls a human to a conversation, on the version that was read: the one place where a request begins. Whoever calls it has
+/// made sure, earlier in the same unit, that the organization and the AI agent are at work.
+#[expect(clippy::too_many_arguments, reason = "the one place where a request begins")]
+pub(super) async fn call(
+    s: &Services,
+    unit: &mut Write,
+    scope: &Scope,
+    row: &Conversation,
+    organization: OrganizationId,
+    intent: Intent,
+    reason: Option<String>,
+    now: Time,
+) -> Result<Conversation> {
+    let new = Handoff {
         id: s.ids.next(now),
-        agency: visitor.agency,
+        agency: row.agency,
         organization,
-        ai_agent: visitor.ai_agent,
+        ai_agent: row.ai_agent,
         conversation: row.id,
         state: HandoffState::Requested,
         reason,
@@ -119,15 +162,13 @@ pub async fn request(s: &Services, actor: &Actor, client_id: &str, details: Opti
         accepted_by: None,
         ended_at: None,
         closed_because: None,
-        intent: Intent::Button,
+        intent,
         first_response_at: None,
     };
-    handoff::insert(&mut unit, &scope, &handoff).await?;
+    handoff::insert(unit, scope, &new).await?;
     let words = Announcement::of(EntryKind::HandoffRequested, "A person of our team has been asked to join.");
-    let after = change(s, &mut unit, &scope, &row, Move::Request, Some(handoff.id), words, now).await?;
-    routing::begin(&mut unit, &handoff, row.preview.as_deref()).await?;
-    unit.commit().await?;
-    routing::lead_quietly(s, &after).await;
+    let after = change(s, unit, scope, row, Move::Request, Some(new.id), words, now).await?;
+    routing::begin(unit, &new, row.preview.as_deref()).await?;
     Ok(after)
 }
 
@@ -169,7 +210,7 @@ pub async fn accept(s: &Services, actor: &Actor, id: HandoffId) -> Result<Seen> 
     let (place, conversation) = locate::handoff(&mut read, id).await?.ok_or_else(|| Error::not_found("handoff"))?;
     drop(read);
     let scope = s.policy.allow(actor, Permission::LiveChatRespond, &place, "handoff")?;
-    let words = Announcement::of(EntryKind::HandoffAccepted, format!("{} has joined the chat.", person.name));
+    let words = joined(s, person, &place, EntryKind::HandoffAccepted).await?;
     take(s, actor, person, &scope, conversation, Some(id), None, words).await
 }
 
@@ -185,9 +226,23 @@ pub async fn intervene(s: &Services, actor: &Actor, id: ConversationId) -> Resul
             "The visitor is not there any more. Only an active chat can be taken over.",
         ));
     }
-    let words = Announcement::of(EntryKind::Intervened, format!("{} has joined the chat.", person.name));
+    let words = joined(s, person, &row.place(), EntryKind::Intervened).await?;
     let opened_at = row.organization.map(|organization| (organization, row.ai_agent));
-    take(s, actor, person, &scope, id, None, opened_at, words).await
+    match take(s, actor, person, &scope, id, None, opened_at, words.clone()).await {
+        // A person was called in the same instant: then that call is taken.
+        Err(error) if ["CHANGED_MEANWHILE", "WRONG_STATE"].contains(&error.reason) => {
+            take(s, actor, person, &scope, id, None, opened_at, words).await
+        }
+        done => done,
+    }
+}
+
+/// What the organization says when somebody joins (A11).
+async fn joined(s: &Services, person: &Person, place: &Place, kind: EntryKind) -> Result<Announcement> {
+    let mut read = s.store.read().await?;
+    let key = Key::AnnounceTakenOver;
+    let words = super::setting::effective(s, &mut read, place.agency, place.organization, key).await?;
+    Ok(Announcement::of(kind, words.replace("{operator}", &person.name)))
 }
 
 #[expect(clippy::too_many_arguments, reason = "accepting and intervening are one thing but for these")]
@@ -316,61 +371,104 @@ pub(super) async fn look_once_more(s: &Services, agency: AgencyId, user: UserId,
     allowed.map(|_| ())
 }
 
-/// The operator marks the chat as complete (S110).
+/// The operator marks the chat as complete (S110), and has nothing to say of it.
 pub async fn complete(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
-    let words = Announcement::of(EntryKind::Completed, "Conversation ended");
-    give(s, actor, Permission::LiveChatComplete, id, Move::Complete, HandoffState::Completed, State::Ended, words).await
+    complete_with(s, actor, id, &Closing::default()).await
+}
+
+/// What whoever completes a chat says of it.
+#[derive(Debug, Clone, Default)]
+pub struct Closing {
+    /// How it was resolved.
+    pub resolution: Option<Resolution>,
+    /// More, for colleagues.
+    pub note: Option<String>,
+}
+
+/// The operator marks the chat as complete, and says how it was resolved (A04).
+///
+/// # Errors
+/// INVALID with MISSING where the organization wants a resolution; CONFLICT with NOT_YOURS or WRONG_STATE.
+pub async fn complete_with(s: &Services, actor: &Actor, id: ConversationId, closing: &Closing) -> Result<Seen> {
+    let (entry, permission) = (EntryKind::Completed, Permission::LiveChatComplete);
+    let said = Said::By(Key::AnnounceCompleted);
+    let way =
+        Way { permission, wish: Move::Complete, outcome: HandoffState::Completed, already: State::Ended, entry, said };
+    give(s, actor, id, way, closing).await
 }
 
 /// The operator passes the chat back to the AI ("Pass Chat to AI", S203-S205).
 pub async fn return_to_ai(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
-    let words = Announcement::of(EntryKind::ReturnedToAi, "You are chatting with the AI assistant again.");
-    give(s, actor, Permission::LiveChatReturnToAi, id, Move::ReturnToAi, HandoffState::Returned, State::Ai, words).await
+    let (entry, permission) = (EntryKind::ReturnedToAi, Permission::LiveChatReturnToAi);
+    let said = Said::By(Key::AnnounceHandedBack);
+    let way =
+        Way { permission, wish: Move::ReturnToAi, outcome: HandoffState::Returned, already: State::Ai, entry, said };
+    give(s, actor, id, way, &Closing::default()).await
 }
 
 /// The operator gives the chat back to the queue.
 pub async fn release(s: &Services, actor: &Actor, id: ConversationId) -> Result<Seen> {
-    let words = Announcement::of(EntryKind::Released, BACK_IN_QUEUE);
-    give(s, actor, Permission::LiveChatRespond, id, Move::Release, HandoffState::Requested, State::Requested, words)
-        .await
+    let (entry, permission) = (EntryKind::Released, Permission::LiveChatRespond);
+    let (outcome, already) = (HandoffState::Requested, State::Requested);
+    let way = Way { permission, wish: Move::Release, outcome, already, entry, said: Said::Words(BACK_IN_QUEUE) };
+    give(s, actor, id, way, &Closing::default()).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "three verbs differ in exactly these, and each is written once")]
-async fn give(
-    s: &Services,
-    actor: &Actor,
+/// What the visitor is told.
+enum Said {
+    /// What the organization says then.
+    By(Key),
+    /// What everybody says.
+    Words(&'static str),
+}
+
+/// In what ways one can give a chat away.
+struct Way {
     permission: Permission,
-    id: ConversationId,
     wish: fn(UserId) -> Move,
     outcome: HandoffState,
     already: State,
-    words: Announcement,
-) -> Result<Seen> {
+    entry: EntryKind,
+    said: Said,
+}
+
+async fn give(s: &Services, actor: &Actor, id: ConversationId, way: Way, closing: &Closing) -> Result<Seen> {
     let person = person_of(actor)?;
-    let (scope, _) = load(s, actor, permission, id).await?;
+    let (scope, _) = load(s, actor, way.permission, id).await?;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
     let row =
         conversation::conversation(&mut unit, &scope, id).await?.ok_or_else(|| Error::not_found("conversation"))?;
-    if row.state == already && row.state != State::Human {
+    if row.state == way.already && row.state != State::Human {
         // A retry of what has been done; whoever did it.
         unit.undo().await?;
         return Ok(seen(s, actor, Arc::new(row)));
     }
-    let wish = wish(person.user);
+    let wish = (way.wish)(person.user);
     if after(row.owner(), wish).is_err() {
         drop(unit);
         return Err(refusal(s, &scope, row.owner(), wish).await);
     }
-    let changed = change(s, &mut unit, &scope, &row, wish, None, words.by(person), now).await?;
+    if matches!(wish, Move::Complete(_)) && closing.resolution.is_none() {
+        super::ending::may_be_silent(s, &mut unit, &row).await?;
+    }
+    let words = match way.said {
+        Said::By(key) => super::setting::effective(s, &mut unit, row.agency, row.organization, key).await?,
+        Said::Words(words) => words.to_owned(),
+    };
+    let words = Announcement::of(way.entry, words).by(person);
+    let changed = change(s, &mut unit, &scope, &row, wish, None, words, now).await?;
     if let Some(handoff) = row.handoff {
-        handoff::settle(&mut unit, &scope, handoff, outcome, None, now).await?;
-        if outcome == HandoffState::Requested {
+        handoff::settle(&mut unit, &scope, handoff, way.outcome, None, now).await?;
+        if way.outcome == HandoffState::Requested {
             back_in_queue(&mut unit, &scope, handoff, Some(person.user)).await?;
+        }
+        if way.outcome == HandoffState::Completed {
+            super::ending::keep(&mut unit, &scope, &row, handoff, closing, Some(person.user), now).await?;
         }
     }
     unit.commit().await?;
-    if outcome == HandoffState::Requested {
+    if way.outcome == HandoffState::Requested {
         routing::lead_quietly(s, &changed).await;
     }
     Ok(seen(s, actor, Arc::new(changed)))
@@ -462,6 +560,7 @@ pub(super) async fn close_all(
 }
 
 /// What a change of owner says in the thread.
+#[derive(Clone)]
 pub(super) struct Announcement {
     kind: Option<EntryKind>,
     text: String,
@@ -524,7 +623,7 @@ pub(super) async fn change(
     Ok(changed)
 }
 
-fn not_available() -> Error {
+pub(super) fn not_available() -> Error {
     Error::conflict("HANDOFF_NOT_AVAILABLE", "A person cannot be asked for here at the moment.")
 }
 

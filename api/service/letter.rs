@@ -6,8 +6,8 @@
 
 use std::sync::LazyLock;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context};
 use serde::Deserialize;
 
@@ -183,12 +183,22 @@ pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
 
-/// An instant as people read it: `27 November 2026, 14:05 (UTC)`.
-pub fn instant(at: Time, zone: Option<&str>) -> String {
+fn zoned(at: Time, zone: Option<&str>) -> (Zoned, String) {
     let known = zone.and_then(|name| TimeZone::get(name).ok().map(|zone| (zone, name)));
     let (zone, name) = known.unwrap_or((TimeZone::UTC, "UTC"));
-    let at = Timestamp::from_microsecond(at.micros()).unwrap_or_default().to_zoned(zone);
-    format!("{} ({})", at.strftime("%-d %B %Y, %H:%M"), name.replace('_', " "))
+    (Timestamp::from_microsecond(at.micros()).unwrap_or_default().to_zoned(zone), name.replace('_', " "))
+}
+
+/// An instant as people read it: `27 November 2026, 14:05 (UTC)`.
+pub fn instant(at: Time, zone: Option<&str>) -> String {
+    let (at, name) = zoned(at, zone);
+    format!("{} ({name})", at.strftime("%-d %B %Y, %H:%M"))
+}
+
+/// An instant to the second, as a transcript has it: `27 November 2026, 14:05:09 (UTC)`.
+fn precise(at: Time, zone: Option<&str>) -> String {
+    let (at, name) = zoned(at, zone);
+    format!("{} ({name})", at.strftime("%-d %B %Y, %H:%M:%S"))
 }
 
 /// The whole address of a path on the agency's own host. What is no path leads to its front door.
@@ -227,6 +237,14 @@ fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: 
             context! { what => what(words, *change)?, at => at(when), browser }
         }
         Letter::SenderTest { by } => context! { by },
+        Letter::Transcript { place, started_at, lines, cut, zone: own } => {
+            let zone = zone.or(own.as_deref());
+            let lines: Vec<Value> = lines
+                .iter()
+                .map(|line| context! { who => &line.who, at => precise(line.at, zone), text => &line.text })
+                .collect();
+            context! { place, started => instant(*started_at, zone), lines, cut }
+        }
         Letter::AccessChanged { by, place, role } => context! { by, place, role },
     };
     let brand = &look.brand;
@@ -266,6 +284,7 @@ pub fn render(letter: &Letter, look: &Look, reader: &Reader) -> Result<Rendered>
         button => words.button.as_ref().map(fill).transpose()?,
         link => values.get_attr("link").ok().filter(|link| !link.is_undefined()).unwrap_or_default(),
         after => all(&words.after)?,
+        lines => values.get_attr("lines").ok().filter(|lines| !lines.is_undefined()).unwrap_or_else(|| Value::from(false)),
         fallback => fill(&language.common.fallback)?,
         footer => fill(&language.common.footer)?,
         support_line,

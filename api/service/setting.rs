@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{By, Services, person_of, user_of};
 use crate::domain::access::{Actor, Place};
-use crate::domain::agent::{AiAgent, Position, Widget};
+use crate::domain::agent::{AiAgent, Own, Position, Widget};
 use crate::domain::id::{AgencyId, OrganizationId};
 use crate::domain::permission::Permission;
 use crate::domain::setting::{
@@ -313,6 +313,11 @@ impl Governing {
         agent.ask_contact = over(Key::HandoffAskContact, agent.ask_contact.to_string()) == "true";
         let count = over(Key::HandoffButtonAfterMessages, agent.button_after_messages.to_string());
         agent.button_after_messages = count.parse().unwrap_or(agent.button_after_messages);
+        for key in Own::KEYS {
+            let counts = self.one(key);
+            let value = agent.own.get(key).map_or_else(|| counts.value.clone(), |own| counts.over(own));
+            agent.own.say(key, value);
+        }
         agent
     }
 
@@ -331,17 +336,17 @@ impl Governing {
         agent
     }
 
-    /// Lets an AI agent say something of its own.
+    /// Lets an AI agent say something of its own, and gives it as it is kept.
     ///
     /// # Errors
     /// FORBIDDEN with SETTING_LOCKED; INVALID with OUT_OF_BOUNDS.
-    pub(crate) fn choose(&self, key: Key, value: impl ToString, field: &'static str) -> Result<()> {
+    pub(crate) fn choose(&self, key: Key, value: impl ToString, field: &'static str) -> Result<String> {
         let counts = self.one(key);
-        counts.choose(&value.to_string()).map(drop).map_err(|refused| refusal(refused, &counts, field))
+        counts.choose(&value.to_string()).map_err(|refused| refusal(refused, &counts, field))
     }
 
     /// The keys of AI agents that cannot be changed here.
     pub(crate) fn locked(&self) -> Vec<&'static str> {
-        OF_AI_AGENTS.into_iter().filter(|key| self.one(*key).locked()).map(Key::as_str).collect()
+        OF_AI_AGENTS.into_iter().chain(Own::KEYS).filter(|key| self.one(*key).locked()).map(Key::as_str).collect()
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{By, Services, people};
 use crate::domain::access::Membership;
-use crate::domain::agent::{AiAgent, KnowledgeEntry, Position, Widget};
+use crate::domain::agent::{AiAgent, KnowledgeEntry, Own, Position, Widget};
 use crate::domain::brand::Brand;
 use crate::domain::id::{AgencyId, OrganizationId, UserId, WidgetId};
 use crate::domain::page::Page;
@@ -239,6 +239,7 @@ async fn add_bot(
         handoff_enabled: true,
         ask_contact: false,
         button_after_messages: 0,
+        own: Own::default(),
         created_at: now,
     };
     agent::insert_ai_agent(unit, &new).await?;

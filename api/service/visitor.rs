@@ -22,7 +22,11 @@ use crate::store::{conversation, message, visitor};
 pub struct Limits {
     messages: DefaultKeyedRateLimiter<VisitorId>,
     sessions: DefaultKeyedRateLimiter<std::net::IpAddr>,
+    transcripts: DefaultKeyedRateLimiter<String>,
 }
+
+/// How many transcripts may be asked for in an hour by one visitor or person, and be sent to one address.
+const TRANSCRIPTS: u32 = 5;
 
 const fn at_least_one(count: u32) -> NonZeroU32 {
     match NonZeroU32::new(count) {
@@ -37,12 +41,22 @@ impl Limits {
         Self {
             messages: RateLimiter::keyed(Quota::per_minute(at_least_one(messages))),
             sessions: RateLimiter::keyed(Quota::per_minute(at_least_one(sessions))),
+            transcripts: RateLimiter::keyed(Quota::per_hour(at_least_one(TRANSCRIPTS))),
         }
     }
 
     /// Counts a message.
     pub fn message(&self, visitor: VisitorId) -> Result<()> {
         self.messages.check_key(&visitor).map_err(|_| too_many("Please wait a moment before you write again."))
+    }
+
+    /// Counts a transcript that somebody wants to have sent to an address.
+    pub(super) fn transcript(&self, asker: &str, address: &str) -> Result<()> {
+        let often = |key: &str| self.transcripts.check_key(&key.to_owned()).is_err();
+        if often(asker) || often(&format!("to {address}")) {
+            return Err(too_many("Enough transcripts were sent for now. Please try again later."));
+        }
+        Ok(())
     }
 
     fn session(&self, address: std::net::IpAddr) -> Result<()> {
@@ -53,6 +67,7 @@ impl Limits {
     pub fn tidy(&self) {
         self.messages.retain_recent();
         self.sessions.retain_recent();
+        self.transcripts.retain_recent();
     }
 }
 
@@ -115,7 +130,12 @@ pub async fn open(s: &Services, id: WidgetId, resume: Option<&str>, opening: Ope
                 visitor::update(&mut unit, &scope, &known).await?;
                 unit.commit().await?;
             }
-            return opened(s, actor, found);
+            // After the end the visitor may have begun another one.
+            let newest = conversation::of_visitor(&mut s.store.read().await?, &scope, claims.visitor).await?;
+            return match newest.filter(|newest| super::ending::goes_on_in(&found, newest)) {
+                Some(newest) => opened(s, VisitorActor { conversation: newest.id, ..actor }, newest),
+                None => opened(s, actor, found),
+            };
         }
     }
     // Unassigned widgets may be tried out; what sleeps or is in the bin is not entered.

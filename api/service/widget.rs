@@ -31,12 +31,25 @@ pub struct Shown {
     pub agency: Agency,
     /// Why there is nobody behind it, if there is nobody.
     pub unavailable: Option<Unavailable>,
+    /// What comes after the end of a chat.
+    pub ending: AfterTheEnd,
     /// When people can be asked for; none when always. Never whether it is open now: that is asked at each look.
     pub schedule: Option<Schedule>,
     /// What visitors read while it is closed.
     pub offline_text: String,
     /// Whether visitors can leave a query then.
     pub offline_form: bool,
+}
+
+/// What comes after the end of a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AfterTheEnd {
+    /// The visitor is asked how it was.
+    pub rating: bool,
+    /// The visitor can have the transcript by mail.
+    pub transcript: bool,
+    /// What the visitor writes then begins a new conversation.
+    pub anew: bool,
 }
 
 /// Whether a person can be asked for at an instant.
@@ -102,7 +115,13 @@ pub async fn shown(s: &Services, id: WidgetId) -> Result<Arc<Shown>> {
     let schedule = super::hours::schedule(&mut read, widget.agency, agent.organization, agent.id).await?;
     let offline_text = governing.one(Key::HoursOfflineText).value;
     let offline_form = governing.one(Key::HoursOfflineForm).value == "true";
-    let shown = Arc::new(Shown { widget, agent, agency, unavailable, schedule, offline_text, offline_form });
+    let ending = AfterTheEnd {
+        rating: governing.one(Key::EndingRating).value == "true",
+        transcript: governing.one(Key::EndingTranscript).value == "true",
+        anew: governing.one(Key::EndingNextThread).value == "NEW_CONVERSATION",
+    };
+    let shown =
+        Arc::new(Shown { widget, agent, agency, unavailable, ending, schedule, offline_text, offline_form });
     s.widgets.put(generation, id, shown.clone());
     Ok(shown)
 }

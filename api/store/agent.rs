@@ -1,7 +1,7 @@
 //! AI agents and widgets.
 
 use super::{Reads, Write, fail, on, row};
-use crate::domain::agent::{AiAgent, Widget};
+use crate::domain::agent::{AiAgent, Own, Widget};
 use crate::domain::id::{AiAgentId, OrganizationId, WidgetId};
 use crate::domain::page::{Page, Rows};
 use crate::domain::tenant::{OrganizationState, Unavailable};
@@ -18,6 +18,7 @@ row!(AiAgent {
     handoff_enabled: "handoff_enabled",
     ask_contact: "ask_contact",
     button_after_messages: "button_after_messages",
+    own: "handoff_own" => |text: String| Own::of(serde_json::from_str(&text).unwrap_or_default()),
     created_at: "created_at",
 });
 
@@ -37,7 +38,7 @@ row!(Widget {
 pub async fn ai_agents_of(db: &mut impl Reads, scope: &Scope, ids: &[AiAgentId]) -> Result<Vec<AiAgent>> {
     let ids = super::types::list(ids);
     on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at \
+        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, handoff_own, created_at \
          from ai_agents where agency_id = $1 and id in (select value from json_each($2))")
         .bind(scope.agency()).bind(&ids).fetch_all(&mut *c).await)
     .map_err(fail)
@@ -46,7 +47,7 @@ pub async fn ai_agents_of(db: &mut impl Reads, scope: &Scope, ids: &[AiAgentId])
 /// The AI agent, if it is in the scope.
 pub async fn ai_agent(db: &mut impl Reads, scope: &Scope, id: AiAgentId) -> Result<AiAgent> {
     let found: Option<AiAgent> = on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at \
+        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, handoff_own, created_at \
          from ai_agents where agency_id = $1 and id = $2 and deleted_at is null")
         .bind(scope.agency()).bind(id).fetch_optional(&mut *c).await)
     .map_err(fail)?;
@@ -62,7 +63,7 @@ pub async fn ai_agents(
 ) -> Result<Rows<AiAgent>> {
     let reach = super::types::reach(scope);
     let rows = on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at \
+        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, handoff_own, created_at \
          from ai_agents where agency_id = $1 and deleted_at is null \
          and (organization_id is null or organization_id not in \
              (select id from organizations where agency_id = $1 and state = 'DELETED')) \
@@ -78,22 +79,24 @@ pub async fn ai_agents(
 
 /// Keeps a new AI agent.
 pub async fn insert_ai_agent(db: &mut Write, agent: &AiAgent) -> Result<()> {
+    let own = &serde_json::to_string(&agent.own.kept()).map_err(Error::internal)?;
     on!(db, c => sqlx::query(
-        "insert into ai_agents (id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+        "insert into ai_agents (id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at, \
+         handoff_own) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(agent.id).bind(agent.agency).bind(agent.organization).bind(&agent.name).bind(&agent.instructions)
-        .bind(agent.handoff_enabled).bind(agent.ask_contact).bind(agent.button_after_messages).bind(agent.created_at)
+        .bind(agent.handoff_enabled).bind(agent.ask_contact).bind(agent.button_after_messages).bind(agent.created_at).bind(own)
         .execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
 
 /// Keeps the AI agent as it is now, and raises its widget's revision, which shows some of it.
 pub async fn update_ai_agent(db: &mut Write, scope: &Scope, agent: &AiAgent) -> Result<()> {
+    let own = &serde_json::to_string(&agent.own.kept()).map_err(Error::internal)?;
     on!(db, c => sqlx::query(
         "update ai_agents set organization_id = $3, name = $4, instructions = $5, handoff_enabled = $6, ask_contact = $7, \
-         button_after_messages = $8 where agency_id = $1 and id = $2")
+         button_after_messages = $8, handoff_own = $9 where agency_id = $1 and id = $2")
         .bind(scope.agency()).bind(agent.id).bind(agent.organization).bind(&agent.name).bind(&agent.instructions)
-        .bind(agent.handoff_enabled).bind(agent.ask_contact).bind(agent.button_after_messages)
+        .bind(agent.handoff_enabled).bind(agent.ask_contact).bind(agent.button_after_messages).bind(own)
         .execute(&mut *c).await.map(|_| ()))
     .map_err(fail)?;
     on!(db, c => sqlx::query("update widgets set rev = rev + 1 where agency_id = $1 and ai_agent_id = $2")
@@ -132,7 +135,7 @@ pub async fn public_widget(db: &mut impl Reads, id: WidgetId) -> Result<Option<(
     .map_err(fail)?;
     let Some(widget) = widget else { return Ok(None) };
     let agent: Option<AiAgent> = on!(db, c => sqlx::query_as(
-        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, created_at \
+        "select id, agency_id, organization_id, name, instructions, handoff_enabled, ask_contact, button_after_messages, handoff_own, created_at \
          from ai_agents where agency_id = $1 and id = $2 and deleted_at is null")
         .bind(widget.agency).bind(widget.ai_agent).fetch_optional(&mut *c).await)
     .map_err(fail)?;

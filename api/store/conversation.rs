@@ -1,8 +1,8 @@
 //! Conversations: their numbers, their owners, their lists.
 
 use super::{Reads, Write, fail, on, row};
-use crate::domain::conversation::{Conversation, Owner, State};
-use crate::domain::id::{ConversationId, HandoffId, UserId, VisitorId};
+use crate::domain::conversation::{Conversation, Intent, Owner, State};
+use crate::domain::id::{AgencyId, ConversationId, HandoffId, OrganizationId, UserId, VisitorId};
 use crate::domain::page::{ConversationFilter, Page, Rows};
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -110,7 +110,7 @@ pub async fn visitor_wrote(
     on!(db, c => sqlx::query_as(columns!(
         "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $3, last_visitor_message_at = $3, \
          started_at = coalesce(started_at, $3), preview = $4, search = $5, visitor_messages = visitor_messages + 1, \
-         visitor_read_seq = last_seq + 1 \
+         visitor_read_seq = last_seq + 1, idle_at = null \
          where agency_id = $1 and id = $2 returning", ""))
         .bind(scope.agency()).bind(id).bind(now).bind(preview).bind(crate::domain::text::searchable(preview))
         .fetch_optional(&mut *c).await)
@@ -125,24 +125,52 @@ pub async fn operator_wrote(
     now: Time,
 ) -> Result<Option<Conversation>> {
     on!(db, c => sqlx::query_as(columns!(
-        "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $3, operator_read_seq = last_seq + 1 \
-         where agency_id = $1 and id = $2 returning", ""))
+        "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $3, operator_read_seq = last_seq + 1, \
+         idle_at = null where agency_id = $1 and id = $2 returning", ""))
         .bind(scope.agency()).bind(id).bind(now).fetch_optional(&mut *c).await)
     .map_err(fail)
 }
 
-/// Takes the next number for words of the AI, but only if nobody has changed the owner since `version` was read.
+/// What an answer of the AI means for the count of those in a row that did not help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// It helped: from nought again.
+    Reset,
+    /// It did not.
+    Up,
+    /// It was none, only a word about somebody else being wanted.
+    Keep,
+}
+
+/// Takes the next number for words of the AI, but only if nobody has changed the owner since `version` was read. `offers` says
+/// why a human is offered with them, if one is.
 pub async fn ai_wrote(
     db: &mut Write,
     scope: &Scope,
     id: ConversationId,
     version: i64,
+    count: Count,
+    offers: Option<Intent>,
     now: Time,
 ) -> Result<Option<Conversation>> {
+    let (factor, more): (i64, i64) = match count {
+        Count::Reset => (0, 0),
+        Count::Up => (1, 1),
+        Count::Keep => (1, 0),
+    };
     on!(db, c => sqlx::query_as(columns!(
-        "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $4 \
-         where agency_id = $1 and id = $2 and version = $3 returning", ""))
-        .bind(scope.agency()).bind(id).bind(version).bind(now).fetch_optional(&mut *c).await)
+        "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $4, failures = failures * $5 + $6, \
+         calling = $7 where agency_id = $1 and id = $2 and version = $3 returning", ""))
+        .bind(scope.agency()).bind(id).bind(version).bind(now).bind(factor).bind(more).bind(offers).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Takes the next number for an entry that is nobody's word and changes no owner.
+pub async fn noted(db: &mut Write, scope: &Scope, id: ConversationId, now: Time) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $3 \
+         where agency_id = $1 and id = $2 returning", ""))
+        .bind(scope.agency()).bind(id).bind(now).fetch_optional(&mut *c).await)
     .map_err(fail)
 }
 
@@ -158,7 +186,9 @@ pub async fn change_owner(
 ) -> Result<Option<Conversation>> {
     on!(db, c => sqlx::query_as(columns!(
         "update conversations set state = $4, assignee_id = $5, handoff_id = coalesce($6, handoff_id), version = version + 1, \
-         rev = rev + 1, last_seq = last_seq + 1, last_activity_at = $7 \
+         rev = rev + 1, last_seq = last_seq + 1, last_activity_at = $7, idle_at = null, \
+         failures = case when $4 in ('AI', 'COLLECTING') then failures else 0 end, \
+         calling = case when $4 = 'COLLECTING' then calling end \
          where agency_id = $1 and id = $2 and version = $3 returning", ""))
         .bind(scope.agency()).bind(before.id).bind(before.version).bind(owner.state).bind(owner.assignee).bind(handoff)
         .bind(now).fetch_optional(&mut *c).await)
@@ -177,7 +207,8 @@ pub async fn touch(db: &mut Write, scope: &Scope, id: ConversationId, version: i
 /// Begins a new stretch for a visitor who writes after the end; no entry of its own.
 pub async fn resume(db: &mut Write, scope: &Scope, id: ConversationId, version: i64) -> Result<Option<Conversation>> {
     on!(db, c => sqlx::query_as(columns!(
-        "update conversations set state = $4, assignee_id = null, version = version + 1, rev = rev + 1, visitor_messages = 1 \
+        "update conversations set state = $4, assignee_id = null, version = version + 1, rev = rev + 1, visitor_messages = 1, \
+         failures = 0, calling = null \
          where agency_id = $1 and id = $2 and version = $3 returning", ""))
         .bind(scope.agency()).bind(id).bind(version).bind(State::Ai).fetch_optional(&mut *c).await)
     .map_err(fail)
@@ -209,6 +240,7 @@ pub async fn conversations(
     db: &mut impl Reads,
     scope: &Scope,
     filter: &ConversationFilter,
+    rated: Option<(&[i64], &Scope)>,
     page: &Page<(i64, Time, ConversationId)>,
 ) -> Result<Rows<Conversation>> {
     let reach = super::types::reach(scope);
@@ -221,6 +253,12 @@ pub async fn conversations(
             let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
             format!("%{escaped}%")
         });
+    // Ratings are shown to fewer than conversations are: whoever looks for one looks where they may see both.
+    let stars = rated.map(|(stars, _)| {
+        let quoted: Vec<String> = stars.iter().map(|stars| format!("\"{stars}\"")).collect();
+        format!("[{}]", quoted.join(","))
+    });
+    let rated_reach = rated.and_then(|(_, scope)| super::types::reach(scope));
     let (after_weight, after_at, after_id) = match page.after {
         Some((weight, at, id)) => (Some(weight), Some(at), Some(id)),
         None => (None, None, None),
@@ -238,7 +276,12 @@ pub async fn conversations(
              and ($5 is null or (last_visitor_message_at > $5 and state <> 'ENDED')) \
              and ($6 is null or search like $6 escape '\\' or visitor_id in \
                  (select v.id from visitors v where v.agency_id = $1 and v.search like $6 escape '\\')) \
-             and ($11 is null or id in (select t.conversation_id from conversation_tags t where t.agency_id = $1 and t.tag = $11)) ",
+             and ($11 is null or id in (select t.conversation_id from conversation_tags t where t.agency_id = $1 and t.tag = $11)) \
+             and ($12 is null or id in (select r.conversation_id from handoff_ratings r where r.agency_id = $1 \
+                 and cast(r.rating as text) in (select value from json_each($12)) \
+                 and ($13 is null or r.organization_id in (select value from json_each($13)) \
+                     or r.ai_agent_id in (select value from json_each($13)) \
+                     or r.organization_id || '/' || r.ai_agent_id in (select value from json_each($13))))) ",
              $after))
         };
     }
@@ -257,6 +300,7 @@ pub async fn conversations(
     let rows = on!(db, c => sqlx::query_as(text)
         .bind(scope.agency()).bind(&reach).bind(filter.organization).bind(&states).bind(filter.live_since).bind(&search)
         .bind(after_at).bind(after_id).bind(page.first as i64 + 1).bind(after_weight).bind(&filter.tag)
+        .bind(&stars).bind(&rated_reach)
         .fetch_all(&mut *c).await)
     .map_err(fail)?;
     Ok(Rows::cut(rows, page.first))
@@ -310,6 +354,71 @@ pub async fn others_of_visitor(
         .bind(scope.agency()).bind(visitor).bind(but).bind(most as i64).fetch_all(&mut *c).await)
     .map_err(fail)?;
     Ok(found.into_iter().filter(|found| scope.covers_conversation(&found.place(), found.id)).collect())
+}
+
+/// What is to be done about chats that a person has and in which nothing has been said since `before`: organizations of any
+/// agency that have such, nothing more.
+pub async fn quiet_organizations(db: &mut impl Reads, before: Time) -> Result<Vec<(AgencyId, OrganizationId)>> {
+    on!(db, c => sqlx::query_as(
+        "select distinct agency_id, organization_id from conversations \
+         where state = 'HUMAN' and organization_id is not null and last_activity_at <= $1 order by agency_id, organization_id")
+        .bind(before).fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Chats of an organization that a person has and in which nothing has been said since `before`; the quietest first.
+pub async fn quiet_of(
+    db: &mut impl Reads,
+    scope: &Scope,
+    organization: OrganizationId,
+    before: Time,
+) -> Result<Vec<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "select", "from conversations where agency_id = $1 and organization_id = $2 and state = 'HUMAN' and last_activity_at <= $3 \
+         order by last_activity_at, id limit 200"))
+        .bind(scope.agency()).bind(organization).bind(before).fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Flags a chat as idle since `now`, or, without it, takes the flag off; but only while it is as it was read: nobody has said
+/// anything or taken it since, and no other node was first.
+pub async fn set_idle(
+    db: &mut Write,
+    scope: &Scope,
+    before: &Conversation,
+    now: Option<Time>,
+) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set idle_at = $5, rev = rev + 1 where agency_id = $1 and id = $2 and version = $3 \
+         and last_seq = $4 and (idle_at is null) <> ($5 is null) returning", ""))
+        .bind(scope.agency()).bind(before.id).bind(before.version).bind(before.last_seq).bind(now)
+        .fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Notes what leads to a person being called, until one is.
+pub async fn note_calling(db: &mut Write, scope: &Scope, id: ConversationId, intent: Option<Intent>) -> Result<()> {
+    on!(db, c => sqlx::query("update conversations set calling = $3 where agency_id = $1 and id = $2")
+        .bind(scope.agency()).bind(id).bind(intent).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// What led to a person being called, as far as anything but the visitor's hand did.
+pub async fn calling(db: &mut impl Reads, scope: &Scope, id: ConversationId) -> Result<Option<Intent>> {
+    let found: Option<(Option<Intent>,)> = on!(db, c => sqlx::query_as(
+        "select calling from conversations where agency_id = $1 and id = $2")
+        .bind(scope.agency()).bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.and_then(|(calling,)| calling))
+}
+
+/// Leaves a conversation that has ended behind, on the version that was read: says whether it was us who did.
+pub async fn leave_behind(db: &mut Write, scope: &Scope, before: &Conversation) -> Result<bool> {
+    on!(db, c => sqlx::query(
+        "update conversations set version = version + 1, rev = rev + 1 where agency_id = $1 and id = $2 and version = $3 \
+         and state in ('ENDED', 'MISSED')")
+        .bind(scope.agency()).bind(before.id).bind(before.version).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
+    .map_err(fail)
 }
 
 /// Who has a conversation now in the scope's agency.

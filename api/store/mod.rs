@@ -23,6 +23,7 @@ pub mod canned;
 pub mod conversation;
 pub mod domain;
 pub mod file;
+pub mod ending;
 pub mod handoff;
 pub mod hours;
 pub mod identity;

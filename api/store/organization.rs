@@ -395,6 +395,16 @@ pub const PURGED: &[(&str, &str)] = &[
          from rotations where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
+        "handoff_endings",
+        "delete from handoff_endings where agency_id = $1 and handoff_id in (select handoff_id from handoff_endings \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "handoff_ratings",
+        "delete from handoff_ratings where agency_id = $1 and handoff_id in (select handoff_id from handoff_ratings \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "handoffs",
         "delete from handoffs where agency_id = $1 and id in (select id from handoffs \
          where agency_id = $1 and organization_id = $2 limit $3)",

@@ -10,6 +10,7 @@ use crate::domain::agent::Position;
 use crate::domain::conversation::{AuthorKind, EntryKind, HandoffState, Intent, State, Via};
 use crate::domain::domain_name::DomainState;
 use crate::domain::file::FileState;
+use crate::domain::ending::Resolution;
 use crate::domain::id::{Id, Kind};
 use crate::domain::mail::MailState;
 use crate::domain::people::InvitationState;
@@ -67,7 +68,7 @@ macro_rules! words_as_text {
         });
     )*};
 }
-words_as_text!(FileState State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState Presence);
+words_as_text!(FileState Resolution State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState Presence);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -137,6 +137,7 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("acceptHandoff", "acceptHandoff(handoffId: $handoff)", Requested),
     ("intervene", "intervene(conversationId: $conversation)", Live),
     ("completeConversation", "completeConversation(conversationId: $conversation)", Accepted),
+    ("emailTranscript", "emailTranscript(conversationId: $conversation, email: $someone)", Nothing),
     ("returnToAi", "returnToAi(conversationId: $conversation)", Accepted),
     ("releaseConversation", "releaseConversation(conversationId: $conversation)", Accepted),
     ("setPresence", "setPresence(presence: ONLINE)", Nothing),
@@ -556,6 +557,8 @@ pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
     ("prepareUpload", "prepareUpload(clientId: $fresh, name: \"a.txt\", size: 3) { expiresAt }"),
     ("requestHandoff", "requestHandoff(clientId: $fresh)"),
     ("cancelHandoff", "cancelHandoff"),
+    ("rateConversation", "rateConversation(rating: 5)"),
+    ("emailTranscript", "emailTranscript(email: \"someone@matrix.test\")"),
     ("setTyping", "setTyping(typing: true)"),
     ("markRead", "markRead(seq: 1)"),
 ];

@@ -21,6 +21,7 @@ fn question() -> Question {
             Turn { author: Author::Visitor, text: "Hi".into() },
             Turn { author: Author::Ai, text: "Hello!".into() },
         ],
+        nobody_there: false,
         text: "Do you deliver on Sundays?".into(),
         sources: vec![Source {
             title: "Delivery".into(),

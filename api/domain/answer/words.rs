@@ -244,6 +244,24 @@ impl Language {
         }
     }
 
+    /// Has understood that a person is wanted, and there is none.
+    pub(super) const fn nobody(self) -> &'static str {
+        match self {
+            English => {
+                "I understand that you would like to talk to a person. Nobody can be reached through this chat at the moment."
+            }
+            German => {
+                "Ich verstehe, dass Sie mit einem Menschen sprechen möchten. Über diesen Chat ist gerade niemand zu erreichen."
+            }
+            French => {
+                "Je comprends que vous souhaitez parler à une personne. Personne n'est joignable par ce chat pour le moment."
+            }
+            Spanish => {
+                "Entiendo que desea hablar con una persona. En este momento no hay nadie disponible en este chat."
+            }
+        }
+    }
+
     /// Cannot answer at all at the moment.
     pub(super) const fn trouble(self) -> &'static str {
         match self {

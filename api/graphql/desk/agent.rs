@@ -8,8 +8,10 @@ use super::{asking, loaders, services};
 use crate::domain::agent;
 use crate::domain::id::OrganizationId;
 use crate::domain::permission::Permission;
+use crate::domain::setting::Key;
 use crate::graphql::loaders::WidgetOf;
 use crate::graphql::wire::{Time, WidgetPosition, connection, id, optional_id, page_by_id, requires};
+use crate::service::agent::Wishes;
 use crate::service::widget::Looks;
 use crate::service::{agent as service, widget};
 
@@ -51,6 +53,28 @@ pub struct HandoffSettings {
     pub ask_contact: bool,
     /// How many messages a visitor writes before the button shows; 0 means at once.
     pub button_after_messages: i64,
+    /// "Enable handoff popup": whether visitors are shown that a person can be asked for.
+    pub popup: bool,
+    /// "Fixed handoff popup": whether that stands at the top of the chat at all times. False while it is not assigned.
+    pub fixed_popup: bool,
+    /// What the button says.
+    pub button_text: String,
+    /// What is said beside the button.
+    pub popup_text: String,
+    /// What a visitor reads while they wait.
+    pub waiting_text: String,
+    /// Whether a visitor who waits cannot write.
+    pub block_input: bool,
+    /// Whether the visitor's own words call a person.
+    pub on_words: bool,
+    /// Whether a person is offered when the AI says that it needs one.
+    pub on_ai_decision: bool,
+    /// Whether a person is offered with an answer that did not help.
+    pub on_low_confidence: bool,
+    /// After how many answers in a row that did not help a person is called; 0 means never.
+    pub after_failures: i64,
+    /// Keys of settings of which this AI agent says something itself; of the others it says what its organization says.
+    pub own: Vec<String>,
     /// Why it cannot be enabled now: AI_AGENT_UNASSIGNED. Null when it can.
     pub blocked_by: Option<String>,
     /// Keys of settings that the agency locked, so that they cannot be changed here: `handoff.enabled`, ...
@@ -91,7 +115,19 @@ impl AiAgent {
         let actor = &asking(ctx)?.actor;
         services(ctx)?.policy.allow(actor, Permission::HandoffRead, &self.of.place(), "AI agent")?;
         let (agent, locked) = service::at_work(services(ctx)?, self.of.clone()).await?;
+        let offer = agent.offer();
         Ok(HandoffSettings {
+            popup: offer.popup,
+            fixed_popup: offer.fixed_popup,
+            button_text: offer.button_text,
+            popup_text: offer.popup_text,
+            waiting_text: offer.waiting_text,
+            block_input: offer.block_input,
+            on_words: offer.on_words,
+            on_ai_decision: offer.on_ai_decision,
+            on_low_confidence: offer.on_low_confidence,
+            after_failures: offer.after_failures,
+            own: self.of.own.kept().into_keys().map(str::to_owned).collect(),
             enabled: agent.handoff_enabled,
             ask_contact: agent.ask_contact,
             button_after_messages: agent.button_after_messages,
@@ -262,19 +298,47 @@ impl AiAgentMutation {
         Ok(AiAgent::of(service::set_handoff_enabled(services(ctx)?, &asking(ctx)?.actor, id, enabled).await?))
     }
 
-    /// Changes how handoff is offered; what is left out stays.
+    /// Changes how handoff is offered; what is left out stays. `inherit` names keys of settings of which the AI agent says
+    /// nothing itself any more: `handoff.popup`, ... CONFLICT with AI_AGENT_UNASSIGNED for `fixedPopup` where there is nobody
+    /// to ask.
     #[graphql(directive = requires::apply("handoff.edit".to_owned()))]
+    #[expect(clippy::too_many_arguments, reason = "one argument for each setting, all of them optional")]
     async fn update_handoff_settings(
         &self,
         ctx: &Context<'_>,
         ai_agent_id: ID,
         ask_contact: Option<bool>,
         button_after_messages: Option<i64>,
+        popup: Option<bool>,
+        fixed_popup: Option<bool>,
+        button_text: Option<String>,
+        popup_text: Option<String>,
+        waiting_text: Option<String>,
+        block_input: Option<bool>,
+        on_words: Option<bool>,
+        on_ai_decision: Option<bool>,
+        on_low_confidence: Option<bool>,
+        after_failures: Option<i64>,
+        inherit: Option<Vec<String>>,
     ) -> Result<AiAgent> {
         let id = id("aiAgentId", &ai_agent_id)?;
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
-        let changed = service::update_handoff_settings(services, actor, id, ask_contact, button_after_messages).await?;
-        Ok(AiAgent::of(changed))
+        let on = |value: Option<bool>| value.map(|value| value.to_string());
+        let wishes = [
+            (Key::HandoffPopup, "popup", on(popup)),
+            (Key::HandoffFixedPopup, "fixedPopup", on(fixed_popup)),
+            (Key::HandoffButtonText, "buttonText", button_text),
+            (Key::HandoffPopupText, "popupText", popup_text),
+            (Key::HandoffWaitingText, "waitingText", waiting_text),
+            (Key::HandoffBlockInput, "blockInput", on(block_input)),
+            (Key::HandoffOnWords, "onWords", on(on_words)),
+            (Key::HandoffOnAiDecision, "onAiDecision", on(on_ai_decision)),
+            (Key::HandoffOnLowConfidence, "onLowConfidence", on(on_low_confidence)),
+            (Key::HandoffAfterFailures, "afterFailures", after_failures.map(|count| count.to_string())),
+        ];
+        let said = wishes.into_iter().filter_map(|(key, field, value)| Some((key, field, value?))).collect();
+        let wishes = Wishes { ask_contact, button_after_messages, said, inherit: inherit.unwrap_or_default() };
+        Ok(AiAgent::of(service::update_handoff_settings(services, actor, id, wishes).await?))
     }
 
     /// Changes the looks of a widget; what is left out stays. An empty accent means the brand's. INVALID with

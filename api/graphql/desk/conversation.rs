@@ -21,7 +21,7 @@ use crate::graphql::wire::{
     page_by_weight, requires, time_cursor,
 };
 use crate::service::conversation::{self, Seen};
-use crate::service::{file, note, routing, stream, words};
+use crate::service::{file, note, routing, stream, words, ending};
 
 /// Whoever chats through a widget.
 #[derive(SimpleObject, Debug, Clone)]
@@ -189,6 +189,8 @@ pub struct Conversation {
     pub language: Option<String>,
     /// Raised by each change of its notes: whoever shows them asks for them again.
     pub notes_rev: i64,
+    /// Since when a chat that a person has counts as idle: nobody says anything any more. Null while it does not.
+    pub idle_at: Option<Time>,
     #[graphql(skip)]
     seen: Arc<Seen>,
 }
@@ -215,6 +217,7 @@ impl Conversation {
             tags: row.tags.lines().filter(|_| seen.content).map(str::to_owned).collect(),
             language: row.language.clone().filter(|_| seen.content),
             notes_rev: row.notes_rev,
+            idle_at: row.idle_at.map(Into::into),
             seen: Arc::new(seen),
         }
     }
@@ -290,6 +293,12 @@ impl Conversation {
     async fn transfers(&self, ctx: &Context<'_>) -> Result<Vec<Transfer>> {
         let found = routing::transfers(services(ctx)?, &self.seen).await?;
         Ok(found.into_iter().map(Transfer::of).collect())
+    }
+
+    /// Whether whoever completes it has to say how it was resolved.
+    #[graphql(directive = requires::apply("conversation.read".to_owned()))]
+    async fn asks_resolution(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(ending::asks_resolution(services(ctx)?, &self.seen.conversation).await?)
     }
 
     /// Where its history is now: `conversationEvents(after:)` goes on from here.
@@ -374,6 +383,8 @@ pub struct ConversationFilter {
     pub tag: Option<String>,
     /// Only those that the AI has alone and that something speaks for intervening in; those with most signals first.
     pub signals: Option<bool>,
+    /// Only those that the visitor rated with one of these numbers of stars. Needs `rating.view`.
+    pub ratings: Option<Vec<i64>>,
 }
 
 /// Queries of conversations.
@@ -402,6 +413,7 @@ impl ConversationQuery {
             search: filter.search.map(|search| search.chars().take(200).collect()),
             tag: filter.tag.map(|tag| tag.trim().to_lowercase().chars().take(200).collect()),
             signals: filter.signals == Some(true),
+            ratings: filter.ratings.map(|stars| stars.into_iter().take(5).collect()),
         };
         let page = page_by_weight(first, after.as_deref())?;
         let found = conversation::conversations(services, actor, &filter, &page).await?;

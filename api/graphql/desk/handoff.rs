@@ -8,15 +8,17 @@ use super::routing::Team;
 use super::{asking, loaders, services};
 use crate::domain::access::Place;
 use crate::domain::conversation as domain;
+use crate::domain::ending::Rating;
 use crate::domain::id::{ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::permission::Permission;
 use crate::domain::routing::Route;
-use crate::graphql::loaders::FirstResponseOf;
-use crate::graphql::loaders::RouteOf;
+use crate::graphql::loaders::{EndingOf, FirstResponseOf, RatingOf, RouteOf};
 use crate::graphql::wire::{
-    HandoffClosure, HandoffState, Time, connection, id, optional_id, page_by_time, requires, time_cursor,
+    HandoffClosure, HandoffState, Intent, Resolution, Time, connection, id, optional_id, page_by_time, requires,
+    time_cursor,
 };
-use crate::service::{conversation, handoff, user_of};
+use crate::service::handoff::Closing;
+use crate::service::{conversation, ending, handoff, transcript, user_of};
 
 /// One request for a human, or one take-over.
 #[derive(SimpleObject, Debug, Clone)]
@@ -40,6 +42,12 @@ pub struct Handoff {
     pub first_response_at: Option<Time>,
     #[graphql(skip)]
     organization: OrganizationId,
+    /// What made it.
+    pub intent: Intent,
+    #[graphql(skip)]
+    key: (HandoffId, Place),
+    #[graphql(skip)]
+    hidden: bool,
     #[graphql(skip)]
     accepted_by: Option<UserId>,
     #[graphql(skip)]
@@ -65,6 +73,9 @@ impl Handoff {
             closed_because: handoff.closed_because.map(Into::into),
             first_response_at: handoff.first_response_at.map(Into::into),
             organization: handoff.organization,
+            intent: handoff.intent.into(),
+            key: (handoff.id, place),
+            hidden,
             accepted_by: handoff.accepted_by,
             conversation: handoff.conversation,
             of: handoff.id,
@@ -85,6 +96,15 @@ impl Handoff {
         let now = services(ctx)?.clock.now();
         let route = self.route(ctx).await?;
         Ok(route.and_then(|route| Some((route.reserved(now)?, route.offered_until?.into()))))
+    }
+
+    /// The rating, for whoever may know it: holders of `rating.view`, and the operator whose work it was.
+    async fn rated(&self, ctx: &Context<'_>) -> Result<Option<Rating>> {
+        let actor = &asking(ctx)?.actor;
+        let found = loaders(ctx)?.maybe(RatingOf(self.key.0)).await?;
+        let may = services(ctx)?.policy.may(actor, Permission::RatingView, &self.key.1);
+        let user = user_of(actor)?;
+        Ok(found.filter(|rating| may || rating.operator == Some(user)))
     }
 }
 
@@ -116,6 +136,29 @@ impl Handoff {
         }
     }
 
+    /// How it was resolved, as whoever completed it said; null when nobody has.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn resolution(&self, ctx: &Context<'_>) -> Result<Option<Resolution>> {
+        let ending = loaders(ctx)?.maybe(EndingOf(self.key.0)).await?;
+        Ok(ending.and_then(|ending| ending.resolution).map(Into::into))
+    }
+
+    /// What whoever completed it noted for colleagues; null when nothing, or when somebody else has the chat.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn ending_note(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let ending = loaders(ctx)?.maybe(EndingOf(self.key.0)).await?;
+        Ok(ending.and_then(|ending| ending.note).filter(|_| !self.hidden))
+    }
+
+    /// Who completed it; null when it was not completed, or was by itself because nothing happened any more.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn completed_by(&self, ctx: &Context<'_>) -> Result<Option<User>> {
+        match loaders(ctx)?.maybe(EndingOf(self.key.0)).await?.and_then(|ending| ending.completed_by) {
+            Some(id) => Ok(Some(User::of(loaders(ctx)?.one(id, "user").await?))),
+            None => Ok(None),
+        }
+    }
+
     /// Who alone is offered it now; null when whoever may accept requests may accept it.
     #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
     async fn offered_to(&self, ctx: &Context<'_>) -> Result<Option<User>> {
@@ -129,6 +172,19 @@ impl Handoff {
     #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
     async fn offered_until(&self, ctx: &Context<'_>) -> Result<Option<Time>> {
         Ok(self.reserved(ctx).await?.map(|(_, until)| until))
+    }
+
+    /// How many stars of five the visitor gave; null without a rating, and for whoever has neither `rating.view` nor had the
+    /// chat.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn rating(&self, ctx: &Context<'_>) -> Result<Option<i64>> {
+        Ok(self.rated(ctx).await?.map(|rating| rating.rating))
+    }
+
+    /// What the visitor said with it; null likewise.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn rating_text(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        Ok(self.rated(ctx).await?.and_then(|rating| rating.text))
     }
 
     /// Who took it.
@@ -199,11 +255,29 @@ impl HandoffMutation {
         Ok(Conversation::of(handoff::intervene(services(ctx)?, &asking(ctx)?.actor, id).await?))
     }
 
-    /// Marks a chat that is the viewer's as complete; the visitor sees "Conversation ended".
+    /// Marks a chat that is the viewer's as complete; the visitor sees "Conversation ended", or what the organization says
+    /// then. INVALID with MISSING where it wants a resolution.
     #[graphql(directive = requires::apply("live_chat.complete".to_owned()))]
-    async fn complete_conversation(&self, ctx: &Context<'_>, conversation_id: ID) -> Result<Conversation> {
+    async fn complete_conversation(
+        &self,
+        ctx: &Context<'_>,
+        conversation_id: ID,
+        resolution: Option<Resolution>,
+        note: Option<String>,
+    ) -> Result<Conversation> {
         let id = id("conversationId", &conversation_id)?;
-        Ok(Conversation::of(handoff::complete(services(ctx)?, &asking(ctx)?.actor, id).await?))
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        let closing = Closing { resolution: resolution.map(Into::into), note: ending::note(note.as_deref())? };
+        Ok(Conversation::of(handoff::complete_with(services, actor, id, &closing).await?))
+    }
+
+    /// Sends what was said in a chat, as the visitor saw it, to an address. CONFLICT with NOTHING_SAID; FORBIDDEN with
+    /// CLAIMED_BY_OTHER for a stub.
+    #[graphql(directive = requires::apply("conversation.export".to_owned()))]
+    async fn email_transcript(&self, ctx: &Context<'_>, conversation_id: ID, email: String) -> Result<bool> {
+        let id = id("conversationId", &conversation_id)?;
+        transcript::of_desk(services(ctx)?, &asking(ctx)?.actor, id, &email).await?;
+        Ok(true)
     }
 
     /// Passes a chat that is the viewer's back to the AI; the visitor is told.

@@ -11,7 +11,7 @@ use super::wire::{id, ids_in_order, owner_only, public};
 use crate::error::Error;
 use crate::service::stream::{self, ConversationEvent};
 use crate::service::visitor::{self, Opening};
-use crate::service::{Services, conversation, file as files, handoff, visitor_of, widget};
+use crate::service::{Services, conversation, file as files, handoff, visitor_of, widget, ending, transcript};
 
 pub use file::*;
 pub use types::*;
@@ -128,6 +128,22 @@ impl Mutation {
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
         let row = handoff::cancel(services, actor).await?;
         Conversation::of(services, actor, &row).await
+    }
+
+    /// Says how the last handoff was, with 1 to 5 stars. Said again within ten minutes it takes the place of what was said before.
+    /// CONFLICT with NOTHING_TO_RATE or RATING_CLOSED.
+    #[graphql(directive = owner_only::apply())]
+    async fn rate_conversation(&self, ctx: &Context<'_>, rating: i64, text: Option<String>) -> Result<Conversation> {
+        let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
+        let row = ending::rate(services, actor, rating, text.as_deref()).await?;
+        Conversation::of(services, actor, &row).await
+    }
+
+    /// Sends what was said to an address. CONFLICT with TRANSCRIPT_NOT_AVAILABLE or NOTHING_SAID; RATE_LIMITED.
+    #[graphql(directive = owner_only::apply())]
+    async fn email_transcript(&self, ctx: &Context<'_>, email: String) -> Result<bool> {
+        transcript::of_visitor(services(ctx)?, &asking(ctx)?.actor, &email).await?;
+        Ok(true)
     }
 
     /// Tells the operator that the visitor types, or has stopped. Not kept.

@@ -17,7 +17,7 @@ use crate::graphql::wire::{
 };
 use crate::service::visitor::{self, Opened};
 use crate::service::widget::{self, Shown};
-use crate::service::{Services, file, handoff, routing, stream, visitor_of};
+use crate::service::{Services, file, handoff, routing, stream, visitor_of, ending, transcript};
 
 /// What a widget shows before anybody has written.
 #[derive(SimpleObject, Debug, Clone)]
@@ -58,6 +58,7 @@ impl WidgetConfig {
     pub fn of(shown: &Shown, now: crate::domain::time::Time) -> Self {
         let brand = &shown.agency.brand;
         let offer = shown.offer(now);
+        let way = shown.agent.offer();
         Self {
             widget_id: shown.widget.id.to_string().into(),
             title: shown.widget.title.clone(),
@@ -79,6 +80,12 @@ impl WidgetConfig {
                 changes_at: offer.changes_at.map(Into::into),
                 offline_text: shown.offline_text.clone(),
                 offline_form: shown.offline_form,
+                popup: way.popup,
+                fixed_popup: way.fixed_popup,
+                button_text: way.button_text,
+                popup_text: way.popup_text,
+                waiting_text: way.waiting_text,
+                block_input: way.block_input,
             },
             available: shown.available(),
             unavailable_reason: shown.unavailable.map(Into::into),
@@ -106,6 +113,18 @@ pub struct HandoffOffer {
     pub offline_text: String,
     /// Whether a query can be left while it is closed.
     pub offline_form: bool,
+    /// Whether it is shown in the chat that one can be: with an answer, and as a button.
+    pub popup: bool,
+    /// Whether it always stands at the top of the chat.
+    pub fixed_popup: bool,
+    /// What the button says.
+    pub button_text: String,
+    /// What is said beside the button.
+    pub popup_text: String,
+    /// What the visitor reads while they wait.
+    pub waiting_text: String,
+    /// Whether the visitor cannot write while they wait: CONFLICT with INPUT_BLOCKED.
+    pub block_input: bool,
 }
 
 /// A visitor's session.
@@ -160,6 +179,10 @@ pub struct Conversation {
     pub read_by_operator_seq: i64,
     /// Number of the newest entry.
     pub last_seq: i64,
+    /// Whether the visitor is to be asked how it was: a person wrote in the handoff that has ended, and nothing was said of it.
+    pub ask_rating: bool,
+    /// Whether the visitor can have what was said sent to an address.
+    pub can_email_transcript: bool,
     /// Where its history is now: `events(after:)` goes on from here.
     pub cursor: String,
     #[graphql(skip)]
@@ -183,6 +206,8 @@ impl Conversation {
             operator_name,
             read_by_operator_seq: row.operator_read_seq,
             last_seq: row.last_seq,
+            ask_rating: ending::asks_rating(services, actor, row).await?,
+            can_email_transcript: row.started_at.is_some() && transcript::offered(services, actor).await?,
             cursor: stream::cursor_of(services, row).await?.to_string(),
             of: (row.id, actor.clone()),
             row: Arc::new(row.clone()),

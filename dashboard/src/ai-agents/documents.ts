@@ -55,7 +55,10 @@ export const AssignMutation = graphql(`
 `);
 
 export const HandoffFields = graphql(`
-  fragment HandoffFields on HandoffSettings @_unmask { enabled askContact buttonAfterMessages blockedBy locked }
+  fragment HandoffFields on HandoffSettings @_unmask {
+    enabled askContact buttonAfterMessages blockedBy locked own
+    popup fixedPopup buttonText popupText waitingText blockInput onWords onAiDecision onLowConfidence afterFailures
+  }
 `);
 
 export const HandoffQuery = graphql(
@@ -75,6 +78,21 @@ export const UpdateHandoffMutation = graphql(
     updateHandoffSettings(aiAgentId: $id, askContact: $askContact, buttonAfterMessages: $buttonAfterMessages) {
       id handoff { ...HandoffFields }
     }
+  }`,
+  [HandoffFields],
+);
+
+export const UpdateOfferMutation = graphql(
+  `mutation UpdateOffer(
+    $id: ID!, $popup: Boolean, $fixedPopup: Boolean, $buttonText: String, $popupText: String, $waitingText: String,
+    $blockInput: Boolean, $onWords: Boolean, $onAiDecision: Boolean, $onLowConfidence: Boolean, $afterFailures: Int,
+    $inherit: [String!]
+  ) {
+    updateHandoffSettings(
+      aiAgentId: $id, popup: $popup, fixedPopup: $fixedPopup, buttonText: $buttonText, popupText: $popupText,
+      waitingText: $waitingText, blockInput: $blockInput, onWords: $onWords, onAiDecision: $onAiDecision,
+      onLowConfidence: $onLowConfidence, afterFailures: $afterFailures, inherit: $inherit
+    ) { id handoff { ...HandoffFields } }
   }`,
   [HandoffFields],
 );

@@ -21,6 +21,7 @@ import {
   SetHandoffMutation,
   UpdateHandoffMutation,
 } from "./documents";
+import { OfferForm } from "./offer-form";
 
 export function EscalationSection({ agent }: { readonly agent: AiAgentFrame }) {
   return (
@@ -47,6 +48,7 @@ function Loaded({ agent }: { readonly agent: AiAgentFrame }) {
     <div className={css.form}>
       <EnableSwitch agent={agent} handoff={handoff} />
       <SettingsForm key={agent.id} agent={agent} handoff={handoff} />
+      <OfferForm key={`offer ${agent.id}`} agent={agent} handoff={handoff} />
       <BusinessHours organizationId={agent.organization?.id ?? null} aiAgentId={agent.id} />
     </div>
   );

@@ -1,5 +1,11 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
+import {
+  type BeforeCompleting,
+  beforeCompleting,
+  type Closing,
+  CompleteDialog,
+} from "../ending/complete-dialog";
 import { HandOn } from "../routing/hand-on";
 import { useViewer } from "../shell/scope";
 import { useKeys } from "../ui/hooks";
@@ -26,7 +32,18 @@ export function Actions({ conversation, onTaken }: Props) {
     setBusy(null);
     if (succeeded) after?.();
   };
-  const complete = () => void run("complete", () => act("complete", id));
+  const [before, askBefore] = useState<BeforeCompleting | null>(null);
+  const completeWith = (closing: Closing) => {
+    askBefore(null);
+    void run("complete", () => act("complete", id, closing));
+  };
+  const complete = () =>
+    void run("complete", async () => {
+      const open = await beforeCompleting(id);
+      if (!open) return act("complete", id);
+      askBefore(open);
+      return false;
+    });
   const handle = () => void run("accept", () => accept(conversation), onTaken);
   const canComplete = mine && conversation.canComplete;
   const canHandle = state === "REQUESTED" && conversation.canRespond && conversation.handoff !== null;
@@ -69,6 +86,9 @@ export function Actions({ conversation, onTaken }: Props) {
         <Button loading={busy === "complete"} onClick={complete}>
           Mark as Complete
         </Button>
+      ) : null}
+      {before && canComplete ? (
+        <CompleteDialog before={before} onComplete={completeWith} onClose={() => askBefore(null)} />
       ) : null}
       {canHandle ? (
         <Button loading={busy === "accept"} onClick={handle}>

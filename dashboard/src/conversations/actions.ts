@@ -1,5 +1,6 @@
 import { change } from "../api/client";
 import { type ApiError, sentence, toApiError } from "../api/errors";
+import type { Closing } from "../ending/complete-dialog";
 import { markLost, putInInbox } from "../live-chats/inbox-store";
 import { toast } from "../ui/toast";
 import {
@@ -63,9 +64,9 @@ const done: Readonly<Record<keyof typeof mutations, string | null>> = {
   release: "Released to the queue",
 };
 
-export async function act(name: keyof typeof mutations, id: string): Promise<boolean> {
+export async function act(name: keyof typeof mutations, id: string, closing: Closing = {}): Promise<boolean> {
   try {
-    const { changed } = await change(mutations[name], { id });
+    const { changed } = await change(mutations[name], { id, ...closing });
     took(changed);
     const words = done[name];
     if (words) toast(words);
@@ -78,7 +79,7 @@ export async function act(name: keyof typeof mutations, id: string): Promise<boo
       toast("This conversation has changed meanwhile", { detail: error.message });
       void threadController(id).load();
     } else {
-      tell(error, () => void act(name, id));
+      tell(error, () => void act(name, id, closing));
     }
     return false;
   }

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Skeleton } from "@mantine/core";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { change } from "../api/client";
+import { IdleFlag } from "../ending/idle-flag";
 import { putInInbox } from "../live-chats/inbox-store";
 import { visitorName } from "../live-chats/use-inbox";
 import { Lookers } from "../routing/lookers";
@@ -82,7 +83,8 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
           <div className={css.who}>
             <h1 className={css.title}>{name}</h1>
             <div className={css.sub}>
-              {conversation.aiAgent.name} · {stateWords(conversation, user.id)}
+              {conversation.aiAgent.name} · {stateWords(conversation, user.id)}{" "}
+              <IdleFlag since={conversation.idleAt} />
             </div>
             <Lookers lookers={conversation.lookers} />
           </div>

@@ -2,6 +2,8 @@ import { Button, TextInput } from "@mantine/core";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { brand } from "../brand/brand";
+import { RatingFilter } from "../ending/rating-filter";
+import { starsOf } from "../ending/stars";
 import live from "../live-chats/live-chats.module.css";
 import { visitorName } from "../live-chats/use-inbox";
 import type { ConversationFilterName } from "../shell/router";
@@ -56,6 +58,7 @@ function Conversations() {
   const [text, setText] = useState(search.q ?? "");
   const settled = useDebounced(text.trim(), 250);
   const organizationId = useOrganizationId();
+  const rated = usePermissions()("rating.view");
   const list = useRef<HTMLDivElement>(null);
   useTitle(`Conversations · ${brand.name}`);
   useListKeys(list);
@@ -67,6 +70,7 @@ function Conversations() {
     tag: search.tag ?? null,
     states: statesOf[filter],
     search: settled,
+    ratings: rated ? starsOf(search.stars) : null,
   });
 
   // The address carries the search, so that it can be kept, sent, and gone back to.
@@ -139,12 +143,24 @@ function Conversations() {
                 })
               }
             />
+            {rated ? (
+              <RatingFilter
+                value={search.stars}
+                onChange={(stars) =>
+                  void navigate({ to: "/conversations", search: (before) => ({ ...before, stars }) })
+                }
+              />
+            ) : null}
           </header>
           <div className={live.scroll} ref={list}>
             {status === "loading" ? <RowSkeletons /> : null}
             {status === "failed" && error ? <Failed error={error} retry={retry} /> : null}
             {status === "ready" && rows.length === 0 ? (
-              <NoConversations narrowed={filter !== "all" || settled !== "" || search.tag !== undefined} />
+              <NoConversations
+                narrowed={
+                  filter !== "all" || settled !== "" || search.tag !== undefined || search.stars !== undefined
+                }
+              />
             ) : null}
             <ul className={live.rows} aria-label="Conversations">
               {rows.map((row) => (

@@ -16,7 +16,7 @@ export const MessageFields = graphql(
 export const RowBase = graphql(`
   fragment RowBase on Conversation @_unmask {
     id state version rev live contentVisible preview unread lastSeq tags language notesRev signals
-    startedAt lastActivityAt lastVisitorMessageAt
+    startedAt lastActivityAt lastVisitorMessageAt idleAt
     organization { id name logo }
     aiAgent { id name }
     visitor { id name }
@@ -145,7 +145,9 @@ export const InterveneMutation = graphql(
 );
 
 export const CompleteMutation = graphql(
-  `mutation Complete($id: ID!) { changed: completeConversation(conversationId: $id) { ...ConversationFull } }`,
+  `mutation Complete($id: ID!, $resolution: Resolution, $note: String) {
+    changed: completeConversation(conversationId: $id, resolution: $resolution, note: $note) { ...ConversationFull }
+  }`,
   [ConversationFull],
 );
 

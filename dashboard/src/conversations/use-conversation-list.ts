@@ -17,6 +17,7 @@ export interface ListFilter {
   readonly tag: string | null;
   readonly states: readonly Row["state"][] | null;
   readonly search: string;
+  readonly ratings?: readonly number[] | null;
 }
 
 interface Listing {
@@ -48,6 +49,7 @@ function variables(filter: ListFilter, after: string | null) {
       ...(filter.tag ? { tag: filter.tag } : {}),
       ...(filter.states ? { states: [...filter.states] } : {}),
       ...(filter.search ? { search: filter.search } : {}),
+      ...(filter.ratings ? { ratings: [...filter.ratings] } : {}),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { EndingPanel } from "../ending/ending-panel";
 import { visitorName } from "../live-chats/use-inbox";
 import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
@@ -107,6 +108,7 @@ export function VisitorPanel({ conversation }: { readonly conversation: Conversa
           </dl>
         </>
       ) : null}
+      <EndingPanel conversation={conversation} />
       {visitor.attributes.length > 0 ? (
         <>
           <h3 className={css.section}>What the site says</h3>

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Row } from "../conversations/documents";
 import { LastActivity } from "../conversations/state-label";
+import { IdleFlag } from "../ending/idle-flag";
 import { type Claimed, waitLevel } from "../live/inbox";
 import { OrganizationMark } from "../organizations/mark";
 import { OfferMark } from "../routing/offer-mark";
@@ -143,6 +144,7 @@ export function ActiveRow({ row, current }: { readonly row: Row; readonly curren
           >
             {name}
           </Link>
+          <IdleFlag since={row.idleAt} />
           <LastActivity row={row} />
         </div>
         <Where row={row} />

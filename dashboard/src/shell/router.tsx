@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
 import { toApiError } from "../api/errors";
+import { isStars, type Stars } from "../ending/stars";
 import { organizationSearch, organizationsSearch } from "../organizations/search";
 import { Empty, Failed, RowSkeletons } from "../ui/states";
 import { Shell } from "./shell";
@@ -48,8 +49,9 @@ const conversationsRoute = createRoute({
   path: "/conversations",
   validateSearch: (
     search: Record<string, unknown>,
-  ): { filter?: ConversationFilterName; q?: string; tag?: string } => ({
+  ): { filter?: ConversationFilterName; q?: string; tag?: string; stars?: Stars } => ({
     ...(typeof search.tag === "string" && search.tag !== "" ? { tag: search.tag } : {}),
+    ...(isStars(search.stars) ? { stars: search.stars } : {}),
     ...(isFilterName(search.filter) && search.filter !== "all" ? { filter: search.filter } : {}),
     ...(typeof search.q === "string" && search.q !== "" ? { q: search.q } : {}),
   }),
