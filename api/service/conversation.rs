@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{By, Services, file, person_of, user_of, visitor_of, calling};
+use super::{By, Services, calling, file, person_of, routing, user_of, visitor_of};
 use crate::domain::access::Actor;
 use crate::domain::change::Change;
 use crate::domain::conversation::{
