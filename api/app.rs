@@ -25,7 +25,9 @@ use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
 use crate::service::identity::token::Tokens;
 use crate::service::seal::Seal;
-use crate::service::{Addresses, Cached, Parts, domain, file, organization, presence, routing, sender, setup, visitor, ending};
+use crate::service::{
+    Addresses, Cached, Parts, domain, ending, file, organization, presence, routing, sender, setup, visitor,
+};
 use crate::store::{Announce, Store, access};
 
 /// How often the database is asked whether somebody's rights have changed elsewhere: by another node, or on the command

@@ -16,8 +16,8 @@ use crate::domain::tenant::{Organization, User};
 use crate::error::Error;
 use crate::service::organization::Counts;
 use crate::service::{
-    Services, access, agency, agent, conversation, ending, handoff, image as pictures, organization, routing, visitor, widget,
-    words,
+    Services, access, agency, agent, conversation, ending, handoff, image as pictures, organization, routing, visitor,
+    widget, words,
 };
 
 /// Reads things of the asker's agency by id. Whoever uses one has been allowed to see the thing that names the id.

@@ -118,7 +118,8 @@ pub async fn post(s: &Services, job: &Job, task: &Task, answer: &Answer) -> Resu
         return Ok(());
     }
     let written =
-        conversation::ai_wrote(&mut unit, &scope, task.conversation, task.version, next.count, next.offers, now).await?;
+        conversation::ai_wrote(&mut unit, &scope, task.conversation, task.version, next.count, next.offers, now)
+            .await?;
     let Some(mut row) = written else {
         // Taken over, or ended, while it was being written: the AI stays silent, and the job is done.
         return unit.commit().await;

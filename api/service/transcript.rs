@@ -110,7 +110,8 @@ async fn letter(s: &Services, read: &mut impl Reads, scope: &Scope, row: &Conver
             _ => None,
         };
         let names = entry.attachments.iter().map(|file| format!("[{}]", file.name));
-        let parts: Vec<String> = Some(entry.text.clone()).filter(|text| !text.is_empty()).into_iter().chain(names).collect();
+        let parts: Vec<String> =
+            Some(entry.text.clone()).filter(|text| !text.is_empty()).into_iter().chain(names).collect();
         lines.push(TranscriptLine { who, at: entry.created_at, text: parts.join("\n") });
     }
     lines.reverse();

@@ -120,8 +120,7 @@ pub async fn shown(s: &Services, id: WidgetId) -> Result<Arc<Shown>> {
         transcript: governing.one(Key::EndingTranscript).value == "true",
         anew: governing.one(Key::EndingNextThread).value == "NEW_CONVERSATION",
     };
-    let shown =
-        Arc::new(Shown { widget, agent, agency, unavailable, ending, schedule, offline_text, offline_form });
+    let shown = Arc::new(Shown { widget, agent, agency, unavailable, ending, schedule, offline_text, offline_form });
     s.widgets.put(generation, id, shown.clone());
     Ok(shown)
 }

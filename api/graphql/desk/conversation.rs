@@ -21,7 +21,7 @@ use crate::graphql::wire::{
     page_by_weight, requires, time_cursor,
 };
 use crate::service::conversation::{self, Seen};
-use crate::service::{file, note, routing, stream, words, ending};
+use crate::service::{ending, file, note, routing, stream, words};
 
 /// Whoever chats through a widget.
 #[derive(SimpleObject, Debug, Clone)]

@@ -17,7 +17,7 @@ use crate::graphql::wire::{
 };
 use crate::service::visitor::{self, Opened};
 use crate::service::widget::{self, Shown};
-use crate::service::{Services, file, handoff, routing, stream, visitor_of, ending, transcript};
+use crate::service::{Services, ending, file, handoff, routing, stream, transcript, visitor_of};
 
 /// What a widget shows before anybody has written.
 #[derive(SimpleObject, Debug, Clone)]
