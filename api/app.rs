@@ -16,6 +16,7 @@ use crate::domain::time::{Clock, Time};
 use crate::error::{Error, Result};
 use crate::graphql::{Desk, WidgetApi};
 use crate::http::accept::{self, Drain, Server};
+use crate::http::inbound::Receiver;
 use crate::http::{self, Router, Settings};
 use crate::jobs::Worker;
 use crate::live::Hub;
@@ -24,6 +25,7 @@ use crate::policy::Policy;
 use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
 use crate::service::identity::token::Tokens;
+use crate::service::reply::Replies;
 use crate::service::seal::Seal;
 use crate::service::{
     Addresses, Cached, Parts, domain, ending, file, organization, presence, routing, sender, setup, visitor,
@@ -130,6 +132,7 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
         policy: Policy::built_in()?,
         tokens: Tokens::new(&secret)?,
         seal: Seal::new(&secret, ids.clone())?,
+        replies: Replies::new(&secret, config.inbound_domain.clone(), config.inbound_secret.clone())?,
         passwords: Passwords::new(cores),
         limits: SignInLimit::new(clock.clone()),
         signs: presence::Signs::default(),
@@ -206,6 +209,11 @@ impl Background {
             tokio::spawn(look_at_domains(services.clone(), stopped)),
         ];
         Self { stop, tasks }
+    }
+
+    /// Takes mails as well.
+    pub fn receive(&mut self, receiver: Receiver, services: &Services) {
+        self.tasks.push(tokio::spawn(receiver.serve(services.clone(), self.stop.subscribe())));
     }
 
     /// Lets each finish what it has begun.
@@ -336,7 +344,18 @@ pub async fn start(config: &Config, demo: bool) -> Result<Running> {
         .map_err(|error| Error::internal(format!("LIVERY_LISTEN {}: {error}", config.listen)))?;
     let address = server.local_addr().map_err(Error::internal)?;
     let router = router(&services, config, demo, drain.clone())?;
-    let background = Background::start(&services, outside);
+    let receiver = match config.inbound_listen {
+        Some(listen) => Some(
+            Receiver::bind(listen)
+                .await
+                .map_err(|error| Error::internal(format!("LIVERY_INBOUND_LISTEN {listen}: {error}")))?,
+        ),
+        None => None,
+    };
+    let mut background = Background::start(&services, outside);
+    if let Some(receiver) = receiver {
+        background.receive(receiver, &services);
+    }
     let serving = tokio::spawn(server.serve(router, drain.clone()));
     Ok(Running { address, services, drain, serving, background })
 }

@@ -34,6 +34,13 @@ pub struct Config {
     pub mail_from: String,
     /// `LIVERY_DNS_SERVER`: where names are looked up; none means the servers that the machine uses.
     pub dns_server: Option<SocketAddr>,
+    /// `LIVERY_INBOUND_DOMAIN`: the host of the addresses that visitors' answers by mail come back to; none means that they go
+    /// wherever the agency's sender says.
+    pub inbound_domain: Option<String>,
+    /// `LIVERY_INBOUND_LISTEN`: where mails to that host are taken by SMTP; none means by the webhook alone.
+    pub inbound_listen: Option<SocketAddr>,
+    /// `LIVERY_INBOUND_SECRET`: signs what is posted to the webhook `/inbound/mail`; none means that there is no webhook.
+    pub inbound_secret: Option<String>,
     /// `LIVERY_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// `LIVERY_VISITOR_MESSAGES_PER_MINUTE`: how many messages one visitor may write in a minute.
@@ -75,6 +82,9 @@ const KEYS: &[(&str, bool)] = &[
     ("MAIL_FROM", true),
     ("DNS_SERVER", true),
     ("FILES_URL", true),
+    ("INBOUND_LISTEN", true),
+    ("INBOUND_DOMAIN", true),
+    ("INBOUND_SECRET", true),
 ];
 
 /// Variables that begin like ours and are not configuration: those of tests and of the repository's scripts.
@@ -159,6 +169,26 @@ impl Config {
                     .map_err(|_| bad("LIVERY_DNS_SERVER", "an address and a port are expected, as in 127.0.0.1:53"))?,
             ),
         };
+        let set = |key: &str| values.get(key).filter(|value| !value.is_empty()).cloned();
+        let inbound_domain = set("INBOUND_DOMAIN").map(|host| host.to_lowercase());
+        let fits = |host: &str| crate::domain::text::email("inboundDomain", &format!("reply@{host}")).is_ok();
+        if inbound_domain.as_deref().is_some_and(|host| !fits(host)) {
+            return Err(bad("LIVERY_INBOUND_DOMAIN", "a host is expected, as in reply.example.com"));
+        }
+        let inbound_listen =
+            match set("INBOUND_LISTEN") {
+                None => None,
+                Some(listen) => Some(listen.parse().map_err(|_| {
+                    bad("LIVERY_INBOUND_LISTEN", "an address and a port are expected, as in 0.0.0.0:25")
+                })?),
+            };
+        let inbound_secret = set("INBOUND_SECRET");
+        if inbound_secret.as_deref().is_some_and(|secret| secret.len() < 16) {
+            return Err(bad("LIVERY_INBOUND_SECRET", "at least 16 characters are expected"));
+        }
+        if inbound_domain.is_none() && (inbound_listen.is_some() || inbound_secret.is_some()) {
+            return Err(bad("LIVERY_INBOUND_DOMAIN", "mails are to be taken, and there is no host to take them for"));
+        }
         let count = |key: &str, default: u32| match values.get(key).filter(|value| !value.is_empty()) {
             None => Ok(default),
             Some(value) => value
@@ -182,6 +212,9 @@ impl Config {
             smtp_url,
             mail_from,
             dns_server,
+            inbound_domain,
+            inbound_listen,
+            inbound_secret,
             unused,
         })
     }
@@ -228,6 +261,16 @@ mod tests {
         check(&[("LIVERY_SMTP_URL", "http://x")], "LIVERY_SMTP_URL: ");
         check(&[("LIVERY_MAIL_FROM", "nobody")], "LIVERY_MAIL_FROM: ");
         check(&[("LIVERY_DNS_SERVER", "here")], "LIVERY_DNS_SERVER: ");
+        check(&[("LIVERY_INBOUND_DOMAIN", "not a host")], "LIVERY_INBOUND_DOMAIN: ");
+        check(
+            &[("LIVERY_INBOUND_LISTEN", "25"), ("LIVERY_INBOUND_DOMAIN", "r.example.com")],
+            "LIVERY_INBOUND_LISTEN: ",
+        );
+        check(&[("LIVERY_INBOUND_LISTEN", "127.0.0.1:25")], "LIVERY_INBOUND_DOMAIN: ");
+        check(
+            &[("LIVERY_INBOUND_SECRET", "short"), ("LIVERY_INBOUND_DOMAIN", "r.example.com")],
+            "LIVERY_INBOUND_SECRET: ",
+        );
         check(&[("LIVERY_TRUSTED_PROXIES", "10.0.0.1, here")], "LIVERY_TRUSTED_PROXIES: here");
     }
 

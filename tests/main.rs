@@ -13,6 +13,7 @@ mod identity;
 mod invariants;
 mod mail;
 mod matrix;
+mod nobody;
 mod organizations;
 mod outbound;
 mod people;

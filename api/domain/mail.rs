@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::id::{ConversationId, OfflineQueryId, UserId};
 use super::time::Time;
 
 /// What somebody is written about. `link` is a path on the agency's own host, with its token if it has one.
@@ -99,6 +100,85 @@ pub enum Letter {
         /// The role they have there now; none when they were removed.
         role: Option<String>,
     },
+    /// A visitor asked for a person.
+    HandoffRequested(Box<ChatNotice>),
+    /// A visitor still waits for one.
+    HandoffWaiting(Box<ChatNotice>),
+    /// A visitor wrote something that the operator who has the chat has not seen.
+    MessageUnseen(Box<ChatNotice>),
+    /// Nobody came to a visitor who had asked for a person.
+    HandoffMissed(Box<ChatNotice>),
+    /// A visitor left an offline query.
+    OfflineQueryReceived(Box<ChatNotice>),
+    /// A visitor answered by mail what they had been written.
+    OfflineQueryReplied(Box<ChatNotice>),
+    /// The answer to an offline query, for the visitor.
+    OfflineAnswer {
+        /// Who answers.
+        by: String,
+        /// For which organization.
+        place: String,
+        /// What they say.
+        text: String,
+        /// What the visitor had written.
+        question: String,
+        /// Where the chat goes on.
+        link: String,
+        /// Until when.
+        expires_at: Time,
+        /// The local part of the address that answers come back through.
+        reply: Option<String>,
+    },
+}
+
+/// What people are told of a visitor, as far as each of them may know it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChatNotice {
+    /// Name of the organization.
+    pub place: String,
+    /// What the visitor is called.
+    pub visitor: String,
+    /// What else is known of them, a line each: address, number, page.
+    pub info: Vec<String>,
+    /// Name of the AI agent.
+    pub ai_agent: String,
+    /// The beginning of what they said; none for whoever may not read it.
+    pub preview: Option<String>,
+    /// For how many minutes they have waited.
+    pub minutes: u64,
+    /// Where to look at it.
+    pub link: String,
+    /// As long as this is so, it is worth sending.
+    pub while_so: WhileSo,
+}
+
+/// What has to be so still when a mail is sent, or nobody needs it any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "so", rename_all = "snake_case")]
+pub enum WhileSo {
+    /// The conversation waits, in that round.
+    Waits {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Its version since it waits.
+        round: i64,
+    },
+    /// The operator has the chat and has not read that far.
+    Unseen {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who has it.
+        operator: UserId,
+        /// Up to where.
+        seq: i64,
+    },
+    /// The query is open.
+    Open {
+        /// The query.
+        query: OfflineQueryId,
+    },
+    /// Always.
+    Always,
 }
 
 /// One entry of a chat as its transcript has it.
@@ -141,6 +221,26 @@ impl Letter {
             Self::SenderTest { .. } => "sender_test",
             Self::Transcript { .. } => "transcript",
             Self::AccessChanged { .. } => "access_changed",
+            Self::HandoffRequested(_) => "handoff_requested",
+            Self::HandoffWaiting(_) => "handoff_waiting",
+            Self::MessageUnseen(_) => "message_unseen",
+            Self::HandoffMissed(_) => "handoff_missed",
+            Self::OfflineQueryReceived(_) => "offline_query_received",
+            Self::OfflineQueryReplied(_) => "offline_query_replied",
+            Self::OfflineAnswer { .. } => "offline_answer",
+        }
+    }
+
+    /// What has to be so still when it is sent.
+    pub fn while_so(&self) -> WhileSo {
+        match self {
+            Self::HandoffRequested(notice)
+            | Self::HandoffWaiting(notice)
+            | Self::MessageUnseen(notice)
+            | Self::HandoffMissed(notice)
+            | Self::OfflineQueryReceived(notice)
+            | Self::OfflineQueryReplied(notice) => notice.while_so,
+            _ => WhileSo::Always,
         }
     }
 }
@@ -156,6 +256,8 @@ pub enum MailState {
     Failed,
     /// It was not sent, because nothing goes out from a sender that is not proved.
     Refused,
+    /// It was not sent, because nobody needed it any more: somebody had accepted, or had read what it tells of.
+    Dropped,
 }
 
 impl MailState {
@@ -166,12 +268,15 @@ impl MailState {
             Self::Sent => "SENT",
             Self::Failed => "FAILED",
             Self::Refused => "REFUSED",
+            Self::Dropped => "DROPPED",
         }
     }
 
     /// The state of that word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Failed, Self::Refused].into_iter().find(|state| state.as_str() == text)
+        [Self::Queued, Self::Sent, Self::Failed, Self::Refused, Self::Dropped]
+            .into_iter()
+            .find(|state| state.as_str() == text)
     }
 }
 

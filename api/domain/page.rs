@@ -60,3 +60,12 @@ pub struct HandoffFilter {
     /// Accepted by this user.
     pub accepted_by: Option<UserId>,
 }
+
+/// What a list of offline queries is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct OfflineQueryFilter {
+    /// Of one organization.
+    pub organization: Option<OrganizationId>,
+    /// In one of these states.
+    pub states: Option<Vec<super::offline::OfflineQueryState>>,
+}

@@ -14,10 +14,11 @@ use crate::domain::id::{AiAgentId, ConversationId, HandoffId, OrganizationId, Te
 use crate::domain::routing::{Route, Team};
 use crate::domain::tenant::{Organization, User};
 use crate::error::Error;
+use crate::service::ladder::Taken;
 use crate::service::organization::Counts;
 use crate::service::{
-    Services, access, agency, agent, conversation, ending, handoff, image as pictures, organization, routing, visitor,
-    widget, words,
+    Services, access, agency, agent, conversation, ending, handoff, image as pictures, ladder, organization, routing,
+    visitor, widget, words,
 };
 
 /// Reads things of the asker's agency by id. Whoever uses one has been allowed to see the thing that names the id.
@@ -76,6 +77,24 @@ impl Loader<WidgetOf> for Batch {
         let ids: Vec<AiAgentId> = keys.iter().map(|key| key.0).collect();
         let found = widget::widgets_of(&self.services, &self.actor, &ids).await?;
         Ok(found.into_iter().map(|widget| (WidgetOf(widget.ai_agent), widget)).collect())
+    }
+}
+
+/// What the steps of a handoff's ladder came to, asked for by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StepsOf(pub HandoffId);
+
+impl Loader<StepsOf> for Batch {
+    type Value = Vec<Taken>;
+    type Error = Arc<Error>;
+
+    async fn load(&self, keys: &[StepsOf]) -> Result<HashMap<StepsOf, Vec<Taken>>, Arc<Error>> {
+        let ids: Vec<HandoffId> = keys.iter().map(|key| key.0).collect();
+        let mut found: HashMap<StepsOf, Vec<Taken>> = HashMap::new();
+        for taken in ladder::steps_of(&self.services, &self.actor, &ids).await? {
+            found.entry(StepsOf(taken.handoff)).or_default().push(taken);
+        }
+        Ok(found)
     }
 }
 

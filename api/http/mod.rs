@@ -12,9 +12,11 @@ mod files;
 pub mod gate;
 pub mod graphql;
 mod images;
+pub mod inbound;
 mod mailbox;
 mod pages;
 mod post;
+mod resume;
 mod socket;
 mod stream;
 mod tls;
@@ -60,7 +62,7 @@ pub fn router(desk: Desk, widget: WidgetApi, settings: Settings, drain: Drain) -
     let house = House { pages: Arc::new(pages::Pages::new(&services)), services, settings: settings.clone() };
     let desk = graphql::router("/graphql", Doors::new(desk, settings.clone(), doors::Who::People), drain.clone());
     let widget = graphql::router("/widget/graphql", Doors::new(widget, settings, doors::Who::Visitors), drain.clone());
-    let mut pages = pages::router(&house);
+    let mut pages = pages::router(&house).merge(resume::router());
     if house.settings.demo {
         pages = pages.merge(mailbox::router());
     }
@@ -74,6 +76,7 @@ pub fn router(desk: Desk, widget: WidgetApi, settings: Settings, drain: Drain) -
                 .route("/healthz", get(|| async { "ok" }))
                 .route("/readyz", get(move |state| ready(state, drain)))
                 .merge(tls::router())
+                .merge(inbound::router())
                 .with_state(house),
         )
 }

@@ -43,6 +43,8 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
         // Looked for until the database is well again: a mail is buried by nobody but its own schedule, and a check that
         // is buried would keep all later ones away.
         MAIL_JOB | CLOSE_JOB | service::sender::CHECK_JOB | service::domain::CHECK_JOB => (i64::MAX, 300),
+        // Nobody is left waiting because the database was away for a while.
+        service::ladder::STEP_JOB | service::offline::TELL_JOB => (i64::MAX, 60),
         _ => (6, 1024),
     };
     (tries < most).then(|| Duration::from_secs((1 << tries.clamp(0, 10)).min(longest)))
@@ -110,6 +112,9 @@ impl Worker {
             SUGGESTION_JOB => suggestion::write(&self.services, self.outside.model.as_deref(), &job).await,
             RESET_JOB => reset::write(&self.services, &job).await,
             CLOSE_JOB => service::hours::close(&self.services, &job).await,
+            service::ladder::STEP_JOB => service::ladder::take_step(&self.services, &job).await,
+            service::notice::UNSEEN_JOB => service::notice::look_whether_seen(&self.services, &job).await,
+            service::offline::TELL_JOB => service::offline::tell(&self.services, &job).await,
             kind => Err(crate::error::Error::internal(format!("no such kind of job: {kind}"))),
         };
         if let Err(error) = done {

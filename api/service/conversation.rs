@@ -246,6 +246,7 @@ pub async fn visitor_sends(
     if called.is_none() && row.ai_speaks() {
         add_answer_job(s, &mut unit, &row, &entry, now).await?;
     }
+    super::notice::watch(s, &mut unit, &row).await?;
     unit.commit().await?;
     if let Some(called) = &called {
         routing::lead_quietly(s, called).await;

@@ -619,6 +619,9 @@ pub(super) async fn change(
     };
     message::insert(unit, scope, &entry).await?;
     hours::watch(s, unit, &changed).await?;
+    if changed.state == State::Requested {
+        super::ladder::begin(s, unit, &changed, now).await?;
+    }
     unit.note(Change::Conversation { conversation: Arc::new(changed.clone()), message: Some(Arc::new(entry)) });
     Ok(changed)
 }

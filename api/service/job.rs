@@ -37,7 +37,7 @@ pub async fn finish(s: &Services, job: &Job) -> Result<()> {
     unit.commit().await
 }
 
-/// How many jobs are still to be done.
+/// How many jobs are to be done now; what is due later does not count.
 pub async fn open(s: &Services) -> Result<i64> {
-    job::open(&mut s.store.read().await?).await
+    job::due(&mut s.store.read().await?, s.clock.now()).await
 }

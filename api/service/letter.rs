@@ -12,7 +12,7 @@ use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value
 use serde::Deserialize;
 
 use crate::domain::brand::{Brand, Picture, picture_path, text_on};
-use crate::domain::mail::{HeaderText, Letter, SecurityChange};
+use crate::domain::mail::{ChatNotice, HeaderText, Letter, SecurityChange};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 
@@ -246,6 +246,21 @@ fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: 
             context! { place, started => instant(*started_at, zone), lines, cut }
         }
         Letter::AccessChanged { by, place, role } => context! { by, place, role },
+        Letter::HandoffRequested(notice)
+        | Letter::HandoffWaiting(notice)
+        | Letter::MessageUnseen(notice)
+        | Letter::HandoffMissed(notice)
+        | Letter::OfflineQueryReceived(notice)
+        | Letter::OfflineQueryReplied(notice) => {
+            let ChatNotice { place, visitor, info, ai_agent, preview, minutes, .. } = &**notice;
+            let info = info.join(" · ");
+            context! { place, visitor, info, ai_agent, preview, minutes, link => link(&look.base, &notice.link) }
+        }
+        Letter::OfflineAnswer { by, place, text, question, link: to, expires_at, reply } => {
+            let question = question.split_whitespace().collect::<Vec<_>>().join(" ");
+            let answerable = reply.is_some();
+            context! { by, place, text, question, answerable, link => link(&look.base, to), expires => at(expires_at) }
+        }
     };
     let brand = &look.brand;
     Ok(context! {
@@ -273,7 +288,12 @@ pub fn render(letter: &Letter, look: &Look, reader: &Reader) -> Result<Rendered>
     let words = language.words(letter.kind())?;
     let values = values(letter, look, reader, &words, &language.common)?;
     let fill = |template: &String| press.fill(template, &values);
-    let all = |templates: &[String]| templates.iter().map(fill).collect::<Result<Vec<_>>>();
+    // Several lines are several paragraphs; what has nothing to say is none.
+    let all = |templates: &[String]| -> Result<Vec<String>> {
+        let filled = templates.iter().map(fill).collect::<Result<Vec<_>>>()?;
+        let lines = filled.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| !line.is_empty());
+        Ok(lines.map(str::to_owned).collect())
+    };
     let brand = &look.brand;
     let support_line = brand.support_email.as_ref().map(|_| fill(&language.common.support)).transpose()?;
     let page = context! {

@@ -24,6 +24,9 @@ pub use crate::store::mail::Mail;
 /// The kind of job that sends a mail.
 pub const MAIL_JOB: &str = "mail.send";
 
+/// Why a mail was not sent whose news is none any more.
+const NOT_NEEDED: &str = "Somebody had seen to it before this mail was sent.";
+
 /// Longest name in front of an address, in characters.
 const NAME: usize = 100;
 
@@ -164,10 +167,14 @@ fn message(
     let named = own.map(|sender| sender.from_name.as_str()).filter(|name| !name.is_empty());
     let address = own.map_or(&s.addresses.mail_from, |sender| &sender.from_address).clone();
     let support = || look.brand.support_email.clone();
+    let back = match letter {
+        Letter::OfflineAnswer { reply: Some(reply), .. } => s.replies.address(reply),
+        _ => None,
+    };
     Ok(Message {
         id: format!("{}@{}", mail.id, crate::domain::sender::domain_of(&address)),
         from: Mailbox { name: HeaderText::tamed(named.unwrap_or(&look.brand.name), NAME), address },
-        reply_to: own.and_then(|sender| sender.reply_to.clone()).or_else(support),
+        reply_to: back.or_else(|| own.and_then(|sender| sender.reply_to.clone())).or_else(support),
         to: mail.recipient.clone(),
         subject: rendered.subject,
         html: rendered.html,
@@ -206,7 +213,15 @@ pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Opt
     let look = look(s, &mut read, &scope).await?;
     let letter = opened(s, &mail);
     let reader = reader(&mut read, &scope, &mail.recipient, letter.as_ref().ok()).await?;
+    let needed = match &letter {
+        Ok(letter) => super::notice::still_so(&mut read, &scope, letter).await?,
+        Err(_) => true,
+    };
     drop(read);
+    if !needed {
+        settle(s, job, &mail, MailState::Dropped, mail.attempts, Some(NOT_NEEDED)).await?;
+        return Ok(None);
+    }
     let Ok(letter) = letter else {
         let trouble = "What it said can no longer be read: the key of this installation has changed.";
         settle(s, job, &mail, MailState::Failed, mail.attempts, Some(trouble)).await?;

@@ -21,14 +21,19 @@ pub mod handoff;
 pub mod hours;
 pub mod identity;
 pub mod image;
+pub mod inbound;
 pub mod job;
 pub mod knowledge;
+pub mod ladder;
 pub mod letter;
 pub mod mail;
 pub mod note;
+pub mod notice;
+pub mod offline;
 pub mod organization;
 pub mod people;
 pub mod presence;
+pub mod reply;
 pub mod role;
 pub mod routing;
 pub mod seal;
@@ -86,6 +91,8 @@ pub struct Parts {
     pub seal: seal::Seal,
     /// Hashes and checks passwords.
     pub passwords: identity::password::Passwords,
+    /// Where answers to mails come back.
+    pub replies: reply::Replies,
     /// How often somebody may try.
     pub limits: identity::limit::SignInLimit,
     /// When people were last noted to be there.

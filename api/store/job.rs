@@ -59,6 +59,16 @@ pub async fn add_at(db: &mut Write, job: &Job, at: Time, now: Time) -> Result<()
     .map_err(fail)
 }
 
+/// Adds a job that is due later, unless there is one of that kind for that subject.
+pub async fn add_later(db: &mut Write, job: &Job, due: Time, now: Time) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) \
+         values ($1, $2, $3, $4, $5, $6, 0, 0, $7) on conflict (kind, subject) do nothing")
+        .bind(job.id).bind(job.agency).bind(&job.kind).bind(&job.subject).bind(&job.payload).bind(due).bind(now)
+        .execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
 /// Leases the jobs that are due, the oldest first: nobody else has them until `lease` is over.
 pub async fn lease(db: &mut Write, most: usize, lease: Duration, now: Time) -> Result<Vec<Job>> {
     on!(db, c => sqlx::query_as(

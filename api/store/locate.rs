@@ -4,8 +4,8 @@ use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
     AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId,
-    InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OrganizationId, RoleId, TeamId, UserId,
-    WidgetId,
+    InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OfflineQueryId, OrganizationId, RoleId,
+    TeamId, UserId, WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -55,6 +55,10 @@ locate! {
     /// Where a mail stands: with the organization that it is about, or with the agency itself.
     mail(MailId)
         "select agency_id, organization_id, cast(null as text) from mails where id = $1";
+    /// Where an offline query stands: with its conversation.
+    offline_query(OfflineQueryId)
+        "select agency_id, organization_id, ai_agent_id from offline_queries q where id = $1 \
+         and not exists (select 1 from organizations o where o.id = q.organization_id and o.state = 'DELETED')";
     /// Where an invitation leads.
     invitation(InvitationId)
         "select agency_id, organization_id, cast(null as text) from invitations i where id = $1 \

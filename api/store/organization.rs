@@ -366,6 +366,45 @@ pub const PURGED: &[(&str, &str)] = &[
          where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
+        "organization_ladders",
+        "delete from organization_ladders where agency_id = $1 and organization_id in (select organization_id from organization_ladders \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "resume_links",
+        "delete from resume_links where agency_id = $1 and token_hash in (select l.token_hash from resume_links l \
+         join offline_queries q on q.id = l.offline_query_id where q.agency_id = $1 and q.organization_id = $2 limit $3)",
+    ),
+    (
+        "offline_query_steps",
+        "delete from offline_query_steps where agency_id = $1 and (offline_query_id, rev) in (select l.offline_query_id, l.rev \
+         from offline_query_steps l join offline_queries q on q.id = l.offline_query_id \
+         where q.agency_id = $1 and q.organization_id = $2 limit $3)",
+    ),
+    (
+        "offline_queries",
+        "delete from offline_queries where agency_id = $1 and id in (select id from offline_queries \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "inbound_mails",
+        "delete from inbound_mails where agency_id = $1 and (conversation_id, message_hash) in (select l.conversation_id, \
+         l.message_hash from inbound_mails l join conversations c on c.id = l.conversation_id \
+         where c.agency_id = $1 and c.organization_id = $2 limit $3)",
+    ),
+    (
+        "unseen_notices",
+        "delete from unseen_notices where agency_id = $1 and (conversation_id, user_id) in (select l.conversation_id, \
+         l.user_id from unseen_notices l join conversations c on c.id = l.conversation_id \
+         where c.agency_id = $1 and c.organization_id = $2 limit $3)",
+    ),
+    (
+        "handoff_steps",
+        "delete from handoff_steps where agency_id = $1 and (handoff_id, round, step, channel) in (select l.handoff_id, l.round, \
+         l.step, l.channel from handoff_steps l join handoffs h on h.id = l.handoff_id \
+         where h.agency_id = $1 and h.organization_id = $2 limit $3)",
+    ),
+    (
         "messages",
         "delete from messages where agency_id = $1 and id in (select m.id from messages m join conversations c \
          on c.id = m.conversation_id where c.agency_id = $1 and c.organization_id = $2 limit $3)",

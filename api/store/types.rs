@@ -12,7 +12,9 @@ use crate::domain::domain_name::DomainState;
 use crate::domain::ending::Resolution;
 use crate::domain::file::FileState;
 use crate::domain::id::{Id, Kind};
+use crate::domain::ladder::{StepOutcome, Whom};
 use crate::domain::mail::MailState;
+use crate::domain::offline::{OfflineQueryState, OfflineQueryStep};
 use crate::domain::people::InvitationState;
 use crate::domain::routing::Presence;
 use crate::domain::sender::{Fallback, Security, SenderState};
@@ -69,6 +71,7 @@ macro_rules! words_as_text {
     )*};
 }
 words_as_text!(FileState Resolution State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState Presence);
+words_as_text!(Whom StepOutcome OfflineQueryState OfflineQueryStep);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -126,6 +126,11 @@ impl House {
 async fn work(s: &Services) -> usize {
     let mut done = 0;
     while let Some(due) = job::lease(s, 1, Duration::from_secs(600)).await.expect("a look").pop() {
+        // The steps of ladders are another test's.
+        if due.kind != hours::CLOSE_JOB {
+            job::finish(s, &due).await.expect("finished");
+            continue;
+        }
         match hours::close(s, &due).await {
             Ok(()) => done += 1,
             Err(error) if error.code == Code::Conflict => {

@@ -37,6 +37,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lettre", &["outbound"]),
     ("web_push", &["outbound"]),
     ("hickory_resolver", &["outbound"]),
+    ("mail_parser", &["service"]),
     ("mrml", &["service"]),
     ("minijinja", &["service"]),
     ("totp_rs", &["service"]),

@@ -22,7 +22,20 @@ const TEST: &str = "mutation { sendTestMail { version } }";
 const SET_ROLE: &str = "mutation($m: ID!, $r: ID!) { setMemberRole(membershipId: $m, roleId: $r) { id } }";
 
 /// Kinds of letters whose point is a link.
-const LINKED: [&str; 5] = ["invitation", "account_created", "member_added", "password_reset", "address_change"];
+const LINKED: [&str; 12] = [
+    "invitation",
+    "account_created",
+    "member_added",
+    "password_reset",
+    "address_change",
+    "handoff_requested",
+    "handoff_waiting",
+    "message_unseen",
+    "handoff_missed",
+    "offline_query_received",
+    "offline_query_replied",
+    "offline_answer",
+];
 
 both! {
     async fn no_forged_host_gets_into_a_link(database) {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use livery::domain::id::{AgencyId, MailId};
-use livery::domain::mail::{Letter, SecurityChange};
+use livery::domain::mail::{ChatNotice, Letter, SecurityChange, WhileSo};
 use livery::domain::time::Time;
 use livery::outbound::Resolver;
 use livery::outbound::smtp::{Rules, Smtp};
@@ -144,5 +144,37 @@ pub fn letters() -> Vec<(&'static str, Letter)> {
         ("sender_test", Letter::SenderTest { by: by() }),
         ("access_changed", Letter::AccessChanged { by: by(), place: place(), role: Some(role()) }),
         ("access_removed", Letter::AccessChanged { by: by(), place: place(), role: None }),
+        ("handoff_requested", Letter::HandoffRequested(notice("/live-chats/cnv_1"))),
+        ("handoff_waiting", Letter::HandoffWaiting(notice("/live-chats/cnv_1"))),
+        ("message_unseen", Letter::MessageUnseen(notice("/live-chats/cnv_1"))),
+        ("handoff_missed", Letter::HandoffMissed(notice("/live-chats/cnv_1"))),
+        ("offline_query_received", Letter::OfflineQueryReceived(notice("/offline-queries/ofq_1"))),
+        ("offline_query_replied", Letter::OfflineQueryReplied(notice("/offline-queries/ofq_1"))),
+        (
+            "offline_answer",
+            Letter::OfflineAnswer {
+                by: by(),
+                place: place(),
+                text: "Yes, we bake on Sundays.\n\nSee you then,\nOlivia".to_owned(),
+                question: "Do you bake on Sundays?".to_owned(),
+                link: link("/resume?token=mZ0x1yQ4r7"),
+                expires_at: AT,
+                reply: Some("r0123".to_owned()),
+            },
+        ),
     ]
+}
+
+/// What somebody may know who may know everything.
+fn notice(link: &str) -> Box<ChatNotice> {
+    Box::new(ChatNotice {
+        place: "Blue Bakery".to_owned(),
+        visitor: "Vera".to_owned(),
+        info: vec!["vera@visitor.test".to_owned(), "Firefox on Linux".to_owned()],
+        ai_agent: "Crumb".to_owned(),
+        preview: Some("Do you bake on Sundays?".to_owned()),
+        minutes: 5,
+        link: link.to_owned(),
+        while_so: WhileSo::Always,
+    })
 }

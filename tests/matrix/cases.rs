@@ -75,6 +75,10 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("roster", "roster(organizationId: $organization)"),
     ("teams", "teams(organizationId: $organization)"),
     ("handoffs", "handoffs(organizationId: $organization)"),
+    ("escalationLadder", "escalationLadder(organizationId: $organization)"),
+    ("offlineQueries", "offlineQueries(organizationId: $organization)"),
+    ("openOfflineQueries", "openOfflineQueries(organizationId: $organization)"),
+    ("offlineQuery", "offlineQuery(id: $offline)"),
     ("explainAccess", "explainAccess(permission: \"home.view\", objectId: $conversation)"),
     ("permissionSwitches", "permissionSwitches"),
     ("roles", "roles(organizationId: $organization)"),
@@ -202,6 +206,10 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("setConversationLanguage", "setConversationLanguage(conversationId: $conversation, language: \"de\")", Nothing),
     ("draftReply", "draftReply(conversationId: $conversation)", Nothing),
     ("summarizeConversation", "summarizeConversation(conversationId: $conversation)", Nothing),
+    ("updateEscalationLadder", "updateEscalationLadder(organizationId: $organization)", Nothing),
+    ("answerOfflineQuery", "answerOfflineQuery(clientId: $fresh, offlineQueryId: $offline, text: \"hello\")", Nothing),
+    ("closeOfflineQuery", "closeOfflineQuery(offlineQueryId: $offline)", Nothing),
+    ("reopenOfflineQuery", "reopenOfflineQuery(offlineQueryId: $offline)", Nothing),
     // The version after the one picture of the world; what changes nothing raises none.
     ("updateBrand", "updateBrand(version: 2)", Nothing),
     ("removeBrandImage", "removeBrandImage(kind: SIGN_IN)", Nothing),
@@ -345,6 +353,16 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("Domain", &["domains { @ }"]),
     ("FileOffer", &["conversation(id: $conversation) { files { @ } }"]),
     ("FileRoom", &["organization(id: $organization) { fileRoom { @ } }"]),
+    ("EscalationLadder", &["escalationLadder(organizationId: $organization) { @ }"]),
+    ("EscalationStep", &["escalationLadder(organizationId: $organization) { steps { @ } }"]),
+    ("HandoffStep", &["handoffs(organizationId: $organization) { nodes { steps { @ } } }"]),
+    (
+        "OfflineQuery",
+        &["offlineQuery(id: $offline) { @ }", "offlineQueries(organizationId: $organization) { nodes { @ } }"],
+    ),
+    ("OfflineQueryConnection", &["offlineQueries(organizationId: $organization) { @ }"]),
+    ("OfflineQueryEdge", &["offlineQueries(organizationId: $organization) { edges { @ } }"]),
+    ("OfflineQueryEvent", &["offlineQuery(id: $offline) { history { @ } }"]),
     ("FontChoice", &["brandSettings { fonts { @ } }"]),
     (
         "Handoff",
@@ -538,6 +556,7 @@ pub const LISTS: &[(&str, &str)] = &[
     ("aiAgents(first: 100) { nodes { id } }", "agent"),
     ("conversations(first: 100) { nodes { id } }", "conversation"),
     ("handoffs(first: 100) { nodes { id } }", "handoff"),
+    ("offlineQueries(first: 100) { nodes { id } }", "offline"),
 ];
 
 /// Arguments of fields below the root that cannot be left out.
@@ -559,6 +578,7 @@ pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
     ("cancelHandoff", "cancelHandoff"),
     ("rateConversation", "rateConversation(rating: 5)"),
     ("emailTranscript", "emailTranscript(email: \"someone@matrix.test\")"),
+    ("submitOfflineQuery", "submitOfflineQuery(clientId: $fresh, email: \"jo@x.test\", message: \"m\")"),
     ("setTyping", "setTyping(typing: true)"),
     ("markRead", "markRead(seq: 1)"),
 ];
@@ -573,6 +593,7 @@ pub const WIDGET_ROUTES: &[(&str, &[&str])] = &[
     ("Message", &["session { conversation { messages { nodes { @ } } } }"]),
     ("MessageConnection", &["session { conversation { messages { @ } } }"]),
     ("MessageEdge", &["session { conversation { messages { edges { @ } } } }"]),
+    ("OfflineQuery", &["mutation submitOfflineQuery(clientId: $fresh, email: \"jo@x.test\", message: \"m\") { @ }"]),
     ("PageInfo", &["session { conversation { messages { pageInfo { @ } } } }"]),
     // Only a mutation gives one.
     ("Upload", &[]),

@@ -21,6 +21,7 @@ use ask::{Asking, fill, has_place, selection};
 use cases::*;
 use check::{Holder, Matrix, Outcome, Relation, Seen, is_gone, judge};
 use schema::Schema;
+pub use world::create_package;
 use world::{Asker, World};
 
 use crate::support::socket::Socket;

@@ -429,6 +429,11 @@ async fn fill(
         marks.push(("sender.manage", mail.clone()));
         slots.insert("mail", mail);
         visitor.asks_for_human().await;
+        let leave = "mutation($c: String!) { submitOfflineQuery(clientId: $c, email: \"jo@x.test\", message: \"hello\") { id } }";
+        let left = visitor.ask(leave, json!({ "c": client_id() })).await;
+        let left = text(&left, "/submitOfflineQuery/id");
+        marks.push(("live_chat.view_queue", left.clone()));
+        slots.insert("offline", left);
         let handoff = boss.handoff_of(&conversation).await;
         let (other, held) = visitor_of(app, &widget).await;
         other.says("hello").await;

@@ -22,7 +22,7 @@ use tower::ServiceExt;
 use super::database::Database;
 use super::socket::Socket;
 
-/// The app with the demo data. Dropped after [`App::close`], which asserts that no job is left.
+/// The app with the demo data. Dropped after [`App::close`], which asserts that no job is left that is due.
 pub struct App {
     pub services: Services,
     _database: Database,

@@ -17,7 +17,7 @@ use crate::domain::conversation as domain;
 use crate::domain::file::Attachment as Carried;
 use crate::error::Error;
 use crate::graphql::wire::{
-    AuthorKind, ConversationState, MessageKind, Signal, Time, connection, count, id, ids_in_order, optional_id,
+    AuthorKind, ConversationState, MessageKind, Signal, Time, Via, connection, count, id, ids_in_order, optional_id,
     page_by_weight, requires, time_cursor,
 };
 use crate::service::conversation::{self, Seen};
@@ -107,6 +107,8 @@ pub struct Message {
     pub offers_human: bool,
     /// Titles of the knowledge entries that it quotes.
     pub sources: Vec<String>,
+    /// By which way it came.
+    pub via: Via,
     #[graphql(skip)]
     files: Vec<Carried>,
     /// When its text was last changed.
@@ -133,6 +135,7 @@ impl Message {
             client_id: message.client_id.clone(),
             offers_human: message.offers_human,
             sources: message.sources.lines().map(str::to_owned).collect(),
+            via: message.via.into(),
             files: message.attachments.clone(),
             edited_at: message.edited_at.map(Into::into),
             deleted_at: message.deleted_at.map(Into::into),

@@ -4,6 +4,7 @@ use async_graphql::{ComplexObject, Context, ID, Object, Result, SimpleObject};
 
 use super::conversation::Conversation;
 use super::identity::User;
+use super::ladder::HandoffStep;
 use super::routing::Team;
 use super::{asking, loaders, services};
 use crate::domain::access::Place;
@@ -12,7 +13,7 @@ use crate::domain::ending::Rating;
 use crate::domain::id::{ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::permission::Permission;
 use crate::domain::routing::Route;
-use crate::graphql::loaders::{EndingOf, FirstResponseOf, RatingOf, RouteOf};
+use crate::graphql::loaders::{EndingOf, FirstResponseOf, RatingOf, RouteOf, StepsOf};
 use crate::graphql::wire::{
     HandoffClosure, HandoffState, Intent, Resolution, Time, connection, id, optional_id, page_by_time, requires,
     time_cursor,
@@ -185,6 +186,13 @@ impl Handoff {
     #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
     async fn rating_text(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         Ok(self.rated(ctx).await?.and_then(|rating| rating.text))
+    }
+
+    /// Who was told that the visitor waits, when, and what came of it: the steps of the escalation ladder, in order.
+    #[graphql(directive = requires::apply("live_chat.view_queue".to_owned()))]
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<HandoffStep>> {
+        let steps = loaders(ctx)?.maybe(StepsOf(self.of)).await?.unwrap_or_default();
+        Ok(steps.into_iter().map(HandoffStep::of).collect())
     }
 
     /// Who took it.

@@ -13,7 +13,9 @@ pub mod handoff;
 pub mod hours;
 pub mod identity;
 pub mod knowledge;
+pub mod ladder;
 pub mod note;
+pub mod offline;
 pub mod organization;
 pub mod people;
 pub mod role;
@@ -57,6 +59,8 @@ pub struct Query(
     note::NoteQuery,
     words::WordsQuery,
     suggestion::SuggestionQuery,
+    ladder::LadderQuery,
+    offline::OfflineRootQuery,
 );
 
 /// What the desk can do.
@@ -84,6 +88,8 @@ pub struct Mutation(
     note::NoteMutation,
     words::WordsMutation,
     suggestion::SuggestionMutation,
+    ladder::LadderMutation,
+    offline::OfflineMutation,
 );
 
 /// The services of this schema.

@@ -81,6 +81,8 @@ mirror! {
         Failed,
         /// It was not sent, because nothing goes out from a sender that is not proved.
         Refused,
+        /// It was not sent, because nobody needed it any more.
+        Dropped,
     }
 }
 

@@ -11,7 +11,9 @@ use super::wire::{id, ids_in_order, owner_only, public};
 use crate::error::Error;
 use crate::service::stream::{self, ConversationEvent};
 use crate::service::visitor::{self, Opening};
-use crate::service::{Services, conversation, ending, file as files, handoff, transcript, visitor_of, widget};
+use crate::service::{
+    Services, conversation, ending, file as files, handoff, offline, transcript, visitor_of, widget,
+};
 
 pub use file::*;
 pub use types::*;
@@ -144,6 +146,25 @@ impl Mutation {
     async fn email_transcript(&self, ctx: &Context<'_>, email: String) -> Result<bool> {
         transcript::of_visitor(services(ctx)?, &asking(ctx)?.actor, &email).await?;
         Ok(true)
+    }
+
+    /// Leaves a query when nobody answers: outside of business hours, after a request that nobody came to, or at any time while
+    /// no operator has the chat. It stands in the thread as OFFLINE_QUERY and is answered by mail. A retry with the same
+    /// `clientId` gives the first result. CONFLICT with SOMEBODY_IS_HERE while an operator has the chat, with NOT_AVAILABLE
+    /// where there is nobody to leave it for.
+    #[graphql(directive = owner_only::apply())]
+    async fn submit_offline_query(
+        &self,
+        ctx: &Context<'_>,
+        client_id: String,
+        email: String,
+        message: String,
+        name: Option<String>,
+        file_ids: Option<Vec<ID>>,
+    ) -> Result<OfflineQuery> {
+        let files = ids_in_order("fileIds", file_ids.as_deref())?;
+        let form = offline::Form { email, message, name, files };
+        Ok(OfflineQuery::of(offline::submit(services(ctx)?, &asking(ctx)?.actor, &client_id, form).await?))
     }
 
     /// Tells the operator that the visitor types, or has stopped. Not kept.

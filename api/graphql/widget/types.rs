@@ -12,8 +12,8 @@ use crate::domain::file::Attachment as Carried;
 use crate::domain::id::ConversationId;
 use crate::error::Error;
 use crate::graphql::wire::{
-    AuthorKind, ConversationState, MessageKind, Time, WidgetPosition, WidgetUnavailable, connection, count, owner_only,
-    public,
+    AuthorKind, ConversationState, MessageKind, Time, Via, WidgetPosition, WidgetUnavailable, connection, count,
+    owner_only, public,
 };
 use crate::service::visitor::{self, Opened};
 use crate::service::widget::{self, Shown};
@@ -283,6 +283,8 @@ pub struct Message {
     pub offers_human: bool,
     /// Titles of the knowledge entries that it quotes.
     pub sources: Vec<String>,
+    /// By which way it came.
+    pub via: Via,
     #[graphql(skip)]
     files: Vec<Carried>,
     /// When its text was last changed.
@@ -305,6 +307,7 @@ impl Message {
             client_id: message.client_id.clone().filter(|_| own),
             offers_human: message.offers_human,
             sources: message.sources.lines().map(str::to_owned).collect(),
+            via: message.via.into(),
             files: message.attachments.clone(),
             edited_at: message.edited_at.map(Into::into),
             deleted_at: message.deleted_at.map(Into::into),
@@ -322,6 +325,38 @@ impl Message {
 }
 
 connection!(MessageConnection, MessageEdge, Message, "messages", public::apply());
+
+/// What a visitor left when nobody answered.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct OfflineQuery {
+    /// The id: `ofq_...`.
+    pub id: ID,
+    /// Where they are answered.
+    pub email: String,
+    /// What they call themselves.
+    pub name: Option<String>,
+    /// What they want.
+    pub message: String,
+    /// Its number in the conversation.
+    pub seq: i64,
+    /// When it was kept.
+    pub created_at: Time,
+}
+
+impl OfflineQuery {
+    /// Wraps one.
+    pub fn of(query: crate::domain::offline::OfflineQuery) -> Self {
+        Self {
+            id: query.id.to_string().into(),
+            email: query.email,
+            name: query.name,
+            message: query.message,
+            seq: query.seq,
+            created_at: query.created_at.into(),
+        }
+    }
+}
 
 /// A new entry.
 #[derive(SimpleObject, Debug, Clone)]

@@ -4,7 +4,7 @@ import { graphql, type ResultOf } from "../gql/graphql";
 export const MessageFields = graphql(
   `
   fragment MessageFields on Message @_unmask {
-    id seq kind text createdAt clientId offersHuman sources editedAt deletedAt
+    id seq kind text createdAt clientId offersHuman sources editedAt deletedAt via
     author { kind name userId }
     attachments { ...AttachmentFields }
   }

@@ -59,7 +59,7 @@ function authorName(message: Message, userId: string, conversation: Conversation
 
 export const MessageEntry = memo(
   function MessageEntry({ message, before, userId, conversation }: EntryProps) {
-    if (message.kind !== "TEXT") {
+    if (message.kind !== "TEXT" && message.kind !== "OFFLINE_QUERY") {
       return (
         <div
           className={css.announcement}
@@ -88,6 +88,8 @@ export const MessageEntry = memo(
         <header className={grouped ? "hidden-text" : css.author}>
           {message.author.kind === "AI" ? <AgentIcon size={14} /> : null}
           <span>{authorName(message, userId, conversation)}</span>
+          {message.kind === "OFFLINE_QUERY" ? <span>Offline query</span> : null}
+          {message.via === "EMAIL" ? <span>by email</span> : null}
           <time dateTime={message.createdAt} title={exact(message.createdAt)}>
             {clockTime(message.createdAt)}
           </time>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { EndingPanel } from "../ending/ending-panel";
+import { HandoffSteps } from "../ladder/steps";
 import { visitorName } from "../live-chats/use-inbox";
 import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
@@ -106,6 +107,7 @@ export function VisitorPanel({ conversation }: { readonly conversation: Conversa
               </Fact>
             ) : null}
           </dl>
+          <HandoffSteps conversationId={conversation.id} version={conversation.version} />
         </>
       ) : null}
       <EndingPanel conversation={conversation} />

@@ -18,7 +18,7 @@ import css from "./sender.module.css";
 import { kindWords, mailWords } from "./words";
 
 type State = Mail["state"];
-const states: readonly State[] = ["QUEUED", "SENT", "FAILED", "REFUSED"];
+const states: readonly State[] = ["QUEUED", "SENT", "FAILED", "REFUSED", "DROPPED"];
 
 export function MailList() {
   const [state, setState] = useState<State | "">("");

@@ -63,6 +63,8 @@ export function mailWords(state: Mail["state"]): Omit<Words, "text"> {
       return { label: "Failed", tone: "trouble" };
     case "REFUSED":
       return { label: "Held back", tone: "trouble" };
+    case "DROPPED":
+      return { label: "Not needed", tone: "plain" };
   }
 }
 

@@ -1,6 +1,7 @@
 import { brand } from "../brand/brand";
 import { BusinessHours } from "../hours/business-hours";
 import { CalendarsSection } from "../hours/calendars-section";
+import { LadderSection } from "../ladder/ladder-section";
 import { isStaff, useOrganization, useOrganizationId, useViewer } from "../shell/scope";
 import { useTitle } from "../ui/hooks";
 import { Page, Section } from "../ui/page";
@@ -24,6 +25,7 @@ export function SettingsPage() {
         >
           <AgencySettings />
         </Section>
+        <LadderSection organizationId={null} />
         {isStaff(viewer) ? (
           <>
             <Section
@@ -49,6 +51,7 @@ export function SettingsPage() {
       >
         <OrganizationSettings organizationId={organizationId} />
       </Section>
+      <LadderSection organizationId={organizationId} />
       <Section
         id="hours"
         title="Business hours"

@@ -3,6 +3,7 @@ import { lazy, useMemo } from "react";
 import { useStore } from "../api/store";
 import { viewInbox } from "../live/inbox";
 import { inbox } from "../live-chats/inbox-store";
+import { useOpenCount } from "../offline-queries/open-count";
 import { useMedia } from "../ui/hooks";
 import { DotsIcon } from "../ui/icons";
 import { LazyMenu } from "./lazy-menu";
@@ -76,7 +77,23 @@ function PageLink({ page }: { readonly page: Page }) {
       <page.icon />
       <span className={css.label}>{page.label}</span>
       {page.to === "/live-chats" ? <LiveCount /> : null}
+      {page.to === "/offline-queries" ? <OpenCount /> : null}
     </Link>
+  );
+}
+
+function OpenCount() {
+  const open = useOpenCount();
+  if (open === 0) return null;
+  return (
+    <span
+      className={css.count}
+      title={`${open} without an answer`}
+      data-testid="open-queries"
+      aria-hidden="true"
+    >
+      {open}
+    </span>
   );
 }
 

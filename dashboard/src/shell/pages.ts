@@ -5,6 +5,7 @@ import {
   ConversationsIcon,
   GlobeIcon,
   HomeIcon,
+  InboxIcon,
   LiveIcon,
   LogIcon,
   MailIcon,
@@ -22,6 +23,7 @@ export interface Page {
   readonly to:
     | "/"
     | "/live-chats"
+    | "/offline-queries"
     | "/conversations"
     | "/ai-agents"
     | "/team"
@@ -48,6 +50,12 @@ export interface Page {
 const all: readonly Page[] = [
   { to: "/", label: "Home", permission: "home.view", icon: HomeIcon },
   { to: "/live-chats", label: "Live Chats", permission: "live_chat.view_queue", icon: LiveIcon },
+  {
+    to: "/offline-queries",
+    label: "Offline Queries",
+    permission: "live_chat.view_queue",
+    icon: InboxIcon,
+  },
   { to: "/conversations", label: "Conversations", permission: "conversation.read", icon: ConversationsIcon },
   { to: "/ai-agents", label: "AI Agents", permission: "home.view", icon: AgentIcon },
   { to: "/team", label: "Team", permission: "team.view", icon: PeopleIcon, group: "organization" },

@@ -162,10 +162,26 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("../settings/settings-page"), "SettingsPage"),
 });
 
+const offlineQueriesRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/offline-queries",
+  component: lazyRouteComponent(
+    () => import("../offline-queries/offline-queries-page"),
+    "OfflineQueriesPage",
+  ),
+});
+
+const offlineQueryRoute = createRoute({
+  getParentRoute: () => offlineQueriesRoute,
+  path: "$id",
+  component: lazyRouteComponent(() => import("../offline-queries/offline-queries-page"), "OneOfflineQuery"),
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     homeRoute,
     liveChatsRoute.addChildren([liveChatRoute]),
+    offlineQueriesRoute.addChildren([offlineQueryRoute]),
     conversationsRoute.addChildren([conversationRoute]),
     aiAgentsRoute,
     aiAgentRoute,

@@ -1,0 +1,292 @@
+//! The escalation ladder at work: what counts where, and each step as a job that is due later.
+//!
+//! A request begins a round: a job for the first step, with the ladder as it was then. Each step finishes its job, notes what
+//! came of it, and adds the job of the next one in the same unit, so that none is taken twice or lost. A step looks at the
+//! conversation first: once somebody has accepted, or the request has ended, it notes that and no other follows.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::handoff::{Announcement, change};
+use super::notice::{self, audience};
+use super::{By, Services, person_of, user_of};
+use crate::domain::access::{Actor, Place};
+use crate::domain::conversation::{Conversation, EntryKind, HandoffState, Move};
+use crate::domain::id::{ConversationId, HandoffId, OrganizationId};
+use crate::domain::ladder::{Channel, Ladder, Rung, StepOutcome, Whom, why_not};
+use crate::domain::mail::WhileSo;
+use crate::domain::notice::{Occasion, Withheld};
+use crate::domain::permission::Permission;
+use crate::domain::setting::Origin;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::policy::Scope;
+use crate::service::job::Job;
+use crate::store::{Reads, Write, conversation, handoff, job, ladder as store, locate};
+
+pub use crate::store::ladder::Taken;
+
+/// The kind of job that takes a step.
+pub const STEP_JOB: &str = "handoff.step";
+
+/// How often a step looks again when a conversation changes under its hands.
+const TRIES: usize = 8;
+
+/// The ladder that counts somewhere.
+#[derive(Debug, Clone)]
+pub struct Counts {
+    /// The steps.
+    pub ladder: Ladder,
+    /// Who said so.
+    pub origin: Origin,
+    /// Whether whoever asks may say otherwise.
+    pub editable: bool,
+}
+
+async fn counting(
+    read: &mut impl Reads,
+    scope: &Scope,
+    organization: Option<OrganizationId>,
+) -> Result<(Ladder, Origin)> {
+    if let Some(organization) = organization
+        && let Some(own) = store::of_organization(read, scope, organization).await?
+    {
+        return Ok((own, Origin::Organization));
+    }
+    match store::of_agency(read, scope).await? {
+        Some(common) => Ok((common, Origin::Agency)),
+        None => Ok((Ladder::default(), Origin::Platform)),
+    }
+}
+
+async fn place_of(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Place> {
+    match organization {
+        Some(organization) => locate::organization(&mut s.store.read().await?, organization)
+            .await?
+            .ok_or_else(|| Error::not_found("organization")),
+        None => Ok(Place::agency(person_of(actor)?.agency)),
+    }
+}
+
+/// Who says what a ladder is: in the agency itself whoever edits packages, as with settings.
+fn edits(place: &Place) -> Permission {
+    if place.organization.is_some() { Permission::HandoffEdit } else { Permission::PackageEdit }
+}
+
+/// The ladder of an organization, or the agency's own for all of them.
+///
+/// # Errors
+/// NOT_FOUND for an organization out of reach.
+pub async fn ladder(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Counts> {
+    s.policy.may_somewhere(actor, Permission::HandoffRead)?;
+    let place = place_of(s, actor, organization).await?;
+    let scope = s.policy.allow(actor, Permission::HandoffRead, &place, "organization")?;
+    let (ladder, origin) = counting(&mut s.store.read().await?, &scope, organization).await?;
+    Ok(Counts { ladder, origin, editable: s.policy.may(actor, edits(&place), &place) })
+}
+
+/// Says what the ladder is in an organization, or in the agency by default; without one, what lies below counts again.
+///
+/// # Errors
+/// NOT_FOUND for an organization out of reach; FORBIDDEN without `handoff.edit` there, or `package.edit` in the agency.
+pub async fn update(
+    s: &Services,
+    actor: &Actor,
+    organization: Option<OrganizationId>,
+    ladder: Option<Ladder>,
+) -> Result<Counts> {
+    let user = user_of(actor)?.to_string();
+    s.policy.may_somewhere(actor, Permission::HandoffEdit)?;
+    let place = place_of(s, actor, organization).await?;
+    let scope = s.policy.allow(actor, edits(&place), &place, "organization")?;
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    let (before, _) = counting(&mut unit, &scope, organization).await?;
+    match organization {
+        Some(organization) => {
+            store::put_of_organization(&mut unit, &scope, organization, ladder.as_ref(), now).await?;
+        }
+        None => store::put_of_agency(&mut unit, &scope, ladder.as_ref(), now).await?,
+    }
+    let (after, origin) = counting(&mut unit, &scope, organization).await?;
+    let by = By { actor: &user, organization };
+    let object = organization.map_or_else(|| place.agency.to_string(), |organization| organization.to_string());
+    let detail = json!({ "before": before, "after": after });
+    s.note(&mut unit, &scope, &by, "escalation_ladder.update", object, detail).await?;
+    unit.commit().await?;
+    Ok(Counts { ladder: after, origin, editable: true })
+}
+
+/// What a job for a step says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Due {
+    conversation: ConversationId,
+    handoff: HandoffId,
+    /// The version of the conversation with which it began to wait.
+    round: i64,
+    began: Time,
+    step: usize,
+    ladder: Ladder,
+}
+
+/// Begins a round, in the unit with which the conversation begins to wait.
+pub(super) async fn begin(s: &Services, unit: &mut Write, row: &Conversation, now: Time) -> Result<()> {
+    let (Some(organization), Some(handoff)) = (row.organization, row.handoff) else { return Ok(()) };
+    let scope = Scope::system(row.agency, "the ladder of a request");
+    let (ladder, _) = counting(unit, &scope, Some(organization)).await?;
+    let due = Due { conversation: row.id, handoff, round: row.version, began: now, step: 0, ladder };
+    add(s, unit, row, &due, now).await
+}
+
+async fn add(s: &Services, unit: &mut Write, row: &Conversation, due: &Due, now: Time) -> Result<()> {
+    let Some((after, _)) = due.ladder.step(due.step) else { return Ok(()) };
+    let job = Job {
+        id: s.ids.next(now),
+        agency: row.agency,
+        kind: STEP_JOB.to_owned(),
+        subject: format!("{}/{}/{}", due.handoff, due.round, due.step),
+        payload: serde_json::to_string(due).map_err(Error::internal)?,
+        attempts: 0,
+        fence: 0,
+    };
+    let at = due.began.plus(after);
+    job::add_later(unit, &job, at, now).await?;
+    if at <= now {
+        unit.note(crate::domain::change::Change::Job);
+    }
+    Ok(())
+}
+
+/// Takes a step, or notes why it is not taken any more.
+pub async fn take_step(s: &Services, job: &Job) -> Result<()> {
+    let due: Due = serde_json::from_str(&job.payload).map_err(Error::internal)?;
+    for _ in 0..TRIES {
+        if try_step(s, job, &due).await? {
+            return Ok(());
+        }
+    }
+    super::job::put_off(s, job, Some(std::time::Duration::from_secs(1)), "the conversation is changing").await
+}
+
+/// The same, once. Says whether it came to an end: not, when somebody changed the conversation meanwhile.
+async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
+    let Some((_, rung)) = due.ladder.step(due.step) else { return super::job::finish(s, job).await.map(|()| true) };
+    let scope = Scope::system(job.agency, "a step of the escalation ladder");
+    let mut read = s.store.read().await?;
+    let Some(seen) = conversation::conversation(&mut read, &scope, due.conversation).await? else {
+        drop(read);
+        return super::job::finish(s, job).await.map(|()| true);
+    };
+    let misses = rung.whom == Whom::OfflineQuery;
+    let mut told = None;
+    if why_not(&seen, due.round).is_none() && (misses || rung.channels.contains(&Channel::Email)) {
+        let whom = if misses { Whom::Team } else { rung.whom };
+        let people = audience(s, &mut read, &seen.place(), whom, rung.address.as_deref()).await?;
+        let while_so =
+            if misses { WhileSo::Always } else { WhileSo::Waits { conversation: seen.id, round: due.round } };
+        let asked = handoff::handoffs_of(&mut read, &scope, &[due.handoff]).await?.pop();
+        let said = asked.as_ref().and_then(|asked| asked.reason.clone());
+        let since = Some(due.began);
+        let subject = notice::subject(s, &mut read, &seen, said, notice::live_chat(seen.id), since, while_so).await?;
+        told = subject.map(|subject| (subject, people));
+    }
+    drop(read);
+    let now = s.clock.now();
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(true);
+    }
+    let Some(row) = conversation::conversation(&mut unit, &scope, due.conversation).await? else {
+        return unit.commit().await.map(|()| true);
+    };
+    if let Some(outcome) = why_not(&row, due.round) {
+        note_all(&mut unit, &scope, due, rung, outcome, now).await?;
+        return unit.commit().await.map(|()| true);
+    }
+    if misses {
+        let words = Announcement::of(EntryKind::Missed, NOBODY_CAME);
+        match change(s, &mut unit, &scope, &row, Move::Miss, None, words, now).await {
+            Ok(_) => {}
+            // Accepted between our look and our write: once more, and it will be seen.
+            Err(error) if error.reason == "CHANGED_MEANWHILE" => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        handoff::settle(&mut unit, &scope, due.handoff, HandoffState::Missed, None, now).await?;
+        let mut people = 0;
+        if let Some((subject, recipients)) = &told {
+            let mailed = notice::tell(s, &mut unit, &row, subject, Occasion::Missed, recipients).await?;
+            people = mailed.unwrap_or_default();
+        }
+        note(&mut unit, &scope, due, rung, None, StepOutcome::Missed, people, now).await?;
+        return unit.commit().await.map(|()| true);
+    }
+    for channel in &rung.channels {
+        let (outcome, people) = match (channel, &told) {
+            (Channel::Ring, _) => (StepOutcome::Rang, 0),
+            (Channel::Email, None) => (StepOutcome::Nobody, 0),
+            (Channel::Email, Some((subject, recipients))) => {
+                let occasion = if due.step == 0 { Occasion::Requested } else { Occasion::Waiting };
+                match notice::tell(s, &mut unit, &row, subject, occasion, recipients).await? {
+                    Ok(0) => (StepOutcome::Nobody, 0),
+                    Ok(people) => (StepOutcome::Mailed, people),
+                    Err(Withheld::Rehearsal) => (StepOutcome::Rehearsal, 0),
+                    Err(_) => (StepOutcome::Nobody, 0),
+                }
+            }
+        };
+        note(&mut unit, &scope, due, rung, Some(*channel), outcome, people, now).await?;
+    }
+    add(s, &mut unit, &row, &Due { step: due.step + 1, ..due.clone() }, now).await?;
+    unit.commit().await.map(|()| true)
+}
+
+/// What a visitor reads when nobody came.
+const NOBODY_CAME: &str = "Nobody is free at the moment. Leave us a message and we will answer by email. Until then the assistant is here for you.";
+
+async fn note_all(
+    unit: &mut Write,
+    scope: &Scope,
+    due: &Due,
+    rung: &Rung,
+    outcome: StepOutcome,
+    now: Time,
+) -> Result<()> {
+    if rung.channels.is_empty() {
+        return note(unit, scope, due, rung, None, outcome, 0, now).await;
+    }
+    for channel in &rung.channels {
+        note(unit, scope, due, rung, Some(*channel), outcome, 0, now).await?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a step came to has so many parts")]
+async fn note(
+    unit: &mut Write,
+    scope: &Scope,
+    due: &Due,
+    rung: &Rung,
+    channel: Option<Channel>,
+    outcome: StepOutcome,
+    people: i64,
+    now: Time,
+) -> Result<()> {
+    let taken = Taken {
+        handoff: due.handoff,
+        round: due.round,
+        step: i64::try_from(due.step).map_err(Error::internal)?,
+        channel: channel.map(Channel::as_str).unwrap_or_default().to_owned(),
+        at: now,
+        whom: rung.whom,
+        address: rung.address.clone(),
+        outcome,
+        people,
+    };
+    store::note(unit, scope, &taken).await
+}
+
+/// What the steps of some handoffs came to, each with its handoff; of handoffs that the person has been allowed to see.
+pub async fn steps_of(s: &Services, actor: &Actor, handoffs: &[HandoffId]) -> Result<Vec<Taken>> {
+    let scope = Scope::system(person_of(actor)?.agency, "the steps of a handoff that may be seen");
+    store::steps_of(&mut s.store.read().await?, &scope, handoffs).await
+}
