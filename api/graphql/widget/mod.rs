@@ -11,9 +11,7 @@ use super::wire::{id, ids_in_order, owner_only, public};
 use crate::error::Error;
 use crate::service::stream::{self, ConversationEvent};
 use crate::service::visitor::{self, Opening};
-use crate::service::{
-    Services, conversation, ending, file as files, handoff, offline, transcript, visitor_of, widget,
-};
+use crate::service::{Services, conversation, ending, file as files, handoff, offline, transcript, visitor_of, widget};
 
 pub use file::*;
 pub use types::*;
