@@ -136,7 +136,15 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
         passwords: Passwords::new(cores),
         limits: SignInLimit::new(clock.clone()),
         signs: presence::Signs::default(),
-        visitor_limits: visitor::Limits::new(config.visitor_messages_per_minute, config.visitor_sessions_per_minute),
+        visitor_limits: visitor::Limits::new(&visitor::Caps {
+            messages: config.visitor_messages_per_minute,
+            sessions: config.visitor_sessions_per_minute,
+            requests: config.visitor_requests_per_minute,
+            uploads: config.visitor_uploads_per_minute,
+            per_network: config.visitors_per_network,
+            per_widget: config.visitors_per_widget,
+            per_organization: config.visitors_per_organization,
+        }),
         addresses: Addresses {
             host: host_of(&config.public_url).unwrap_or_default(),
             secure: config.public_url.starts_with("https://"),

@@ -47,6 +47,16 @@ pub struct Config {
     pub visitor_messages_per_minute: u32,
     /// `LIVERY_VISITOR_SESSIONS_PER_MINUTE`: how many visitors' sessions may begin from one address in a minute.
     pub visitor_sessions_per_minute: u32,
+    /// `LIVERY_VISITOR_REQUESTS_PER_MINUTE`: how often one visitor may ask for a person, or leave a query, in a minute.
+    pub visitor_requests_per_minute: u32,
+    /// `LIVERY_VISITOR_UPLOADS_PER_MINUTE`: how many files one visitor may send in a minute.
+    pub visitor_uploads_per_minute: u32,
+    /// `LIVERY_VISITORS_PER_NETWORK`: how many visitors' worth of that one network may do.
+    pub visitors_per_network: u32,
+    /// `LIVERY_VISITORS_PER_WIDGET`: how many visitors' worth all visitors of one widget may do together.
+    pub visitors_per_widget: u32,
+    /// `LIVERY_VISITORS_PER_ORGANIZATION`: how many visitors' worth all visitors of one organization may do together.
+    pub visitors_per_organization: u32,
     /// Keys that are set and that this release does not use yet.
     pub unused: Vec<&'static str>,
 }
@@ -77,6 +87,11 @@ const KEYS: &[(&str, bool)] = &[
     ("TRUSTED_PROXIES", true),
     ("VISITOR_MESSAGES_PER_MINUTE", true),
     ("VISITOR_SESSIONS_PER_MINUTE", true),
+    ("VISITOR_REQUESTS_PER_MINUTE", true),
+    ("VISITOR_UPLOADS_PER_MINUTE", true),
+    ("VISITORS_PER_NETWORK", true),
+    ("VISITORS_PER_WIDGET", true),
+    ("VISITORS_PER_ORGANIZATION", true),
     ("NATS_URL", false),
     ("SMTP_URL", true),
     ("MAIL_FROM", true),
@@ -200,6 +215,11 @@ impl Config {
         Ok(Self {
             visitor_messages_per_minute: count("VISITOR_MESSAGES_PER_MINUTE", 60)?,
             visitor_sessions_per_minute: count("VISITOR_SESSIONS_PER_MINUTE", 120)?,
+            visitor_requests_per_minute: count("VISITOR_REQUESTS_PER_MINUTE", 20)?,
+            visitor_uploads_per_minute: count("VISITOR_UPLOADS_PER_MINUTE", 30)?,
+            visitors_per_network: count("VISITORS_PER_NETWORK", 50)?,
+            visitors_per_widget: count("VISITORS_PER_WIDGET", 5_000)?,
+            visitors_per_organization: count("VISITORS_PER_ORGANIZATION", 20_000)?,
             listen,
             public_url,
             database,

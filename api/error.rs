@@ -56,6 +56,8 @@ pub struct Error {
     pub permission: Option<&'static str>,
     /// When it will be possible, for what is closed now: an instant as it is written.
     pub opens_at: Option<String>,
+    /// After how many seconds it may work, when there were too many.
+    pub retry_after: Option<u64>,
     /// For the log alone.
     pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -74,6 +76,7 @@ impl Error {
             holder: None,
             permission: None,
             opens_at: None,
+            retry_after: None,
             cause: None,
         }
     }

@@ -23,3 +23,4 @@ mod routing;
 mod store;
 mod support;
 mod words;
+mod visitors;

@@ -116,6 +116,8 @@ pub struct VisitorActor {
     pub organization: Option<OrganizationId>,
     /// The only conversation they reach.
     pub conversation: ConversationId,
+    /// Whether the client's site has just signed for them.
+    pub identified: bool,
 }
 
 /// Where a thing stands: in an agency, maybe in one of its organizations, maybe at one AI agent.

@@ -222,6 +222,21 @@ pub struct Visitor {
     pub referrer: Option<String>,
     /// Since when nothing of them is taken.
     pub blocked_at: Option<Time>,
+    /// What the client's site has signed for, as words with a space between them: `id name email phone`; empty for whoever
+    /// only says it themselves.
+    pub verified: String,
+}
+
+impl Visitor {
+    /// Whether the client's site has signed for who they are.
+    pub fn is_verified(&self) -> bool {
+        !self.verified.is_empty()
+    }
+
+    /// Whether it has signed for that: `name`, `email` or `phone`.
+    pub fn vouched(&self, what: &str) -> bool {
+        self.verified.split(' ').any(|word| word == what)
+    }
 }
 
 /// An address with all but its edges hidden: `j•••@e•••.com`.

@@ -189,8 +189,12 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("team.suspend", "{actor} suspended {object}."),
     ("viewing.begin", "{actor} began to look through the eyes of {object}: {reason}."),
     ("viewing.end", "{actor} stopped looking through the eyes of {object}."),
+    ("visitor.block", "{actor} blocked a visitor: {reason}."),
+    ("visitor.forget", "{actor} had what is known of a visitor erased."),
+    ("visitor.unblock", "{actor} lifted the block of a visitor."),
     ("widget.edit_appearance", "{actor} changed the looks of the widget {object}."),
     ("widget.edit_origins", "{actor} changed which pages may show the widget {object}."),
+    ("widget.rotate_secret", "{actor} made a new secret to sign for visitors of the widget {object}."),
 ];
 
 /// What somebody has to hold, besides the right to read the log, to be told what an entry says of its object: the log is no

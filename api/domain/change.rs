@@ -27,6 +27,10 @@ pub enum Change {
         /// The user concerned, as far as it is one.
         user: Option<UserId>,
     },
+    /// The visitor of a conversation goes on elsewhere, or has become another.
+    Left(super::id::ConversationId),
+    /// What was said in a conversation is not what it was: whoever shows it reads it anew.
+    Erased(super::id::ConversationId),
     /// There is work for the jobs.
     Job,
     /// What a widget shows has changed.

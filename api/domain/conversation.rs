@@ -304,6 +304,8 @@ pub enum Move {
     Resume,
     /// The house itself ends the request or the chat: there is nobody behind it any more.
     Withdraw,
+    /// The visitor wants to be forgotten: whatever runs ends.
+    Forget,
 }
 
 /// Why a move is not possible now.
@@ -350,6 +352,7 @@ pub fn after(owner: Owner, wish: Move) -> Result<Owner, Refused> {
         (Requested, Move::Miss) => to(Missed),
         (Ended | Missed, Move::Resume) => to(Ai),
         (Collecting | Requested | Human, Move::Withdraw) => to(Ai),
+        (Ai | Collecting | Requested | Human | Missed, Move::Forget) => to(Ended),
         (Human, Move::Accept(_) | Move::Intervene(_)) => match owner.assignee {
             Some(by) => Err(Refused::AlreadyAccepted(by)),
             None => Err(Refused::WrongState(Human)),

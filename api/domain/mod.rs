@@ -9,6 +9,7 @@ pub mod access;
 pub mod agent;
 pub mod answer;
 pub mod audit;
+pub mod block;
 pub mod brand;
 pub mod calendar;
 pub mod canned;

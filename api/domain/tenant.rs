@@ -65,6 +65,8 @@ words! {
         AiAgentUnassigned "AI_AGENT_UNASSIGNED",
         /// The AI agent was deleted.
         AiAgentDeleted "AI_AGENT_DELETED",
+        /// The visitor wants to be forgotten.
+        VisitorForgotten "VISITOR_FORGOTTEN",
     }
 }
 

@@ -37,4 +37,7 @@ fn mark(wire: &mut ServerError, error: &Error) {
             extensions.set(key, value);
         }
     }
+    if let Some(seconds) = error.retry_after {
+        extensions.set("retryAfter", seconds);
+    }
 }

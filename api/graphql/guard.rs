@@ -146,6 +146,44 @@ impl Guard {
         Ok(rules)
     }
 
+    /// Whether this is the visitors' schema.
+    pub fn is_of_visitors(&self) -> bool {
+        self.visitors
+    }
+
+    /// The root fields by which a visitor would change something of theirs: whatever a document's mutations name and is not
+    /// public. Nothing is exempt by its name.
+    pub fn changes(&self, document: &ExecutableDocument) -> Vec<Name> {
+        let mut names = Vec::new();
+        let Some(root) = &self.roots[1] else { return names };
+        let Some(fields) = self.types.get(root) else { return names };
+        let mutations = document.operations.iter().filter(|(_, one)| one.node.ty == OperationType::Mutation);
+        let mut sets: Vec<&SelectionSet> = mutations.map(|(_, one)| &one.node.selection_set.node).collect();
+        let mut seen: HashSet<&Name> = HashSet::new();
+        while let Some(set) = sets.pop() {
+            for selection in &set.items {
+                match &selection.node {
+                    Selection::Field(field) => {
+                        let name = &field.node.name.node;
+                        if fields.get(name).is_some_and(|known| known.rule != Some(Rule::Public)) {
+                            names.push(name.clone());
+                        }
+                    }
+                    Selection::InlineFragment(fragment) => sets.push(&fragment.node.selection_set.node),
+                    Selection::FragmentSpread(spread) => {
+                        let name = &spread.node.fragment_name.node;
+                        if let Some(fragment) = document.fragments.get(name)
+                            && seen.insert(name)
+                        {
+                            sets.push(&fragment.node.selection_set.node);
+                        }
+                    }
+                }
+            }
+        }
+        names
+    }
+
     /// Whether the actor, as they are now, still fulfils the rules.
     pub fn still(&self, policy: &Policy, actor: &Actor, rules: &[Rule]) -> Result<()> {
         for rule in rules {

@@ -22,7 +22,7 @@ use futures_util::stream::BoxStream;
 use crate::domain::access::Actor;
 use crate::error::{Code, Error, Result};
 use crate::service::identity::Origin;
-use crate::service::{Services, access, identity};
+use crate::service::{Services, access, identity, visitor};
 
 pub use error::{details, server_error};
 pub use guard::{Guard, Rule};
@@ -132,6 +132,9 @@ where
             let error = self.within_reach(&asking.actor, &mut request, error).await;
             return Response::from_errors(vec![server_error(&error)]);
         }
+        if let Err(error) = self.admit(&asking, &mut request).await {
+            return Response::from_errors(vec![server_error(&error)]);
+        }
         let request = request.data(loaders::Loaders::new(&self.services, &asking.actor)).data(asking);
         self.schema.execute(request).await
     }
@@ -183,6 +186,19 @@ where
             }
         }
         refusal
+    }
+
+    /// Lets a visitor change something, or not: asked of every mutation of theirs, before any of it runs.
+    async fn admit(&self, asking: &Asking, request: &mut Request) -> Result<()> {
+        if !self.guard.is_of_visitors() {
+            return Ok(());
+        }
+        let document = request.parsed_query().map_err(|error| Error::invalid("query", "SYNTAX", error.message))?;
+        for name in self.guard.changes(document) {
+            let deed = visitor::Deed::of(&name);
+            visitor::admit(&self.services, &asking.actor, deed, asking.origin.address).await?;
+        }
+        Ok(())
     }
 
     fn ask_guard(&self, actor: &Actor, request: &mut Request) -> Result<Arc<[Rule]>> {

@@ -464,6 +464,8 @@ mirror! {
         AiAgentUnassigned,
         /// The AI agent was deleted.
         AiAgentDeleted,
+        /// The visitor wanted to be forgotten.
+        VisitorForgotten,
     }
 }
 

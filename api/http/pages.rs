@@ -130,7 +130,8 @@ pub(super) fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
 pub(super) fn router(house: &House) -> Router<House> {
     let router = super::images::router()
         .merge(super::files::router())
-        .route("/w.js", get(loader))
+        .route("/w.js", get(|state, headers| loader(state, "widget/w.js", headers)))
+        .route("/widget/sdk.js", get(|state, headers| loader(state, "widget/sdk.js", headers)))
         .route("/widget/config/{file}", get(config))
         .route("/widget/frame", get(frame))
         .route("/widget/assets/{*path}", get(|state, path, headers| asset(state, "widget/assets/", path, headers)))
@@ -208,9 +209,10 @@ async fn asset(
     static_file(&house, &format!("{folder}{path}"), &headers, FOREVER)
 }
 
-/// The loader that pages of clients embed. Any page may read it, and it is looked at again after five minutes.
-async fn loader(State(house): State<House>, headers: HeaderMap) -> Response {
-    let mut response = static_file(&house, "widget/w.js", &headers, "public, max-age=300");
+/// The loader that pages of clients embed, and what it fetches when they first ask it for more. Any page may read them, and
+/// they are looked at again after five minutes.
+async fn loader(State(house): State<House>, path: &'static str, headers: HeaderMap) -> Response {
+    let mut response = static_file(&house, path, &headers, "public, max-age=300");
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response

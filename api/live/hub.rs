@@ -52,6 +52,10 @@ pub enum News {
     },
     /// Passing: somebody began to look at the conversation, or has stopped. Who does is asked of [`Hub::lookers`].
     Lookers,
+    /// The visitor goes on elsewhere, or has become another: their streams ask whether they are still theirs.
+    Left,
+    /// What was said is not what it was: to be read anew.
+    Erased,
     /// Passing: the AI has written so far.
     Answer {
         /// The id that the message will have.
@@ -121,6 +125,8 @@ impl Hub {
                     let row = conversation.clone();
                     self.tell_of(&row, &News::Edited { conversation, message });
                 }
+                Change::Left(id) => self.tell(Topic::Conversation(id), &News::Left),
+                Change::Erased(id) => self.tell(Topic::Conversation(id), &News::Erased),
                 Change::Authority { .. } => self.authority.send_modify(|generation| *generation += 1),
                 Change::Job => self.jobs.notify_one(),
                 Change::Widget(_) => {}

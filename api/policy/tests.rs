@@ -65,6 +65,7 @@ fn visitor() -> VisitorActor {
         agency: NORTHLIGHT,
         organization: Some(BAKERY),
         conversation: ConversationId::from_number(1),
+        identified: false,
     }
 }
 

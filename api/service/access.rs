@@ -9,9 +9,9 @@ use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
 use crate::domain::id::FileKind;
 use crate::domain::id::{
-    AiAgentId, AiAgentKind, ConversationKind, DomainId, DomainKind, HandoffId, HandoffKind, HolidayCalendarKind, Id,
+    AiAgentId, AiAgentKind, BlockKind, ConversationKind, DomainId, DomainKind, HandoffId, HandoffKind, HolidayCalendarKind, Id,
     InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, OrganizationId, OrganizationKind, RoleId,
-    RoleKind, SessionId, TeamKind, UserId, WidgetKind,
+    RoleKind, SessionId, TeamKind, UserId, VisitorKind, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -44,6 +44,8 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         KnowledgeEntryKind locate::knowledge_entry;
         ConversationKind locate::conversation;
         FileKind locate::file;
+        VisitorKind locate::visitor;
+        BlockKind locate::block;
         MailKind locate::mail;
         MembershipKind locate::membership;
         InvitationKind locate::invitation;

@@ -189,7 +189,7 @@ pub async fn visitor_sends(
     let preview = if said.is_empty() { preview_of(&preview_of_files(&attachments)) } else { preview_of(&said) };
     let mut row = conversation::visitor_wrote(&mut unit, &scope, visitor.conversation, &preview, now)
         .await?
-        .ok_or_else(|| Error::not_found("conversation"))?;
+        .ok_or_else(super::visitor::gone)?;
     if let Some(organization) = shown.agent.organization {
         still_there(&row, organization)?;
     }

@@ -102,6 +102,9 @@ async fn ask(
         .await?
         .ok_or_else(|| Error::not_found("conversation"))?;
     super::conversation::still_there(&row, organization)?;
+    if row.visitor != visitor.visitor {
+        return Err(super::visitor::gone());
+    }
     if repeated || matches!(row.state, State::Requested | State::Human) {
         unit.undo().await?;
         return Ok(row);
@@ -124,8 +127,9 @@ async fn ask(
     if name.is_some() || email.is_some() {
         let known = visitor::visitors_of(&mut unit, &scope, &[visitor.visitor]).await?.pop();
         if let Some(mut known) = known {
-            known.name = name.clone().or(known.name);
-            known.email = email.clone().or(known.email);
+            // What the site has signed for is not overruled by what somebody types.
+            known.name = if known.vouched("name") { known.name } else { name.clone().or(known.name) };
+            known.email = if known.vouched("email") { known.email } else { email.clone().or(known.email) };
             visitor::update(&mut unit, &scope, &known).await?;
         }
     }

@@ -102,7 +102,7 @@ pub enum ConversationEvent {
     Resync {
         /// Where the history is now.
         cursor: Cursor,
-        /// EPOCH, FUTURE or TOO_OLD.
+        /// EPOCH, FUTURE, TOO_OLD or ERASED.
         reason: &'static str,
     },
 }
@@ -190,6 +190,27 @@ impl Following {
         self.waiting.push_back(ConversationEvent::Message { cursor, message });
     }
 
+    /// What was said is not what it was: whoever shows it reads it anew, and goes on from here.
+    async fn read_anew(&mut self) -> Result<()> {
+        let mut read = self.s.store.read().await?;
+        let row = conversation::conversation(&mut read, &self.scope, self.id)
+            .await?
+            .ok_or_else(|| Error::not_found("conversation"))?;
+        drop(read);
+        self.known = row.last_seq;
+        let cursor = Cursor { epoch: self.epoch, seq: row.last_seq };
+        self.waiting.push_back(ConversationEvent::Resync { cursor, reason: "ERASED" });
+        self.show(Arc::new(row))
+    }
+
+    /// Whether the visitor who listens may go on listening.
+    async fn still(&self) -> Result<()> {
+        match &self.actor {
+            Actor::Visitor(visitor) => super::visitor::still(&self.s, visitor).await,
+            Actor::Person(_) | Actor::Anonymous => Ok(()),
+        }
+    }
+
     fn show(&mut self, row: Arc<Conversation>) -> Result<()> {
         self.version = row.version;
         self.look(&row);
@@ -199,7 +220,12 @@ impl Following {
 
     async fn take(&mut self, heard: Heard) -> Result<()> {
         match heard {
-            Heard::Missed => self.catch_up().await,
+            Heard::Missed => {
+                self.still().await?;
+                self.catch_up().await
+            }
+            Heard::News(News::Left) => self.still().await,
+            Heard::News(News::Erased) => self.read_anew().await,
             Heard::News(News::Changed { conversation: row, message }) => {
                 if !self.visible(&row) {
                     // A stub: who has it and since when, and no word of it.

@@ -39,6 +39,10 @@ pub struct Shown {
     pub offline_text: String,
     /// Whether visitors can leave a query then.
     pub offline_form: bool,
+    /// Whether nothing is taken of visitors whom the client's site does not sign for.
+    pub identity_enforced: bool,
+    /// Whether new visitors have to do a little work before their first word.
+    pub challenges: bool,
 }
 
 /// What comes after the end of a chat.
@@ -111,6 +115,8 @@ pub async fn shown(s: &Services, id: WidgetId) -> Result<Arc<Shown>> {
     let agency = agency::agency(&mut read, widget.agency).await?.ok_or_else(absent)?;
     let governing = super::setting::governing(&mut read, widget.agency, agent.organization).await?;
     let (widget, agent) = (governing.show(widget), governing.work(agent));
+    let identity_enforced = governing.one(Key::VisitorIdentity).value == "ENFORCED";
+    let challenges = governing.one(Key::VisitorChallenge).value == "true";
     let unavailable = agent::unavailable(&mut read, &agent).await?;
     let schedule = super::hours::schedule(&mut read, widget.agency, agent.organization, agent.id).await?;
     let offline_text = governing.one(Key::HoursOfflineText).value;
@@ -120,7 +126,18 @@ pub async fn shown(s: &Services, id: WidgetId) -> Result<Arc<Shown>> {
         transcript: governing.one(Key::EndingTranscript).value == "true",
         anew: governing.one(Key::EndingNextThread).value == "NEW_CONVERSATION",
     };
-    let shown = Arc::new(Shown { widget, agent, agency, unavailable, ending, schedule, offline_text, offline_form });
+    let shown = Arc::new(Shown {
+        widget,
+        agent,
+        agency,
+        unavailable,
+        ending,
+        schedule,
+        offline_text,
+        offline_form,
+        identity_enforced,
+        challenges,
+    });
     s.widgets.put(generation, id, shown.clone());
     Ok(shown)
 }
@@ -228,6 +245,19 @@ pub async fn update_origins(s: &Services, actor: &Actor, id: WidgetId, origins: 
     .await
 }
 
+/// What may be touched of a widget, and where it stands.
+pub(super) async fn allowed(
+    s: &Services,
+    actor: &Actor,
+    permission: Permission,
+    id: WidgetId,
+) -> Result<(Scope, crate::domain::access::Place)> {
+    s.policy.may_somewhere(actor, permission)?;
+    let mut read = s.store.read().await?;
+    let place = locate::widget(&mut read, id).await?.ok_or_else(|| Error::not_found("widget"))?;
+    Ok((s.policy.allow(actor, permission, &place, "widget")?, place))
+}
+
 async fn edit(
     s: &Services,
     actor: &Actor,
@@ -237,11 +267,7 @@ async fn edit(
     edit: impl FnOnce(&mut Widget, &Governing) -> Result<()>,
 ) -> Result<Widget> {
     let user = user_of(actor)?.to_string();
-    s.policy.may_somewhere(actor, permission)?;
-    let mut read = s.store.read().await?;
-    let place = locate::widget(&mut read, id).await?.ok_or_else(|| Error::not_found("widget"))?;
-    drop(read);
-    let scope = s.policy.allow(actor, permission, &place, "widget")?;
+    let (scope, place) = allowed(s, actor, permission, id).await?;
     let mut unit = s.store.write().await?;
     let before = agent::widget(&mut unit, &scope, id).await?;
     let mut after = before.clone();

@@ -98,8 +98,40 @@ pub async fn of_visitor(db: &mut impl Reads, scope: &Scope, visitor: VisitorId) 
     .map_err(fail)
 }
 
+/// The conversations in which a visitor could go on, oldest first; those that they left are not among them.
+pub async fn open_of_visitor(db: &mut impl Reads, scope: &Scope, visitor: VisitorId) -> Result<Vec<Conversation>> {
+    on!(db, c => sqlx::query_as(
+        columns!("select", "from conversations where agency_id = $1 and visitor_id = $2 and left_at is null order by id"))
+        .bind(scope.agency()).bind(visitor).fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
+/// All conversations of a visitor, oldest first.
+pub async fn all_of_visitor(db: &mut impl Reads, scope: &Scope, visitor: VisitorId) -> Result<Vec<Conversation>> {
+    on!(db, c => sqlx::query_as(
+        columns!("select", "from conversations where agency_id = $1 and visitor_id = $2 order by id"))
+        .bind(scope.agency()).bind(visitor).fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Notes that the visitor goes on elsewhere. Says whether they had not before.
+pub async fn leave(db: &mut Write, scope: &Scope, id: ConversationId, now: Time) -> Result<bool> {
+    on!(db, c => sqlx::query(
+        "update conversations set left_at = $3, rev = rev + 1 where agency_id = $1 and id = $2 and left_at is null")
+        .bind(scope.agency()).bind(id).bind(now).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
+    .map_err(fail)
+}
+
+/// Raises the revision for what is shown with a conversation and kept elsewhere. Gives the row after it.
+pub async fn touch(db: &mut Write, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>> {
+    on!(db, c => sqlx::query_as(columns!(
+        "update conversations set rev = rev + 1 where agency_id = $1 and id = $2 returning", ""))
+        .bind(scope.agency()).bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
 /// Takes the next number for words of the visitor, and gives the row as it is after them. The row stays locked until the
-/// unit ends, so that numbers are given in the order of commits.
+/// unit ends, so that numbers are given in the order of commits. Nothing when the visitor has become another, or goes on elsewhere.
 pub async fn visitor_wrote(
     db: &mut Write,
     scope: &Scope,
@@ -111,9 +143,9 @@ pub async fn visitor_wrote(
         "update conversations set last_seq = last_seq + 1, rev = rev + 1, last_activity_at = $3, last_visitor_message_at = $3, \
          started_at = coalesce(started_at, $3), preview = $4, search = $5, visitor_messages = visitor_messages + 1, \
          visitor_read_seq = last_seq + 1, idle_at = null \
-         where agency_id = $1 and id = $2 returning", ""))
+         where agency_id = $1 and id = $2 and left_at is null and ($6 is null or visitor_id = $6) returning", ""))
         .bind(scope.agency()).bind(id).bind(now).bind(preview).bind(crate::domain::text::searchable(preview))
-        .fetch_optional(&mut *c).await)
+        .bind(scope.visitor().map(|(visitor, _)| visitor)).fetch_optional(&mut *c).await)
     .map_err(fail)
 }
 
@@ -415,8 +447,8 @@ pub async fn calling(db: &mut impl Reads, scope: &Scope, id: ConversationId) -> 
 /// Leaves a conversation that has ended behind, on the version that was read: says whether it was us who did.
 pub async fn leave_behind(db: &mut Write, scope: &Scope, before: &Conversation) -> Result<bool> {
     on!(db, c => sqlx::query(
-        "update conversations set version = version + 1, rev = rev + 1 where agency_id = $1 and id = $2 and version = $3 \
-         and state in ('ENDED', 'MISSED')")
+        "update conversations set version = version + 1, rev = rev + 1, left_at = coalesce(left_at, last_activity_at) \
+         where agency_id = $1 and id = $2 and version = $3 and state in ('ENDED', 'MISSED')")
         .bind(scope.agency()).bind(before.id).bind(before.version).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }

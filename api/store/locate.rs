@@ -3,9 +3,9 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId,
+    AgencyId, AiAgentId, BlockId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId,
     InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OfflineQueryId, OrganizationId, RoleId,
-    TeamId, UserId, WidgetId,
+    TeamId, UserId, VisitorId, WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -75,6 +75,15 @@ locate! {
     team(TeamId)
         "select agency_id, organization_id, cast(null as text) from teams t where id = $1 \
          and not exists (select 1 from organizations o where o.id = t.organization_id and o.state = 'DELETED')";
+    /// Where a visitor stands: where their newest conversation does.
+    visitor(VisitorId)
+        "select agency_id, organization_id, ai_agent_id from conversations c where visitor_id = $1 \
+         and not exists (select 1 from organizations o where o.id = c.organization_id and o.state = 'DELETED') \
+         order by id desc limit 1";
+    /// Where a block counts.
+    block(BlockId)
+        "select agency_id, organization_id, cast(null as text) from blocks b where id = $1 \
+         and not exists (select 1 from organizations o where o.id = b.organization_id and o.state = 'DELETED')";
     /// Where a conversation stands.
     conversation(ConversationId)
         "select agency_id, organization_id, ai_agent_id from conversations c where id = $1 \

@@ -1,7 +1,7 @@
 //! The numbered entries of conversations.
 
 use super::{Reads, Write, fail, on, row};
-use crate::domain::conversation::Message;
+use crate::domain::conversation::{AuthorKind, Message};
 use crate::domain::file::{self, Attachment};
 use crate::domain::id::{ConversationId, MessageId, UserId};
 use crate::domain::note::EarlierText;
@@ -58,8 +58,10 @@ pub async fn insert(db: &mut Write, scope: &Scope, message: &Message) -> Result<
 
 /// What an author sent under that client id before.
 ///
+/// What a visitor sent stays sent when they go on in another thread since.
+///
 /// # Errors
-/// CONFLICT when it was something else, or in another conversation.
+/// CONFLICT when it was something else, or by somebody of the desk in another conversation.
 pub async fn sent_before(
     db: &mut impl Reads,
     scope: &Scope,
@@ -84,7 +86,7 @@ pub async fn sent_before(
     match found {
         Some(message)
             if first.as_deref().unwrap_or(&message.text) == text
-                && message.conversation == conversation
+                && (message.conversation == conversation || message.author_kind == AuthorKind::Visitor)
                 && (message.deleted_at.is_some()
                     || message.attachments.iter().map(|one| one.id).eq(attachments.iter().map(|one| one.id))) =>
         {

@@ -333,6 +333,15 @@ pub const PURGED: &[(&str, &str)] = &[
          where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
+        "blocks",
+        "delete from blocks where agency_id = $1 and id in (select id from blocks where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "visitor_identities",
+        "delete from visitor_identities where agency_id = $1 and (widget_id, place, external_id) in (select widget_id, place, \
+         external_id from visitor_identities where agency_id = $1 and place = $2 limit $3)",
+    ),
+    (
         "note_mentions",
         "delete from note_mentions where agency_id = $1 and (note_id, user_id) in (select l.note_id, l.user_id from note_mentions l \
          join notes n on n.id = l.note_id join conversations c on c.id = n.conversation_id \
@@ -471,7 +480,14 @@ pub async fn purge_conversations(db: &mut Write, scope: &Scope, id: Organization
          where agency_id = $1 and organization_id = $2 limit $3) returning id, visitor_id")
         .bind(scope.agency()).bind(id).bind(most).fetch_all(&mut *c).await)
     .map_err(fail)?;
-    let visitors: Vec<VisitorId> = gone.iter().map(|(_, visitor)| *visitor).collect();
+    let mut visitors: Vec<VisitorId> = gone.iter().map(|(_, visitor)| *visitor).collect();
+    // With those who turned out to be one of them.
+    let merged: Vec<(VisitorId,)> = on!(db, c => sqlx::query_as(
+        "delete from visitor_merges where agency_id = $1 and into_id in (select value from json_each($2)) \
+         and not exists (select 1 from conversations c where c.visitor_id = visitor_merges.into_id) returning visitor_id")
+        .bind(scope.agency()).bind(super::types::list(&visitors)).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    visitors.extend(merged.into_iter().map(|(visitor,)| visitor));
     on!(db, c => sqlx::query(
         "delete from visitors where agency_id = $1 and id in (select value from json_each($2)) \
          and not exists (select 1 from conversations c where c.visitor_id = visitors.id)")

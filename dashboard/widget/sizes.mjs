@@ -28,6 +28,7 @@ const page = read("frame.html").toString();
 const first = withImports(assets.filter((path) => page.includes(path)));
 const parts = [
   { name: "w.js", files: ["w.js"], limit: 2_000 },
+  { name: "sdk.js", files: ["sdk.js"], limit: 2_000 },
   { name: "panel", files: ["frame.html", ...first], limit: 15_000 },
   ...assets
     .filter((path) => !first.includes(path))

@@ -56,11 +56,18 @@ export default defineConfig({
         lib: { entry: here("src/loader/main.ts"), formats: ["iife"], name: "w", fileName: () => "w.js" },
       },
     },
+    sdk: {
+      consumer: "client",
+      build: {
+        emptyOutDir: false,
+        lib: { entry: here("src/loader/sdk.ts"), formats: ["iife"], name: "s", fileName: () => "sdk.js" },
+      },
+    },
   },
   builder: {
     // One after the other: the first empties the directory.
     async buildApp(builder) {
-      for (const name of ["client", "loader"]) {
+      for (const name of ["client", "loader", "sdk"]) {
         const environment = builder.environments[name];
         if (environment !== undefined) await builder.build(environment);
       }

@@ -247,6 +247,17 @@ impl<'a> Asking<'a> {
                     conflict = true;
                     slots.insert("member", super::prepare::member(self.app(), &things.slots).await);
                 }
+                Prepare::Visitor => {
+                    let (visitor, _) = visitor_of(self.app(), &things.slots["widget"]).await;
+                    slots.insert("visitor", super::prepare::visitor_id(self.app(), visitor.token.as_deref()));
+                    // Where nobody can write, nobody is kept from it.
+                    conflict = relation == Some(Relation::Unassigned);
+                }
+                Prepare::Block => {
+                    if things.slots.contains_key("organization") {
+                        slots.insert("block", super::prepare::block(self.app(), &things.slots).await);
+                    }
+                }
                 Prepare::Invitation => {
                     slots.insert("invitation", super::prepare::invitation(self.app(), &things.slots).await);
                 }

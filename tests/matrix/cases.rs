@@ -37,6 +37,10 @@ pub enum Prepare {
     Sender,
     /// Somebody else in the organization.
     Member,
+    /// A visitor who has just come.
+    Visitor,
+    /// A block of a network.
+    Block,
     /// The same; what is asked for is said of staff alone, and a conflict says so.
     ClientMember,
     /// An invitation that is open.
@@ -54,8 +58,7 @@ pub enum Prepare {
 }
 
 use Prepare::{
-    Accepted, AddressLink, Calendar, ClientMember, Cookie, Entry, FactorBegun, FactorSet, Invitation, InvitationLink,
-    Live, Mail, Member, Note, Nothing, Package, Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team,
+    Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Entry, FactorBegun, FactorSet, Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, Visitor,
 };
 
 /// Root fields of the desk's queries.
@@ -106,6 +109,8 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("conversationTags", "conversationTags(organizationId: $organization)"),
     ("suggestionsAvailable", "suggestionsAvailable"),
     ("suggestions", "suggestions(conversationId: $conversation)"),
+    ("identitySecret", "identitySecret(widgetId: $widget)"),
+    ("blocks", "blocks(organizationId: $organization)"),
 ];
 
 /// Root fields of the desk's mutations.
@@ -278,6 +283,11 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("confirmAddressChange", "confirmAddressChange(token: $link)", AddressLink),
     ("updateProfile", "updateProfile(language: \"en\")", Nothing),
     ("requestAddressChange", "requestAddressChange(email: $someone, password: \"demo-demo-demo\")", Nothing),
+    ("rotateIdentitySecret", "rotateIdentitySecret(widgetId: $widget)", Nothing),
+    ("blockVisitor", "blockVisitor(visitorId: $visitor, reason: \"r\")", Visitor),
+    ("unblockVisitor", "unblockVisitor(visitorId: $visitor)", Visitor),
+    ("liftBlock", "liftBlock(blockId: $block)", Block),
+    ("forgetVisitor", "forgetVisitor(visitorId: $visitor)", Visitor),
     // From here on nothing signs the asker in any more.
     ("endOtherSessions", "endOtherSessions", Nothing),
     ("startSecondFactor", "startSecondFactor(password: \"demo-demo-demo\")", Nothing),
@@ -329,6 +339,9 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ),
     ("AiAgentEdge", &["aiAgents(organizationId: $organization) { edges { @ } }"]),
     ("Author", &["conversation(id: $conversation) { messages { nodes { author { @ } } } }"]),
+    ("Block", &["blocks(organizationId: $organization) { nodes { @ } }"]),
+    ("BlockConnection", &["blocks(organizationId: $organization) { @ }"]),
+    ("BlockEdge", &["blocks(organizationId: $organization) { edges { @ } }"]),
     ("Brand", &["brand { @ }"]),
     ("BrandImage", &["brandSettings { images { @ } }"]),
     ("BrandSettings", &["brandSettings { @ }"]),
@@ -380,6 +393,7 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
             "mutation createMember(clientId: $fresh, organizationId: $organization, email: $someone, name: \"N\", roleId: \"rol_00000000000000000000000009\") { @ }",
         ],
     ),
+    ("IdentitySecret", &["identitySecret(widgetId: $widget) { @ }"]),
     ("Invitation", &["invitations(organizationId: $organization) { nodes { @ } }"]),
     ("InvitationConnection", &["invitations(organizationId: $organization) { @ }"]),
     ("InvitationEdge", &["invitations(organizationId: $organization) { edges { @ } }"]),
@@ -563,8 +577,12 @@ pub const LISTS: &[(&str, &str)] = &[
 pub const ARGUMENTS: &[(&str, &str)] = &[("viewerCan", "(permission: \"home.view\")")];
 
 /// Root fields of the visitors' queries.
-pub const WIDGET_QUERIES: &[(&str, &str)] =
-    &[("widgetConfig", "widgetConfig(widgetId: $widget)"), ("session", "session"), ("file", "file(id: $file)")];
+pub const WIDGET_QUERIES: &[(&str, &str)] = &[
+    ("widgetConfig", "widgetConfig(widgetId: $widget)"),
+    ("session", "session"),
+    ("file", "file(id: $file)"),
+    ("challenge", "challenge"),
+];
 
 /// Root fields of the visitors' mutations.
 pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
@@ -581,12 +599,19 @@ pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
     ("submitOfflineQuery", "submitOfflineQuery(clientId: $fresh, email: \"jo@x.test\", message: \"m\")"),
     ("setTyping", "setTyping(typing: true)"),
     ("markRead", "markRead(seq: 1)"),
+    ("identify", "identify(token: \"x\")"),
+    ("setAttributes", "setAttributes(attributes: [{ name: \"plan\", value: \"gold\" }])"),
+    ("visitPage", "visitPage(pageUrl: \"https://shop.example/cart\")"),
+    ("solveChallenge", "solveChallenge(token: \"x\", answer: \"1\")"),
+    // The last: nothing is left of whoever asked.
+    ("forgetMe", "forgetMe"),
 ];
 
 /// Where each type of the visitors' schema is reached.
 pub const WIDGET_ROUTES: &[(&str, &[&str])] = &[
     ("Attachment", &["session { conversation { messages { nodes { attachments { @ } } } } }", "file(id: $file) { @ }"]),
     ("Author", &["session { conversation { messages { nodes { author { @ } } } } }"]),
+    ("Challenge", &["challenge { @ }"]),
     ("Conversation", &["session { conversation { @ } }"]),
     ("FileOffer", &["session { conversation { files { @ } } }"]),
     ("HandoffOffer", &["widgetConfig(widgetId: $widget) { handoff { @ } }", "session { config { handoff { @ } } }"]),

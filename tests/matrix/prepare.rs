@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use livery::domain::access::Membership;
+use livery::domain::block::Block;
 use livery::domain::canned::CannedReply;
 use livery::domain::conversation::Message;
 use livery::domain::id::{CannedReplyId, ConversationId, OrganizationId, UserId};
@@ -11,7 +12,7 @@ use livery::domain::tenant::User;
 use livery::policy::Scope;
 use livery::service::seal::hash_of;
 use livery::store::token::{Purpose, Token};
-use livery::store::{access, agency, canned, conversation, identity, locate, message, people, tag, token, visitor};
+use livery::store::{self, access, agency, canned, conversation, identity, locate, message, people, tag, token, visitor};
 use serde_json::json;
 
 use super::ask::Slots;
@@ -94,6 +95,35 @@ pub async fn words(app: &App, conversation: &str, user: UserId) -> String {
     visitor::update(&mut unit, &scope, &known).await.expect("kept");
     unit.commit().await.expect("kept");
     entry.id.to_string()
+}
+
+/// The id of the visitor who has that token.
+pub fn visitor_id(app: &App, token: Option<&str>) -> String {
+    let s = &app.services;
+    let proven = s.tokens.verify_visitor(token.expect("a token"), s.clock.now()).expect("a good token");
+    proven.claims.visitor.to_string()
+}
+
+/// A block of a network in the organization of a relation.
+pub async fn block(app: &App, slots: &Slots) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let agency = locate::organization(&mut unit, organization).await.expect("read").expect("a place").agency;
+    let new = Block {
+        id: s.ids.next(now),
+        organization,
+        visitor: None,
+        address: Some("203.0.113.7/32".to_owned()),
+        reason: "Somebody".to_owned(),
+        created_by: slots["user"].parse().expect("a user's id"),
+        created_at: now,
+    };
+    let scope = Scope::system(agency, "a test keeps somebody out");
+    store::block::insert(&mut unit, &scope, &new).await.expect("kept");
+    unit.commit().await.expect("kept");
+    new.id.to_string()
 }
 
 /// An invitation to the organization of a relation.

@@ -97,8 +97,15 @@ both! {
                 if caller.relation == Relation::Unassigned && reply.error() == "FORBIDDEN AI_AGENT_UNASSIGNED" {
                     outcome = Outcome::Allowed;
                 }
-                // A chat that nobody has had cannot be rated, and one in which nothing was said has no transcript.
-                if ["CONFLICT NOTHING_TO_RATE", "CONFLICT NOTHING_SAID"].contains(&reply.error().as_str()) {
+                // A chat that nobody has had cannot be rated, and one in which nothing was said has no transcript. A signature and
+                // an answer that are none: whoever is told so was allowed to try.
+                let tried = [
+                    "CONFLICT NOTHING_TO_RATE",
+                    "CONFLICT NOTHING_SAID",
+                    "FORBIDDEN IDENTITY_NOT_SET_UP",
+                    "FORBIDDEN CHALLENGE_FAILED",
+                ];
+                if caller.holder == Holder::Known && tried.contains(&reply.error().as_str()) {
                     outcome = Outcome::Allowed;
                 }
                 record(&document, outcome);

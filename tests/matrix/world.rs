@@ -392,6 +392,7 @@ async fn fill(
         ("user", text(&who, "/viewer/user/id")),
         ("session", text(&who, "/viewer/session/id")),
         ("on", on),
+        ("visitor", super::prepare::visitor_id(app, visitor.token.as_deref())),
     ]);
     marks.push(("conversation.read", file.clone()));
     slots.insert("file", file);
@@ -428,6 +429,10 @@ async fn fill(
         put_hours(app, agency, about, &calendar).await;
         marks.push(("sender.manage", mail.clone()));
         slots.insert("mail", mail);
+        slots.insert("organization", organization.clone());
+        let block = super::prepare::block(app, &slots).await;
+        marks.push(("live_chat.supervise", block.clone()));
+        slots.insert("block", block);
         visitor.asks_for_human().await;
         let leave = "mutation($c: String!) { submitOfflineQuery(clientId: $c, email: \"jo@x.test\", message: \"hello\") { id } }";
         let left = visitor.ask(leave, json!({ "c": client_id() })).await;

@@ -50,6 +50,8 @@ pub fn config_with(database: &Database, also: &[(&'static str, &str)]) -> Config
         ("LIVERY_DNS_SERVER", "127.0.0.1:9".to_owned()),
         ("LIVERY_VISITOR_MESSAGES_PER_MINUTE", "1000000".to_owned()),
         ("LIVERY_VISITOR_SESSIONS_PER_MINUTE", "1000000".to_owned()),
+        ("LIVERY_VISITOR_REQUESTS_PER_MINUTE", "1000000".to_owned()),
+        ("LIVERY_VISITOR_UPLOADS_PER_MINUTE", "1000000".to_owned()),
     ];
     let also = also.iter().map(|(key, value)| (*key, (*value).to_owned()));
     let set = set.into_iter().chain(also).map(|(key, value)| (key.to_owned(), value));

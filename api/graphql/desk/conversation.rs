@@ -49,6 +49,12 @@ pub struct Visitor {
     pub referrer: Option<String>,
     /// What the client's site says of the visitor, by name.
     pub attributes: Vec<VisitorAttribute>,
+    /// Whether the client's site has signed for who this is.
+    pub verified: bool,
+    /// What it has signed for: `id`, `name`, `email`, `phone`.
+    pub verified_fields: Vec<String>,
+    /// Since when nothing of them is taken; null while they may write.
+    pub blocked_at: Option<Time>,
 }
 
 /// One thing that the client's site says of a visitor.
@@ -263,6 +269,9 @@ impl Conversation {
             time_zone: visitor.time_zone.filter(|_| content),
             referrer: visitor.referrer.filter(|_| content),
             attributes: if content { attributes(&visitor.attributes) } else { Vec::new() },
+            verified: !visitor.verified.is_empty(),
+            verified_fields: visitor.verified.split_whitespace().map(str::to_owned).collect(),
+            blocked_at: visitor.blocked_at.map(Into::into),
         })
     }
 

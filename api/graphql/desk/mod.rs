@@ -26,6 +26,7 @@ pub mod stream;
 pub mod suggestion;
 pub mod viewing;
 pub mod words;
+pub mod visitor;
 
 use async_graphql::{Context, MergedObject};
 
@@ -61,6 +62,7 @@ pub struct Query(
     suggestion::SuggestionQuery,
     ladder::LadderQuery,
     offline::OfflineRootQuery,
+    visitor::VisitorQuery,
 );
 
 /// What the desk can do.
@@ -90,6 +92,7 @@ pub struct Mutation(
     suggestion::SuggestionMutation,
     ladder::LadderMutation,
     offline::OfflineMutation,
+    visitor::VisitorMutation,
 );
 
 /// The services of this schema.

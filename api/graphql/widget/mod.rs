@@ -10,7 +10,7 @@ use super::Asking;
 use super::wire::{id, ids_in_order, owner_only, public};
 use crate::error::Error;
 use crate::service::stream::{self, ConversationEvent};
-use crate::service::visitor::{self, Opening};
+use crate::service::visitor::{self, Arrival};
 use crate::service::{Services, conversation, ending, file as files, handoff, offline, transcript, visitor_of, widget};
 
 pub use file::*;
@@ -52,6 +52,12 @@ impl Query {
         let opened = visitor::current(services(ctx)?, &asking(ctx)?.actor).await?;
         VisitorSession::of(ctx, opened).await
     }
+
+    /// Something to solve, for a visitor whose first change was refused with CHALLENGE_REQUIRED. Good for ten minutes.
+    #[graphql(directive = owner_only::apply())]
+    async fn challenge(&self, ctx: &Context<'_>) -> Result<Challenge> {
+        Ok(visitor::challenge::give(services(ctx)?, &asking(ctx)?.actor)?.into())
+    }
 }
 
 /// What a visitor can do.
@@ -60,7 +66,10 @@ pub struct Mutation;
 /// What a visitor can do.
 #[Object]
 impl Mutation {
-    /// Opens a widget: goes on with the session that `resume` names, or begins one.
+    /// Opens a widget: goes on with the session that `resume` names, or begins one. With `identity`, what the client's site
+    /// signed, it is that person's own, on whatever device, and what `resume` names goes on in it. FORBIDDEN with
+    /// IDENTITY_INVALID, IDENTITY_EXPIRED, IDENTITY_TOO_LONG, IDENTITY_OTHER_WIDGET, IDENTITY_OTHER_ORIGIN or
+    /// IDENTITY_NOT_SET_UP for a signature that does not count.
     #[graphql(directive = public::apply())]
     async fn session(
         &self,
@@ -68,14 +77,64 @@ impl Mutation {
         widget_id: ID,
         resume: Option<String>,
         page_url: Option<String>,
+        referrer: Option<String>,
+        language: Option<String>,
+        time_zone: Option<String>,
+        identity: Option<String>,
     ) -> Result<VisitorSession> {
         let asking = asking(ctx)?;
-        let opening =
-            Opening { page_url, browser: Some(asking.origin.browser.clone()), address: asking.origin.address };
+        let arrival = Arrival {
+            page_url,
+            referrer,
+            language,
+            time_zone,
+            browser: Some(asking.origin.browser.clone()),
+            address: asking.origin.address,
+        };
         let id = id("widgetId", &widget_id)?;
         widget::shown_on(services(ctx)?, id, &asking.origin.host).await?;
-        let opened = visitor::open(services(ctx)?, id, resume.as_deref(), opening).await?;
+        let opened = visitor::arrive(services(ctx)?, id, resume.as_deref(), identity.as_deref(), arrival).await?;
         VisitorSession::of(ctx, opened).await
+    }
+
+    /// Says who the visitor is, by what the client's site signed: HS256, `aud` the widget, `sub` the site's own name for
+    /// them, `exp` within an hour. Gives the session of that person, in which what was said so far goes on; the tokens
+    /// before it open nothing any more. Refuses as `session` does.
+    #[graphql(directive = owner_only::apply())]
+    async fn identify(&self, ctx: &Context<'_>, token: String) -> Result<VisitorSession> {
+        let opened = visitor::identify::identify(services(ctx)?, &asking(ctx)?.actor, &token).await?;
+        VisitorSession::of(ctx, opened).await
+    }
+
+    /// Says what the page knows of the visitor: at most 20 texts of at most 500 characters, in place of those said before.
+    /// Shown to operators; never who the visitor is, and nothing over what the site has signed for.
+    #[graphql(directive = owner_only::apply())]
+    async fn set_attributes(&self, ctx: &Context<'_>, attributes: Vec<AttributeInput>) -> Result<bool> {
+        let given = attributes.into_iter().map(|one| (one.name, one.value)).collect();
+        visitor::identify::set_attributes(services(ctx)?, &asking(ctx)?.actor, given).await?;
+        Ok(true)
+    }
+
+    /// Says that the visitor is on another page now.
+    #[graphql(directive = owner_only::apply())]
+    async fn visit_page(&self, ctx: &Context<'_>, page_url: String) -> Result<bool> {
+        visitor::identify::visit_page(services(ctx)?, &asking(ctx)?.actor, &page_url).await?;
+        Ok(true)
+    }
+
+    /// Erases what is known of the visitor and what was said in their conversations, ends a chat that runs, and makes
+    /// their tokens worthless.
+    #[graphql(directive = owner_only::apply())]
+    async fn forget_me(&self, ctx: &Context<'_>) -> Result<bool> {
+        visitor::forget::forget_me(services(ctx)?, &asking(ctx)?.actor).await?;
+        Ok(true)
+    }
+
+    /// Answers a challenge. FORBIDDEN with CHALLENGE_FAILED for a wrong answer, another's challenge, or one that has ended.
+    #[graphql(directive = owner_only::apply())]
+    async fn solve_challenge(&self, ctx: &Context<'_>, token: String, answer: String) -> Result<bool> {
+        visitor::challenge::solve(services(ctx)?, &asking(ctx)?.actor, &token, &answer).await?;
+        Ok(true)
     }
 
     /// Says something, with up to ten files that the visitor has brought; with files the text may be empty. A retry with the

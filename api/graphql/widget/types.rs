@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, ID, Result, SimpleObject, Union};
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Result, SimpleObject, Union};
 
 use super::{Attachment, FileOffer, asking, services};
 use crate::domain::access::Actor;
@@ -158,6 +158,43 @@ impl VisitorSession {
             resume: opened.resume,
             config: WidgetConfig::of(&shown, services.clock.now()),
         })
+    }
+}
+
+/// Something that the page knows of the visitor.
+#[derive(InputObject, Debug, Clone)]
+pub struct AttributeInput {
+    /// What it is: at most 64 characters.
+    pub name: String,
+    /// What it says: at most 500 characters; nothing when empty.
+    pub value: String,
+}
+
+/// The kinds of challenges.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChallengeKind {
+    /// Find a text `answer` so that the SHA-256 hash of `token:answer` begins with `bits` bits that are nought.
+    ProofOfWork,
+}
+
+/// Something to solve before the first word.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = owner_only::apply())]
+pub struct Challenge {
+    /// Of which kind.
+    pub kind: ChallengeKind,
+    /// What to solve.
+    pub token: String,
+    /// How many bits have to be nought.
+    pub bits: i64,
+}
+
+impl From<visitor::challenge::Challenge> for Challenge {
+    fn from(given: visitor::challenge::Challenge) -> Self {
+        let kind = match given.kind {
+            visitor::challenge::Kind::ProofOfWork => ChallengeKind::ProofOfWork,
+        };
+        Self { kind, token: given.token, bits: given.bits.into() }
     }
 }
 
@@ -413,7 +450,8 @@ pub struct AnswerProgress {
 pub struct Resync {
     /// Where the history is now.
     pub cursor: String,
-    /// EPOCH: the database was restored. FUTURE: it never got that far. TOO_OLD: more than 500 entries behind.
+    /// EPOCH: the database was restored. FUTURE: it never got that far. TOO_OLD: more than 500 entries behind. ERASED:
+    /// what was said was removed.
     pub reason: String,
 }
 

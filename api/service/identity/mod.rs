@@ -392,14 +392,18 @@ pub async fn authenticate_visitor(s: &Services, bearer: Option<&str>) -> Result<
     let Some(bearer) = bearer else { return Ok(Actor::Anonymous) };
     let claims = s.tokens.verify_visitor(bearer, s.clock.now())?.claims;
     let shown = super::widget::shown(s, claims.widget).await?;
-    Ok(Actor::Visitor(Arc::new(VisitorActor {
+    let visitor = VisitorActor {
         visitor: claims.visitor,
         widget: claims.widget,
         ai_agent: shown.agent.id,
         agency: claims.agency,
         organization: shown.agent.organization,
         conversation: claims.conversation,
-    })))
+        identified: claims.identified,
+    };
+    // Whoever has become another, or is forgotten, or goes on elsewhere, comes in by a new session alone.
+    super::visitor::still(s, &visitor).await?;
+    Ok(Actor::Visitor(Arc::new(visitor)))
 }
 
 /// The same actor as things are now; for streams, which outlive what they began with.

@@ -51,6 +51,8 @@ pub struct VisitorClaims {
     pub conversation: ConversationId,
     /// The agency of the widget.
     pub agency: AgencyId,
+    /// Whether the client's site has just signed for them. Never so in what renews a session.
+    pub identified: bool,
 }
 
 /// A token as it is handed out. Not to be logged, hence no `Debug`.
@@ -91,12 +93,12 @@ impl Tokens {
 
     /// A person's token, good for [`ACCESS_LASTS`].
     pub fn issue_access(&self, claims: &AccessClaims, now: Time) -> Result<Issued> {
-        self.access.issue(claims.user, claims.session, claims.agency, None, now)
+        self.access.issue(claims.user, claims.session, claims.agency, (None, false), now)
     }
 
     /// The token of a look through a client's eyes, good for [`VIEWING_LASTS`].
     pub fn issue_viewing(&self, claims: &AccessClaims, now: Time) -> Result<Issued> {
-        self.viewing.issue(claims.user, claims.session, claims.agency, None, now)
+        self.viewing.issue(claims.user, claims.session, claims.agency, (None, false), now)
     }
 
     /// Whom a person's token vouches for. UNAUTHENTICATED with TOKEN_EXPIRED when it was good once, else with
@@ -106,7 +108,7 @@ impl Tokens {
             Err(error) if error.reason == "TOKEN_INVALID" => self.viewing.verify(token, now)?,
             other => other?,
         };
-        if claims.wid.is_some() {
+        if claims.wid.is_some() || claims.idn {
             return Err(invalid());
         }
         let claims = AccessClaims { user: id(&claims.sub)?, session: id(&claims.sid)?, agency: id(&claims.agy)? };
@@ -125,7 +127,7 @@ impl Tokens {
 
     /// A token with which a visitor gets visitor's tokens again for [`RESUME_LASTS`], and nothing else.
     pub fn issue_resume(&self, claims: &VisitorClaims, now: Time) -> Result<Issued> {
-        issue_to_visitor(&self.resume, claims, now)
+        issue_to_visitor(&self.resume, &VisitorClaims { identified: false, ..*claims }, now)
     }
 
     /// Which visitor comes back; refuses as [`Self::verify_access`] does.
@@ -135,7 +137,7 @@ impl Tokens {
 }
 
 fn issue_to_visitor(purpose: &Purpose, claims: &VisitorClaims, now: Time) -> Result<Issued> {
-    purpose.issue(claims.visitor, claims.conversation, claims.agency, Some(claims.widget), now)
+    purpose.issue(claims.visitor, claims.conversation, claims.agency, (Some(claims.widget), claims.identified), now)
 }
 
 fn verify_of_visitor(purpose: &Purpose, token: &str, now: Time) -> Result<Proven<VisitorClaims>> {
@@ -146,6 +148,7 @@ fn verify_of_visitor(purpose: &Purpose, token: &str, now: Time) -> Result<Proven
         widget: id(widget)?,
         conversation: id(&claims.sid)?,
         agency: id(&claims.agy)?,
+        identified: claims.idn,
     };
     Ok(Proven { claims, expires })
 }
@@ -169,6 +172,9 @@ struct Claims {
     /// The widget, of visitors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     wid: Option<String>,
+    /// Whether the client's site has just signed for the visitor.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    idn: bool,
 }
 
 /// One purpose: its key, its audience, its type and its length of time.
@@ -206,7 +212,7 @@ impl Purpose {
         who: Id<S>,
         through: Id<V>,
         agency: AgencyId,
-        widget: Option<WidgetId>,
+        (widget, identified): (Option<WidgetId>, bool),
         now: Time,
     ) -> Result<Issued> {
         let iat = seconds(now);
@@ -219,6 +225,7 @@ impl Purpose {
             exp,
             agy: agency.to_string(),
             wid: widget.map(|widget| widget.to_string()),
+            idn: identified,
         };
         let token = encode(&self.header, &claims, &self.sign).map_err(Error::internal)?;
         Ok(Issued { token, expires: instant(exp) })
@@ -296,6 +303,7 @@ mod tests {
             widget: WidgetId::from_number(2),
             conversation: ConversationId::from_number(3),
             agency: AgencyId::from_number(4),
+            identified: false,
         }
     }
 

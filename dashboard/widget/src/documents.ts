@@ -13,8 +13,8 @@ export const PAGE_SIZE = 30;
 
 export const READ_CONFIG = `query Config($widgetId: ID!) { widgetConfig(widgetId: $widgetId) { ${CONFIG} } }`;
 
-export const START_SESSION = `mutation Start($widgetId: ID!, $resume: String, $pageUrl: String) {
-  session(widgetId: $widgetId, resume: $resume, pageUrl: $pageUrl) {
+export const START_SESSION = `mutation Start($widgetId: ID!, $resume: String, $pageUrl: String, $referrer: String, $language: String, $timeZone: String, $identity: String) {
+  session(widgetId: $widgetId, resume: $resume, pageUrl: $pageUrl, referrer: $referrer, language: $language, timeZone: $timeZone, identity: $identity) {
     token expiresAt resume
     conversation { ${CONVERSATION} cursor messages(last: ${PAGE_SIZE}) { ${PAGE} } }
     config { ${CONFIG} }
@@ -32,6 +32,11 @@ export const SEND_MESSAGE = `mutation Send($clientId: String!, $text: String!, $
 export const SET_TYPING = "mutation Typing($typing: Boolean!) { setTyping(typing: $typing) }";
 
 export const MARK_READ = "mutation Read($seq: Int!) { markRead(seq: $seq) }";
+
+export const VISIT_PAGE = "mutation Visit($pageUrl: String!) { visitPage(pageUrl: $pageUrl) }";
+
+export const SET_ATTRIBUTES =
+  "mutation Attributes($attributes: [AttributeInput!]!) { setAttributes(attributes: $attributes) }";
 
 export const EVENTS = `subscription Events($after: String) {
   events(after: $after) {

@@ -14,15 +14,45 @@ export interface Look {
   radius: number;
 }
 
-export type ToLoader = { t: "look"; look: Look } | { t: "unread"; n: number } | { t: "close" };
+/** `event`: something that the page may want to know of; who said it or what became of it, never what was said. */
+export type ToLoader =
+  | { t: "look"; look: Look }
+  | { t: "unread"; n: number }
+  | { t: "close" }
+  | { t: "event"; name: "message"; from: "VISITOR" | "AI" | "OPERATOR" }
+  | { t: "event"; name: "handoff"; state: "REQUESTED" | "HUMAN" | "ENDED" | "AI" | "MISSED" }
+  | { t: "event"; name: "identity"; reason: string };
 
-/** `page`: the address of the page, without query and fragment. `focus`: the visitor asked for it, so take the focus. */
-export type ToPanel = { t: "open"; page: string; focus: boolean } | { t: "closed"; page: string };
+/**
+ * `page`: the address of the page, without query and fragment; told anew when it changes. `focus`: the visitor asked for it, so take the focus.
+ * `identify`: what the client's server signed; null when whoever it was has signed out.
+ */
+export type ToPanel =
+  | { t: "open"; page: string; focus: boolean }
+  | { t: "closed"; page: string }
+  | { t: "identify"; token: string | null; referrer: string | null }
+  | { t: "attributes"; attributes: Record<string, string> };
+
+const MOST_ATTRIBUTES = 20;
+
+const text = (value: unknown, most: number): value is string =>
+  typeof value === "string" && value.length <= most;
 
 export function parseToPanel(data: unknown): ToPanel | null {
   if (typeof data !== "object" || data === null) return null;
-  const { t, page, focus } = data as Record<string, unknown>;
-  if (typeof page !== "string" || page.length > 2_000) return null;
+  const { t, page, focus, token, referrer, attributes } = data as Record<string, unknown>;
+  if (t === "identify") {
+    if (token !== null && !text(token, 8_192)) return null;
+    return { t, token, referrer: text(referrer, 2_000) ? referrer : null };
+  }
+  if (t === "attributes") {
+    if (typeof attributes !== "object" || attributes === null) return null;
+    const given = Object.entries(attributes);
+    if (given.length > MOST_ATTRIBUTES) return null;
+    if (!given.every(([name, value]) => text(name, 64) && text(value, 500))) return null;
+    return { t, attributes: Object.fromEntries(given) as Record<string, string> };
+  }
+  if (!text(page, 2_000)) return null;
   if (t === "open") return { t, page, focus: focus === true };
   return t === "closed" ? { t, page } : null;
 }

@@ -14,6 +14,14 @@ export type Exclusive = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 export interface Session {
   /** The page that the visitor is on, told when a session starts. */
   pageUrl: string | null;
+  /** Where they came from to it. */
+  referrer: string | null;
+  /** Who they are, as the client's server signed it. */
+  identity: string | null;
+  /** Why the server would not have what was signed. */
+  onRefused(reason: string): void;
+  /** Opens the session anew, as whoever the visitor is now; `alone`: as nobody that was known here before. */
+  renew(alone: boolean): Promise<void>;
   /** A token that is good as far as this side knows; starts or resumes the session when there is none. */
   current(): Promise<string>;
   /** The server no longer accepts this token. A newer one, obtained meanwhile, stays. */
@@ -37,13 +45,29 @@ export function createSession(
 
   const ask = async (resume: string | null) => {
     const { widgetId } = store.state.config;
-    const variables = { widgetId, resume, pageUrl: session.pageUrl };
-    return (await post<{ session: VisitorSession }>(fetch, url, null, START_SESSION, variables)).session;
+    const { pageUrl, referrer } = session;
+    const language = globalThis.navigator?.language ?? null;
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    const open = async (identity: string | null) => {
+      const variables = { widgetId, resume, pageUrl, referrer, language, timeZone, identity };
+      return (await post<{ session: VisitorSession }>(fetch, url, null, START_SESSION, variables)).session;
+    };
+    const { identity } = session;
+    try {
+      return await open(identity);
+    } catch (error) {
+      const { code, reason } = asFailure(error);
+      if (identity === null || code !== "FORBIDDEN" || !reason.startsWith("IDENTITY_")) throw error;
+      // What was signed does not count, or not any more: the visitor goes on as before, and the page is told.
+      if (session.identity === identity) session.identity = null;
+      session.onRefused(reason);
+      return open(null);
+    }
   };
 
   const resumeOrStart = async () => {
     // Read under the lock: of two tabs opened at once, the second resumes what the first has started.
-    const resume = memory.get("resume");
+    const resume = memory.get("resume") || null;
     try {
       return await ask(resume);
     } catch (error) {
@@ -79,6 +103,14 @@ export function createSession(
 
   const session: Session = {
     pageUrl: null,
+    referrer: null,
+    identity: null,
+    onRefused() {},
+    async renew(alone) {
+      if (alone) memory.set("resume", "");
+      token = null;
+      await session.current();
+    },
     async current() {
       if (token !== null) return token;
       starting ??= exclusive("session", start).finally(() => {

@@ -3,15 +3,13 @@
 
 import { HELLO, type Look, type ToLoader, type ToPanel } from "../protocol";
 import css from "./launcher.css?inline";
-import { register } from "./queue";
+import { register, type Widget } from "./queue";
 
 const BUBBLE = "M12 4a8 8 0 0 0-7 12l-1 4 4-1a8 8 0 1 0 4-15z";
 const CROSS = "M6 6l12 12M18 6 6 18";
 const SVG = "http://www.w3.org/2000/svg";
 
-function start(home: string, id: string): void {
-  // Neither query nor fragment leaves the page: both may carry secrets.
-  const page = location.origin + location.pathname;
+function start(home: string, id: string, nonce: string): void {
   const key = `chat:${id}`;
   const element = document.createElement("chat-widget");
   // Open, so that accessibility tools see the launcher. Closed would keep nothing from the page: its scripts ran first.
@@ -21,16 +19,25 @@ function start(home: string, id: string): void {
   const svg = document.createElementNS(SVG, "svg");
   const path = document.createElementNS(SVG, "path");
   let frame: HTMLIFrameElement | undefined;
-  let port: MessagePort | undefined;
-  let opened = false;
   let unread = 0;
   let shown: Look;
+  const widget: Widget = {
+    id,
+    home,
+    opened: false,
+    show: (open) => show(open, true),
+  };
 
   const tell = (focus: boolean) =>
-    port?.postMessage({ t: opened ? "open" : "closed", page, focus } satisfies ToPanel);
+    widget.port?.postMessage({
+      t: widget.opened ? "open" : "closed",
+      // Neither query nor fragment leaves the page: both may carry secrets.
+      page: location.origin + location.pathname,
+      focus,
+    } satisfies ToPanel);
 
   const dress = () => {
-    const news = opened || !unread ? "" : unread > 9 ? "9+" : `${unread}`;
+    const news = widget.opened || !unread ? "" : unread > 9 ? "9+" : `${unread}`;
     badge.textContent = news;
     button.setAttribute("aria-description", news && `${news} unread`);
     if (frame) {
@@ -52,7 +59,7 @@ function start(home: string, id: string): void {
   const show = (open: boolean, focus?: boolean) => {
     // Only the frame's own focus goes back to the button: closing must not take it from the page.
     const held = root.activeElement === frame;
-    opened = open;
+    widget.opened = open;
     if (open) mount();
     if (frame) {
       frame.hidden = !open;
@@ -67,6 +74,7 @@ function start(home: string, id: string): void {
     path.setAttribute("d", open ? CROSS : BUBBLE);
     dress();
     tell(!!focus);
+    widget.heard?.({ t: open ? "open" : "closed" });
     if (open && focus) frame?.focus();
     else if (held) button.focus();
   };
@@ -90,22 +98,30 @@ function start(home: string, id: string): void {
   addEventListener("message", (event) => {
     if (!frame || event.source !== frame.contentWindow || event.origin !== home || event.data !== HELLO)
       return;
-    port = event.ports[0];
+    const port = event.ports[0];
     if (!port) return;
+    widget.port = port;
     port.onmessage = ({ data }: MessageEvent<ToLoader>) => {
       if (data.t === "look") look(data.look);
+      // A number, whatever it is.
       if (data.t === "unread") {
-        unread = data.n;
+        unread = +data.n;
         dress();
       }
       if (data.t === "close") show(false);
+      widget.heard?.(data);
     };
     tell(root.activeElement === frame);
+    widget.heard?.({ t: "up" });
   });
+  // Pages that change without being loaded. Where the browser does not tell, the next opening does.
+  (window as { navigation?: EventTarget }).navigation?.addEventListener("currententrychange", () =>
+    tell(false),
+  );
   element.onkeydown = (event) => {
-    if (event.key === "Escape" && opened) show(false);
+    if (event.key === "Escape" && widget.opened) show(false);
   };
-  button.onclick = () => show(!opened, true);
+  button.onclick = () => show(!widget.opened, true);
 
   // Not a style element: the page's CSP may forbid those.
   const sheet = new CSSStyleSheet();
@@ -130,7 +146,7 @@ function start(home: string, id: string): void {
   show(before === "1");
   // Opened and closed on an earlier page of this visit: there again, to count what arrives.
   if (before) mount();
-  register(id, (verb) => show(verb === "toggle" ? !opened : verb === "open", true));
+  register(widget, nonce);
 
   fetch(`${home}/widget/config/${id}.json`, { credentials: "omit" })
     .then((response) => {
@@ -147,4 +163,4 @@ function start(home: string, id: string): void {
 
 const script = (document.currentScript ?? document.querySelector("script[data-widget]")) as HTMLScriptElement;
 const id = script.dataset.widget;
-if (id) start(new URL(script.src).origin, id);
+if (id) start(new URL(script.src).origin, id, script.nonce);

@@ -14,7 +14,10 @@ export function embed(onMessage: (message: ToPanel) => void): Embedding | null {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = (event: MessageEvent<unknown>) => {
     const message = parseToPanel(event.data);
-    if (message !== null) onMessage(message);
+    if (message === null) return;
+    // Whatever the page says, it is where the browser says that it is.
+    if ("page" in message && !`${message.page}/`.startsWith(`${origin}/`)) message.page = origin;
+    onMessage(message);
   };
   window.parent.postMessage(HELLO, origin, [port2]);
   return { tell: (message) => port1.postMessage(message) };

@@ -7,6 +7,7 @@ import { openMemory } from "../storage";
 import type { WidgetConfig } from "../types";
 import { embed } from "./embed";
 import { createPanel } from "./panel";
+import { tidings } from "./tidings";
 import "./frame.css";
 
 const config = JSON.parse(document.getElementById("config")?.textContent ?? "") as WidgetConfig;
@@ -36,10 +37,14 @@ const start = (page: string | null) => {
 };
 
 const embedding = embed((message) => {
+  if (message.t === "identify") return void chat.identify(message.token, message.referrer);
+  if (message.t === "attributes") return chat.setAttributes(message.attributes);
   start(message.page);
+  chat.page(message.page);
   panel.show(message.t === "open", message.t === "open" && message.focus);
 });
 const panel = createPanel(document.getElementById("app") as HTMLElement, chat, embedding);
+if (embedding !== null) tidings(chat, embedding.tell);
 if (embedding === null) {
   // Opened by itself, or by a page whose origin is not certain: works all the same, without the launcher's help.
   start(null);
