@@ -3,7 +3,6 @@
 
 import { READ_CONFIG } from "./documents";
 import type { Fetch } from "./http";
-import { createIdentity } from "./identity";
 import { createLine } from "./line";
 import { emptyLive, expire, remoteTyping, restorePending, type SentFile } from "./live";
 import { createSender } from "./sender";
@@ -37,7 +36,6 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
   const store = createStore(config, memory);
   const session = createSession(store, memory, around.fetch, url, exclusive);
   const sender = createSender(store, memory, session, exclusive, random);
-  const identity = createIdentity(store, session);
   const signals = createSignals(store, memory, session);
   const line = createLine(
     store,
@@ -110,6 +108,7 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
     },
     listen: store.listen,
     // For the parts that are loaded later and bring their own documents.
+    session,
     call: session.call,
     patch: store.patch,
     update: store.update,
@@ -118,8 +117,8 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
     newId,
     show: (sheet: Sheet | null) => store.patch({ sheet, problem: null }),
     start(pageUrl: string | null) {
+      session.pageUrl = pageUrl;
       restore();
-      identity.start(pageUrl);
       void line.connect();
     },
     stop() {
@@ -143,13 +142,6 @@ export function createChat(config: WidgetConfig, around: Surroundings) {
       sender.write(newId(), text, files);
     },
     retry: sender.retry,
-    page: identity.page,
-    identify: identity.identify,
-    setAttributes: identity.setAttributes,
-    /** Why the server would not have who the page says that this is. */
-    onRefused(listener: (reason: string) => void) {
-      session.onRefused = listener;
-    },
     typing: signals.typing,
     seen: signals.seen,
     /** The visitor was forgotten: nothing of before is left here either, and somebody new begins. */

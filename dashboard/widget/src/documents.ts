@@ -33,11 +33,6 @@ export const SET_TYPING = "mutation Typing($typing: Boolean!) { setTyping(typing
 
 export const MARK_READ = "mutation Read($seq: Int!) { markRead(seq: $seq) }";
 
-export const VISIT_PAGE = "mutation Visit($pageUrl: String!) { visitPage(pageUrl: $pageUrl) }";
-
-export const SET_ATTRIBUTES =
-  "mutation Attributes($attributes: [AttributeInput!]!) { setAttributes(attributes: $attributes) }";
-
 export const EVENTS = `subscription Events($after: String) {
   events(after: $after) {
     __typename

@@ -33,26 +33,13 @@ export type ToPanel =
   | { t: "identify"; token: string | null; referrer: string | null }
   | { t: "attributes"; attributes: Record<string, string> };
 
-const MOST_ATTRIBUTES = 20;
+/** What opens and closes; the rest is for page.ts, which is loaded later. */
+export type Shown = Extract<ToPanel, { page: string }>;
 
-const text = (value: unknown, most: number): value is string =>
-  typeof value === "string" && value.length <= most;
-
-export function parseToPanel(data: unknown): ToPanel | null {
+export function parseShown(data: unknown): Shown | null {
   if (typeof data !== "object" || data === null) return null;
-  const { t, page, focus, token, referrer, attributes } = data as Record<string, unknown>;
-  if (t === "identify") {
-    if (token !== null && !text(token, 8_192)) return null;
-    return { t, token, referrer: text(referrer, 2_000) ? referrer : null };
-  }
-  if (t === "attributes") {
-    if (typeof attributes !== "object" || attributes === null) return null;
-    const given = Object.entries(attributes);
-    if (given.length > MOST_ATTRIBUTES) return null;
-    if (!given.every(([name, value]) => text(name, 64) && text(value, 500))) return null;
-    return { t, attributes: Object.fromEntries(given) as Record<string, string> };
-  }
-  if (!text(page, 2_000)) return null;
+  const { t, page, focus } = data as Record<string, unknown>;
+  if (typeof page !== "string" || page.length > 2_000) return null;
   if (t === "open") return { t, page, focus: focus === true };
   return t === "closed" ? { t, page } : null;
 }

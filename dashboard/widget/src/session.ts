@@ -20,8 +20,6 @@ export interface Session {
   identity: string | null;
   /** Why the server would not have what was signed. */
   onRefused(reason: string): void;
-  /** Opens the session anew, as whoever the visitor is now; `alone`: as nobody that was known here before. */
-  renew(alone: boolean): Promise<void>;
   /** A token that is good as far as this side knows; starts or resumes the session when there is none. */
   current(): Promise<string>;
   /** The server no longer accepts this token. A newer one, obtained meanwhile, stays. */
@@ -43,31 +41,27 @@ export function createSession(
   let starting: Promise<string> | null = null;
   let proving: Promise<void> | null = null;
 
-  const ask = async (resume: string | null) => {
+  const ask = async (resume: string | null): Promise<VisitorSession> => {
     const { widgetId } = store.state.config;
-    const { pageUrl, referrer } = session;
-    const language = globalThis.navigator?.language ?? null;
+    const { pageUrl, referrer, identity } = session;
+    const language = globalThis.navigator?.language;
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const open = async (identity: string | null) => {
-      const variables = { widgetId, resume, pageUrl, referrer, language, timeZone, identity };
-      return (await post<{ session: VisitorSession }>(fetch, url, null, START_SESSION, variables)).session;
-    };
-    const { identity } = session;
+    const variables = { widgetId, resume, pageUrl, referrer, language, timeZone, identity };
     try {
-      return await open(identity);
+      return (await post<{ session: VisitorSession }>(fetch, url, null, START_SESSION, variables)).session;
     } catch (error) {
-      const { code, reason } = asFailure(error);
-      if (identity === null || code !== "FORBIDDEN" || !reason.startsWith("IDENTITY_")) throw error;
+      const { reason } = asFailure(error);
+      if (!identity || !reason.startsWith("IDENTITY_")) throw error;
       // What was signed does not count, or not any more: the visitor goes on as before, and the page is told.
-      if (session.identity === identity) session.identity = null;
+      session.identity = null;
       session.onRefused(reason);
-      return open(null);
+      return ask(resume);
     }
   };
 
   const resumeOrStart = async () => {
     // Read under the lock: of two tabs opened at once, the second resumes what the first has started.
-    const resume = memory.get("resume") || null;
+    const resume = memory.get("resume");
     try {
       return await ask(resume);
     } catch (error) {
@@ -106,11 +100,6 @@ export function createSession(
     referrer: null,
     identity: null,
     onRefused() {},
-    async renew(alone) {
-      if (alone) memory.set("resume", "");
-      token = null;
-      await session.current();
-    },
     async current() {
       if (token !== null) return token;
       starting ??= exclusive("session", start).finally(() => {

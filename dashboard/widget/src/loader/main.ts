@@ -111,8 +111,9 @@ function start(home: string, id: string, nonce: string): void {
       if (data.t === "close") show(false);
       widget.heard?.(data);
     };
-    tell(root.activeElement === frame);
+    // Who the visitor is, before the panel begins.
     widget.heard?.({ t: "up" });
+    tell(root.activeElement === frame);
   });
   // Pages that change without being loaded. Where the browser does not tell, the next opening does.
   (window as { navigation?: EventTarget }).navigation?.addEventListener("currententrychange", () =>

@@ -1,23 +1,22 @@
 // The panel's side of the talk with the page around it. The window message that opens it carries no data and goes to one
 // origin only; the panel itself never listens to window messages, so there is nothing to forge.
 
-import { HELLO, parseToPanel, type ToLoader, type ToPanel } from "../protocol";
+import { HELLO, parseShown, type Shown, type ToLoader } from "../protocol";
 
 export interface Embedding {
   tell(message: ToLoader): void;
 }
 
 /** Opens the channel. Returns null when this is not in a frame, or in one of a page that cannot be told for certain. */
-export function embed(onMessage: (message: ToPanel) => void): Embedding | null {
+export function embed(onMessage: (shown: Shown | null, data: unknown) => void): Embedding | null {
   const origin = parentOrigin();
   if (origin === null) return null;
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = (event: MessageEvent<unknown>) => {
-    const message = parseToPanel(event.data);
-    if (message === null) return;
+    const shown = parseShown(event.data);
     // Whatever the page says, it is where the browser says that it is.
-    if ("page" in message && !`${message.page}/`.startsWith(`${origin}/`)) message.page = origin;
-    onMessage(message);
+    if (shown && !`${shown.page}/`.startsWith(`${origin}/`)) shown.page = origin;
+    onMessage(shown, event.data);
   };
   window.parent.postMessage(HELLO, origin, [port2]);
   return { tell: (message) => port1.postMessage(message) };

@@ -7,7 +7,6 @@ import { openMemory } from "../storage";
 import type { WidgetConfig } from "../types";
 import { embed } from "./embed";
 import { createPanel } from "./panel";
-import { tidings } from "./tidings";
 import "./frame.css";
 
 const config = JSON.parse(document.getElementById("config")?.textContent ?? "") as WidgetConfig;
@@ -36,15 +35,20 @@ const start = (page: string | null) => {
   started = true;
 };
 
-const embedding = embed((message) => {
-  if (message.t === "identify") return void chat.identify(message.token, message.referrer);
-  if (message.t === "attributes") return chat.setAttributes(message.attributes);
-  start(message.page);
-  chat.page(message.page);
-  panel.show(message.t === "open", message.t === "open" && message.focus);
+const embedding = embed((shown, data) => {
+  // In the order in which it was said: who the visitor is comes before the session that is opened as that person.
+  void page.then((hear) => {
+    if (shown) start(shown.page);
+    hear?.(shown ?? data);
+  });
+  if (shown) panel.show(shown.t === "open", shown.t === "open" && shown.focus);
 });
+const page = import("../page").then(
+  ({ createPage }) => embedding && createPage(chat, embedding.tell),
+  // Without it the page is not heard, and the visitor is all the same.
+  () => null,
+);
 const panel = createPanel(document.getElementById("app") as HTMLElement, chat, embedding);
-if (embedding !== null) tidings(chat, embedding.tell);
 if (embedding === null) {
   // Opened by itself, or by a page whose origin is not certain: works all the same, without the launcher's help.
   start(null);
