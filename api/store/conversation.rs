@@ -123,7 +123,7 @@ pub async fn leave(db: &mut Write, scope: &Scope, id: ConversationId, now: Time)
 }
 
 /// Raises the revision for what is shown with a conversation and kept elsewhere. Gives the row after it.
-pub async fn touch(db: &mut Write, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>> {
+pub async fn show_anew(db: &mut Write, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>> {
     on!(db, c => sqlx::query_as(columns!(
         "update conversations set rev = rev + 1 where agency_id = $1 and id = $2 returning", ""))
         .bind(scope.agency()).bind(id).fetch_optional(&mut *c).await)

@@ -142,7 +142,7 @@ pub(super) async fn allowed(
 pub(super) async fn show_again(unit: &mut Write, scope: &Scope, id: VisitorId) -> Result<()> {
     for row in conversation::open_of_visitor(unit, scope, id).await? {
         if row.started_at.is_some()
-            && let Some(row) = conversation::touch(unit, scope, row.id).await?
+            && let Some(row) = conversation::show_anew(unit, scope, row.id).await?
         {
             unit.note(Change::Conversation { conversation: row.into(), message: None });
         }

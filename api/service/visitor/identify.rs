@@ -306,7 +306,7 @@ async fn go_on(
     }
     if (changed || !open.is_empty())
         && current.started_at.is_some()
-        && let Some(row) = conversation::touch(unit, scope, current.id).await?
+        && let Some(row) = conversation::show_anew(unit, scope, current.id).await?
     {
         unit.note(Change::Conversation { conversation: row.clone().into(), message: None });
         return Ok(row);
