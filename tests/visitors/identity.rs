@@ -127,7 +127,7 @@ both! {
         let third = owner.ask(now, json!({ "w": widget })).await["rotateIdentitySecret"]["secret"].clone();
         assert!(!opens(&second, "42").await && opens(third.as_str().expect("a key"), "42").await);
         // At rest it is sealed, and the audit log has its last characters alone.
-        let log = owner.ask("{ auditEntries(first: 100) { nodes { action detail } } }", json!({})).await.to_string();
+        let log = owner.ask("{ auditEntries(first: 100) { nodes { action summary before after } } }", json!({})).await.to_string();
         assert!(log.contains("widget.rotate_secret") && !log.contains(&first) && !log.contains(&second));
         let operator = app.operator().await;
         assert_eq!(operator.refused(state, json!({ "w": widget })).await, "FORBIDDEN MISSING_PERMISSION");
