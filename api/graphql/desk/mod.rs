@@ -55,6 +55,12 @@ pub struct Query(
     brand::BrandQuery,
     domain::DomainQuery,
     people::PeopleQuery,
+    AroundChatsQuery,
+);
+
+/// What is asked around chats. A group of its own: one long row of objects nests deeper than the compiler looks.
+#[derive(MergedObject, Default)]
+pub struct AroundChatsQuery(
     file::FileQuery,
     canned::CannedReplyQuery,
     note::NoteQuery,
@@ -85,6 +91,12 @@ pub struct Mutation(
     domain::DomainMutation,
     people::PeopleMutation,
     identity::AccountMutation,
+    AroundChatsMutation,
+);
+
+/// What is done around chats. A group of its own: one long row of objects nests deeper than the compiler looks.
+#[derive(MergedObject, Default)]
+pub struct AroundChatsMutation(
     file::FileMutation,
     canned::CannedReplyMutation,
     note::NoteMutation,
