@@ -22,5 +22,5 @@ mod roles;
 mod routing;
 mod store;
 mod support;
-mod words;
 mod visitors;
+mod words;

@@ -9,9 +9,9 @@ use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
 use crate::domain::id::FileKind;
 use crate::domain::id::{
-    AiAgentId, AiAgentKind, BlockKind, ConversationKind, DomainId, DomainKind, HandoffId, HandoffKind, HolidayCalendarKind, Id,
-    InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, OrganizationId, OrganizationKind, RoleId,
-    RoleKind, SessionId, TeamKind, UserId, VisitorKind, WidgetKind,
+    AiAgentId, AiAgentKind, BlockKind, ConversationKind, DomainId, DomainKind, HandoffId, HandoffKind,
+    HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, OrganizationId,
+    OrganizationKind, RoleId, RoleKind, SessionId, TeamKind, UserId, VisitorKind, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};

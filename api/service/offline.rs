@@ -484,13 +484,8 @@ pub async fn resume(s: &Services, agency: AgencyId, token: &str) -> Result<Resum
     }
     offline::use_link(&mut unit, &scope, &hash, now).await?;
     unit.commit().await?;
-    let claims = VisitorClaims {
-        visitor: row.visitor,
-        widget: row.widget,
-        conversation: row.id,
-        agency,
-        identified: false,
-    };
+    let claims =
+        VisitorClaims { visitor: row.visitor, widget: row.widget, conversation: row.id, agency, identified: false };
     let issued = s.tokens.issue_resume(&claims, now)?;
     Ok(Resumed { widget: row.widget.to_string(), resume: issued.token })
 }

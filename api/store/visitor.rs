@@ -180,12 +180,7 @@ pub async fn erase(db: &mut Write, scope: &Scope, visitor: VisitorId, now: Time)
 }
 
 /// Erases what was said in a conversation, and what of it is repeated elsewhere. The entries keep their numbers.
-pub async fn erase_words(
-    db: &mut Write,
-    scope: &Scope,
-    conversation: ConversationId,
-    instead: &str,
-) -> Result<()> {
+pub async fn erase_words(db: &mut Write, scope: &Scope, conversation: ConversationId, instead: &str) -> Result<()> {
     on!(db, c => sqlx::query(
         "update messages set text = $3, sources = '', attachments = '', author_name = case when author_kind = 'VISITOR' then null else author_name end \
          where agency_id = $1 and conversation_id = $2 and kind = 'TEXT' and author_kind <> 'SYSTEM'")

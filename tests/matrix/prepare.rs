@@ -12,7 +12,9 @@ use livery::domain::tenant::User;
 use livery::policy::Scope;
 use livery::service::seal::hash_of;
 use livery::store::token::{Purpose, Token};
-use livery::store::{self, access, agency, canned, conversation, identity, locate, message, people, tag, token, visitor};
+use livery::store::{
+    self, access, agency, canned, conversation, identity, locate, message, people, tag, token, visitor,
+};
 use serde_json::json;
 
 use super::ask::Slots;

@@ -12,8 +12,16 @@ use crate::support::both;
 async fn everything(app: &App) -> String {
     let mut found = String::new();
     let mut read = app.services.store.read().await.expect("read");
-    let tables =
-        ["visitors", "visitor_identities", "conversations", "messages", "handoffs", "creations", "jobs", "audit_entries"];
+    let tables = [
+        "visitors",
+        "visitor_identities",
+        "conversations",
+        "messages",
+        "handoffs",
+        "creations",
+        "jobs",
+        "audit_entries",
+    ];
     for table in tables {
         let text: String = match read.db().await.expect("a connection") {
             Db::Postgres(connection) => {

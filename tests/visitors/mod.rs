@@ -94,6 +94,7 @@ pub async fn set(app: &App, setting: &str, value: &str) {
     let data = owner.ask("{ organizations { nodes { id name } } }", json!({})).await;
     let nodes = data["organizations"]["nodes"].as_array().expect("organizations");
     let bakery = nodes.iter().find(|node| node["name"] == "Blue Bakery").expect("the bakery");
-    let document = "mutation($k: String!, $o: ID!, $v: String) { setSetting(key: $k, organizationId: $o, value: $v) { key } }";
+    let document =
+        "mutation($k: String!, $o: ID!, $v: String) { setSetting(key: $k, organizationId: $o, value: $v) { key } }";
     owner.ask(document, json!({ "k": setting, "o": bakery["id"], "v": value })).await;
 }

@@ -25,8 +25,8 @@ pub mod setting;
 pub mod stream;
 pub mod suggestion;
 pub mod viewing;
-pub mod words;
 pub mod visitor;
+pub mod words;
 
 use async_graphql::{Context, MergedObject};
 

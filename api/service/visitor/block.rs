@@ -30,7 +30,10 @@ pub async fn block_visitor(
     let reason = text::line("reason", reason, 300)?;
     let (scope, place) = allowed(s, actor, Permission::LiveChatSupervise, id).await?;
     let organization = place.organization.ok_or_else(|| {
-        Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization: nobody can write there.")
+        Error::conflict(
+            "AI_AGENT_UNASSIGNED",
+            "The AI agent is not assigned to an organization: nobody can write there.",
+        )
     })?;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
@@ -72,14 +75,7 @@ pub async fn unblock_visitor(s: &Services, actor: &Actor, id: VisitorId) -> Resu
     unit.commit().await
 }
 
-async fn lift(
-    s: &Services,
-    unit: &mut Write,
-    scope: &Scope,
-    place: &Place,
-    id: VisitorId,
-    user: &str,
-) -> Result<()> {
+async fn lift(s: &Services, unit: &mut Write, scope: &Scope, place: &Place, id: VisitorId, user: &str) -> Result<()> {
     if block::remove_of_visitor(unit, scope, id).await? > 0 {
         let by = By { actor: user, organization: place.organization };
         s.note(unit, scope, &by, "visitor.unblock", id, json!({})).await?;

@@ -157,12 +157,7 @@ impl Limits {
     }
 
     /// Counts a session that begins: by network, by widget and by organization; there is no visitor yet.
-    pub fn session(
-        &self,
-        address: IpAddr,
-        widget: WidgetId,
-        organization: Option<OrganizationId>,
-    ) -> Result<()> {
+    pub fn session(&self, address: IpAddr, widget: WidgetId, organization: Option<OrganizationId>) -> Result<()> {
         // One network has what one visitor has of the rest: a session is what makes a visitor.
         take(&self.sessions.visitor, Whose::Network(network_of(address)))?;
         take(&self.sessions.widget, Whose::Widget(widget))?;

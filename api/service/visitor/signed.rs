@@ -80,7 +80,10 @@ pub fn read(token: &str, widget: WidgetId, keys: &[String], now: Time) -> Result
     rules.validate_aud = false;
     rules.set_required_spec_claims::<&str>(&[]);
     let found = keys.iter().find_map(|key| {
-        #[expect(clippy::disallowed_methods, reason = "a wrapper: claims are required, audience and time checked below")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a wrapper: claims are required, audience and time checked below"
+        )]
         decode::<Claims>(token, &DecodingKey::from_secret(key.as_bytes()), &rules).ok()
     });
     let found = found.ok_or_else(invalid)?;
