@@ -152,6 +152,9 @@ pub async fn merge(db: &mut Write, scope: &Scope, from: VisitorId, into: Visitor
          (select 1 from messages o where o.author_id = $3 and o.client_id = messages.client_id)")
         .bind(scope.agency()).bind(&from).bind(&into).execute(&mut *c).await.map(|_| ()))
     .map_err(fail)?;
+    on!(db, c => sqlx::query("update offline_queries set visitor_id = $3 where agency_id = $1 and visitor_id = $2")
+        .bind(scope.agency()).bind(&from).bind(&into).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)?;
     on!(db, c => sqlx::query("update files set uploader = $3 where agency_id = $1 and uploader = $2")
         .bind(scope.agency()).bind(&from).bind(&into).execute(&mut *c).await.map(|_| ()))
     .map_err(fail)?;
@@ -205,6 +208,10 @@ pub async fn erase_words(db: &mut Write, scope: &Scope, conversation: Conversati
 /// What repeats, or tells of, what was said in a conversation.
 const ABOUT: &[&str] = &[
     "update conversations set calling = null where agency_id = $1 and id = $2",
+    "update offline_queries set email = '', name = null, message = 'Removed at the visitor''s wish.' \
+     where agency_id = $1 and conversation_id = $2",
+    "delete from resume_links where agency_id = $1 and offline_query_id in \
+     (select q.id from offline_queries q where q.agency_id = $1 and q.conversation_id = $2)",
     "update handoff_endings set note = null where agency_id = $1 and conversation_id = $2",
     "update handoff_ratings set text = null where agency_id = $1 and conversation_id = $2",
     "delete from note_mentions where agency_id = $1 and note_id in \

@@ -10,6 +10,7 @@ import { Section } from "../ui/page";
 import { Select } from "../ui/select";
 import { Failed } from "../ui/states";
 import { toast } from "../ui/toast";
+import { IdentitySection } from "../visitors/identity-section";
 import css from "./ai-agents.module.css";
 import {
   type AiAgentFrame,
@@ -38,6 +39,7 @@ export function WidgetSection({ agent }: { readonly agent: AiAgentFrame }) {
           />
           <Origins key={`${widget.id}-origins`} widget={widget} editable={agent.canEditOrigins} />
           <EmbedCode code={widget.embedCode} />
+          {agent.canEditOrigins ? <IdentitySection widgetId={widget.id} /> : null}
         </>
       ) : null}
     </Section>

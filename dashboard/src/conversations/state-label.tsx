@@ -31,6 +31,8 @@ export function closureWords(because: NonNullable<NonNullable<Row["handoff"]>["c
       return "the AI agent was taken from the organization";
     case "AI_AGENT_DELETED":
       return "the AI agent was deleted";
+    case "VISITOR_FORGOTTEN":
+      return "the visitor wanted to be forgotten";
   }
 }
 

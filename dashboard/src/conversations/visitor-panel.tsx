@@ -5,6 +5,7 @@ import { visitorName } from "../live-chats/use-inbox";
 import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
 import { Ago, exact } from "../ui/time";
+import { VisitorActions } from "../visitors/visitor-actions";
 import { LanguageChoice, LocalTime, PreviousConversations, Tags } from "../words/visitor-words";
 import type { Conversation } from "./documents";
 import { closureWords } from "./state-label";
@@ -125,6 +126,7 @@ export function VisitorPanel({ conversation }: { readonly conversation: Conversa
       ) : null}
       <h3 className={css.section}>Other conversations</h3>
       <PreviousConversations conversation={conversation} />
+      <VisitorActions conversationId={conversation.id} />
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { LadderSection } from "../ladder/ladder-section";
 import { isStaff, useOrganization, useOrganizationId, useViewer } from "../shell/scope";
 import { useTitle } from "../ui/hooks";
 import { Page, Section } from "../ui/page";
+import { BlocksSection } from "../visitors/blocks-section";
 import { CannedRepliesSection } from "../words/canned-section";
 import { AgencySettings, OrganizationSettings } from "./organization-settings";
 
@@ -64,6 +65,7 @@ export function SettingsPage() {
         organizationId={organizationId}
         agencyId={viewer.agency.id}
       />
+      <BlocksSection organizationId={organizationId} />
     </Page>
   );
 }
