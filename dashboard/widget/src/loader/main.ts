@@ -47,7 +47,9 @@ function start(home: string, id: string, nonce: string): void {
   };
 
   const mount = () => {
-    if (frame) return;
+    if (widget.port) return;
+    // The one before never spoke: it may have been loaded while there was no network.
+    frame?.remove();
     frame = document.createElement("iframe");
     frame.hidden = true;
     // The panel compares this with the origin in its address before it speaks.
@@ -146,7 +148,7 @@ function start(home: string, id: string, nonce: string): void {
   }
   show(before === "1");
   // Opened and closed on an earlier page of this visit: there again, to count what arrives.
-  if (before) mount();
+  if (before === "0") mount();
   register(widget, nonce);
 
   fetch(`${home}/widget/config/${id}.json`, { credentials: "omit" })
