@@ -13,11 +13,7 @@ interface Site {
 }
 
 /** Somebody else's site: whatever is asked for is the page, but what is named here. */
-async function site(
-  page: (origin: string) => string,
-  files: Record<string, [string, string]>,
-  policy?: string,
-) {
+async function site(page: (origin: string) => string, files: Record<string, [string, string]>) {
   const server = createServer((request, response) => {
     const path = request.url?.split("?")[0] ?? "/";
     const [type, body] = files[path] ?? ["text/html", page(origin)];
