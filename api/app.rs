@@ -28,7 +28,8 @@ use crate::service::identity::token::Tokens;
 use crate::service::reply::Replies;
 use crate::service::seal::Seal;
 use crate::service::{
-    Addresses, Cached, Parts, domain, ending, file, organization, presence, routing, sender, setup, visitor,
+    Addresses, Cached, Parts, coverage, domain, ending, file, organization, presence, rehearsal, routing, sender, setup,
+    visitor,
 };
 use crate::store::{Announce, Store, access};
 
@@ -52,6 +53,9 @@ const QUIET_LOOK: Duration = Duration::from_secs(10);
 
 /// How often it is looked whose turn a request is, and whether an operator is gone.
 const ROUTING_LOOK: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether a coverage agreement begins or ends, or a rehearsal is over.
+const TURNS: Duration = Duration::from_secs(1);
 
 /// How often what is only counted is tidied up.
 const TIDY: Duration = Duration::from_secs(300);
@@ -214,7 +218,8 @@ impl Background {
             tokio::spawn(clear_files(services.clone(), stopped.clone())),
             tokio::spawn(route_requests(services.clone(), stopped.clone())),
             tokio::spawn(look_at_quiet_chats(services.clone(), stopped.clone())),
-            tokio::spawn(look_at_domains(services.clone(), stopped)),
+            tokio::spawn(look_at_domains(services.clone(), stopped.clone())),
+            tokio::spawn(turn_coverage(services.clone(), stopped)),
         ];
         Self { stop, tasks }
     }
@@ -285,6 +290,17 @@ async fn look_at_quiet_chats(services: Services, mut stopped: watch::Receiver<bo
     while !until_stopped(&mut stopped, QUIET_LOOK).await {
         if let Err(error) = ending::sweep(&services).await {
             tracing::warn!(%error, cause = ?error.cause, "quiet chats were not looked at");
+        }
+    }
+}
+
+async fn turn_coverage(services: Services, mut stopped: watch::Receiver<bool>) {
+    while !until_stopped(&mut stopped, TURNS).await {
+        if let Err(error) = coverage::turn_what_is_due(&services).await {
+            tracing::warn!(%error, "coverage agreements were not looked at");
+        }
+        if let Err(error) = rehearsal::end_what_is_over(&services).await {
+            tracing::warn!(%error, "rehearsals were not looked at");
         }
     }
 }

@@ -120,6 +120,10 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("business_hours.edit", "{actor} changed the business hours of {object}."),
     ("conversation.reassigned", "{actor} gave the chat {object} to {to}."),
     ("conversation.requeued", "{actor} put the chat {object} of {from} back into the queue."),
+    ("coverage.begins", "The coverage agreement {name} began to count."),
+    ("coverage.create", "{actor} made the coverage agreement {name}."),
+    ("coverage.end", "{actor} ended the coverage agreement {name}."),
+    ("coverage.pauses", "The coverage agreement {name} stopped counting for the time being."),
     ("conversation.supervised", "{actor} looked into {object}, which somebody else handles."),
     ("conversation.transferred", "{actor} handed the chat {object} on to {to}."),
     ("domain.add", "{actor} added the domain {host}."),
@@ -155,6 +159,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("routing.delete_team", "{actor} removed the team {name}."),
     ("routing.remove_team_member", "{actor} took {user} out of the team {object}."),
     ("routing.update_team", "{actor} changed the team {after.name}."),
+    ("rehearsal.start", "{actor} began a rehearsal."),
     ("second_factor.demand", "{actor} turned the demand of a second factor for everybody {onoff}."),
     ("second_factor.off", "{actor} signs in without a second factor from now on."),
     ("second_factor.on", "{actor} signs in with a second factor from now on."),
@@ -208,7 +213,8 @@ pub fn guarded_by(action: &str) -> Option<Permission> {
         "knowledge" => Permission::KnowledgeRead,
         "mail" | "sender" => Permission::SenderManage,
         "package" => Permission::PackageEdit,
-        "address" | "team" => Permission::TeamView,
+        "rehearsal" => Permission::HandoffRead,
+        "address" | "coverage" | "team" => Permission::TeamView,
         _ => return None,
     })
 }

@@ -445,6 +445,11 @@ impl Schedule {
             || self.closures.iter().any(|(_, to, _)| *to > at)
     }
 
+    /// The IANA name of their zone.
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
     /// Whether it is open at an instant, why, and when that changes.
     pub fn at(&self, at: Time) -> Status {
         let changes_at = self.next_change(at);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::role::{self, Role};
-use super::{Services, person_of, setting, team};
+use super::{Services, coverage, person_of, setting, team};
 use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
 use crate::domain::id::FileKind;
@@ -115,7 +115,7 @@ pub async fn explain(
             let scope = s.policy.allow(actor, Permission::TeamView, &place, "object")?;
             let found = identity::users_of(&mut read, &scope, &[user]).await?.pop();
             let found = found.ok_or_else(|| Error::not_found("user"))?;
-            let memberships = access::memberships_of(&mut read, user).await?;
+            let memberships = team::memberships(s, &mut read, found.agency, user).await?;
             let rest = access::resting_memberships_of_users(&mut read, &scope, &[user]).await?;
             resting.extend(rest.into_iter().map(|(_, membership)| membership));
             role::learn(s, &mut read, found.agency, memberships.iter().chain(&resting)).await?;
@@ -149,11 +149,14 @@ pub async fn explain(
     let names: Vec<String> = grantable_by.iter().map(|user| user.name.clone()).collect();
     let mut explanation = s.policy.explain(&subject, permission, &place, &names);
     if !explanation.allowed && !resting.is_empty() {
-        let awake = resting.into_iter().chain(subject.memberships).collect();
+        let awake = resting.into_iter().chain(subject.memberships.iter().cloned()).collect();
         if s.policy.may(&team::as_actor(subject.agency, subject.user, awake), permission, &place) {
             explanation.reason = MEMBERSHIP_SUSPENDED;
             explanation.message = format!("{} is suspended here, and may do nothing until that ends.", subject.name);
         }
+    }
+    if let Some(organization) = place.organization {
+        tell_coverage(s, &mut read, &subject, permission, organization, &mut explanation).await?;
     }
     if locked && explanation.allowed {
         explanation.allowed = false;
@@ -165,6 +168,35 @@ pub async fn explain(
     }
     Ok(Explained { explanation, grantable_by })
 }
+
+/// Says of an answer that it comes from a coverage agreement, or that one would give it at another hour.
+async fn tell_coverage(
+    s: &Services,
+    read: &mut impl Reads,
+    subject: &Person,
+    permission: Permission,
+    organization: OrganizationId,
+    explanation: &mut Explanation,
+) -> Result<()> {
+    for agreed in coverage::behind(s, read, subject.agency, subject.user, organization).await? {
+        let name = &agreed.coverage.name;
+        let when = agreed.next_change_at.map(|at| format!(" until {at}")).unwrap_or_default();
+        let given = explanation.membership.is_some_and(|id| id.number() == agreed.coverage.id.number());
+        if explanation.allowed && given {
+            explanation.message.push_str(&format!(" It comes from the coverage agreement “{name}”{when}."));
+        }
+        let would = s.policy.permissions_of(&agreed.coverage.role).is_some_and(|held| held.contains(permission));
+        if !explanation.allowed && !agreed.active && would {
+            let begins = agreed.next_change_at.map(|at| format!(" It does from {at} on.")).unwrap_or_default();
+            explanation.reason = COVERAGE_NOT_NOW;
+            explanation.message = format!("The coverage agreement “{name}” does not count at this hour.{begins}");
+        }
+    }
+    Ok(())
+}
+
+/// Why somebody may not who could at another hour, by a coverage agreement.
+const COVERAGE_NOT_NOW: &str = "COVERAGE_NOT_NOW";
 
 /// Why somebody may not who could, if they were not suspended.
 const MEMBERSHIP_SUSPENDED: &str = "MEMBERSHIP_SUSPENDED";

@@ -563,6 +563,28 @@ pub(super) async fn close_all(
     Ok(closed)
 }
 
+/// Ends what waits or runs in one conversation, whoever has it: there is nobody behind it any more. Nothing where nothing does.
+pub(super) async fn withdraw(s: &Services, unit: &mut Write, scope: &Scope, id: ConversationId) -> Result<()> {
+    let now = s.clock.now();
+    loop {
+        let Some(row) = conversation::conversation(unit, scope, id).await? else { return Ok(()) };
+        if after(row.owner(), Move::Withdraw).is_err() {
+            return Ok(());
+        }
+        let words = Announcement::of(EntryKind::HandoffCancelled, "The request for a person was withdrawn.");
+        match change(s, unit, scope, &row, Move::Withdraw, None, words, now).await {
+            Ok(_) => {
+                if let Some(handoff) = row.handoff {
+                    handoff::settle(unit, scope, handoff, HandoffState::Cancelled, None, now).await?;
+                }
+                return Ok(());
+            }
+            Err(error) if error.reason == "CHANGED_MEANWHILE" => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// What a change of owner says in the thread.
 #[derive(Clone)]
 pub(super) struct Announcement {

@@ -14,6 +14,7 @@ pub mod brand;
 mod calling;
 pub mod canned;
 pub mod conversation;
+pub mod coverage;
 pub mod domain;
 pub mod ending;
 pub mod file;
@@ -34,6 +35,8 @@ pub mod organization;
 pub mod people;
 pub mod presence;
 pub mod reply;
+pub mod readiness;
+pub mod rehearsal;
 pub mod role;
 pub mod routing;
 pub mod seal;
@@ -209,6 +212,14 @@ pub(crate) fn user_of(actor: &Actor) -> Result<UserId> {
 /// The person who asks.
 pub(crate) fn person_of(actor: &Actor) -> Result<&Arc<crate::domain::access::Person>> {
     actor.person().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))
+}
+
+/// The agency of the person who asks.
+///
+/// # Errors
+/// UNAUTHENTICATED for whoever is not signed in.
+pub fn person_agency(actor: &Actor) -> Result<crate::domain::id::AgencyId> {
+    Ok(person_of(actor)?.agency)
 }
 
 /// The visitor who asks.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Services, handoff, identity as sessions, role};
+use super::{Services, coverage, handoff, identity as sessions, role};
 use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, AiAgentId, OrganizationId, RoleId, SessionId, UserId};
@@ -48,9 +48,16 @@ pub(super) async fn counting(
     memberships(s, read, agency, user).await
 }
 
-/// The memberships of a user, each with a role that the policy knows as it is now.
-async fn memberships(s: &Services, read: &mut impl Reads, agency: AgencyId, user: UserId) -> Result<Vec<Membership>> {
-    let memberships = access::memberships_of(read, user).await?;
+/// The memberships of a user, those by a coverage agreement whose hours these are included, each with a role that the policy
+/// knows as it is now.
+pub(super) async fn memberships(
+    s: &Services,
+    read: &mut impl Reads,
+    agency: AgencyId,
+    user: UserId,
+) -> Result<Vec<Membership>> {
+    let mut memberships = access::memberships_of(read, user).await?;
+    memberships.extend(coverage::memberships(s, read, agency, user).await?);
     role::learn(s, read, agency, &memberships).await?;
     Ok(memberships)
 }

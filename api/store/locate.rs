@@ -3,9 +3,7 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, BlockId, CannedReplyId, ConversationId, DomainId, FileId, HandoffId, HolidayCalendarId,
-    ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OfflineQueryId, OrganizationId,
-    RoleId, TeamId, UserId, VisitorId, WidgetId,
+    AgencyId, AiAgentId, BlockId, CannedReplyId, ConversationId, CoverageId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId, WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -70,6 +68,14 @@ locate! {
     /// Where a canned reply stands: in an organization, or in the agency itself.
     canned_reply(CannedReplyId)
         "select agency_id, organization_id, cast(null as text) from canned_replies r where id = $1 \
+         and not exists (select 1 from organizations o where o.id = r.organization_id and o.state = 'DELETED')";
+    /// Where a coverage agreement stands: with the organization that is covered.
+    coverage(CoverageId)
+        "select agency_id, organization_id, cast(null as text) from coverages k where id = $1 \
+         and not exists (select 1 from organizations o where o.id = k.organization_id and o.state = 'DELETED')";
+    /// Where a rehearsal stands: with the AI agent that was tried, in the organization that it worked for then.
+    rehearsal(RehearsalId)
+        "select agency_id, organization_id, ai_agent_id from rehearsals r where id = $1 \
          and not exists (select 1 from organizations o where o.id = r.organization_id and o.state = 'DELETED')";
     /// Where a team stands.
     team(TeamId)

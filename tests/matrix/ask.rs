@@ -268,6 +268,13 @@ impl<'a> Asking<'a> {
                     let set = prepare == Prepare::FactorSet;
                     slots.insert("code", super::prepare::code(&self.world.client(asker), set).await);
                 }
+                Prepare::Coverage => {
+                    slots.insert("coverage", super::prepare::coverage(self.app(), &things.slots).await);
+                }
+                Prepare::Rehearsal if relation != Some(Relation::Unassigned) => {
+                    slots.insert("rehearsal", super::prepare::rehearsal(self.app(), &things.slots).await);
+                }
+                Prepare::Rehearsed => conflict = true,
                 // Without an organization there is nobody to hand over to, and says so to whoever may.
                 _ if relation == Some(Relation::Unassigned) => conflict = true,
                 prepare => self.chat(asker, known.expect("things of AI agents"), prepare, &mut slots).await,

@@ -55,13 +55,15 @@ pub enum Prepare {
     FactorBegun,
     /// One that was, and a recovery code.
     FactorSet,
+    /// A coverage agreement of the organization.
+    Coverage,
+    /// A rehearsal at the AI agent.
+    Rehearsal,
+    /// The same; another cannot begin meanwhile, and a conflict says so to whoever may.
+    Rehearsed,
 }
 
-use Prepare::{
-    Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Entry, FactorBegun, FactorSet, Invitation,
-    InvitationLink, Live, Mail, Member, Note, Nothing, Package, Reply, Requested, ResetLink, Said, Sender, Session,
-    Spare, Team, Visitor,
-};
+use Prepare::{Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Entry, FactorBegun, FactorSet, Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, Visitor};
 
 /// Root fields of the desk's queries.
 pub const DESK_QUERIES: &[(&str, &str)] = &[
@@ -91,6 +93,10 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("package", "package(id: $package)"),
     ("packageChange", "packageChange(packageId: $package, permissions: [\"home.view\"])"),
     ("accessMatrix", "accessMatrix(organizationId: $organization)"),
+    ("coverages", "coverages(organizationId: $organization)"),
+    ("readiness", "readiness(aiAgentId: $agent)"),
+    ("rehearsals", "rehearsals(aiAgentId: $agent)"),
+    ("rehearsal", "rehearsal(id: $rehearsal)"),
     ("accessMatrixCsv", "accessMatrixCsv(organizationId: $organization)"),
     ("settings", "settings(organizationId: $organization)"),
     ("businessHours", "businessHours(organizationId: $organization)"),
@@ -275,6 +281,14 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
         "removeMemberOrganization(membershipId: $member, organizationId: $organization)",
         ClientMember,
     ),
+    (
+        "createCoverage",
+        "createCoverage(clientId: $fresh, organizationId: $organization, name: \"Nights\", userIds: [$staff], roleId: \"rol_00000000000000000000000009\", timeZone: \"UTC\", hours: [{ day: 1, from: \"20:00\", to: \"06:00\" }])",
+        Nothing,
+    ),
+    ("endCoverage", "endCoverage(coverageId: $coverage)", Coverage),
+    ("startRehearsal", "startRehearsal(clientId: $fresh, aiAgentId: $agent)", Rehearsed),
+    ("endRehearsal", "endRehearsal(rehearsalId: $rehearsal)", Rehearsal),
     ("suspendMember", "suspendMember(membershipId: $member)", Member),
     ("resumeMember", "resumeMember(membershipId: $member)", Member),
     ("removeMember", "removeMember(membershipId: $member)", Member),
@@ -364,6 +378,12 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ),
     ("ConversationConnection", &["conversations(organizationId: $organization) { @ }"]),
     ("ConversationEdge", &["conversations(organizationId: $organization) { edges { @ } }"]),
+    ("Coverage", &["coverages(organizationId: $organization) { @ }"]),
+    ("CoverageHours", &["coverages(organizationId: $organization) { hours { @ } }"]),
+    ("Readiness", &["readiness(aiAgentId: $agent) { @ }"]),
+    ("ReadinessCheck", &["readiness(aiAgentId: $agent) { checks { @ } }"]),
+    ("Rehearsal", &["rehearsal(id: $rehearsal) { @ }", "rehearsals(aiAgentId: $agent) { @ }"]),
+    ("RehearsalStep", &["rehearsals(aiAgentId: $agent) { steps { @ } }"]),
     ("DnsRecord", &["domains { records { @ } }"]),
     ("Domain", &["domains { @ }"]),
     ("FileOffer", &["conversation(id: $conversation) { files { @ } }"]),

@@ -6,14 +6,17 @@ use livery::domain::access::Membership;
 use livery::domain::block::Block;
 use livery::domain::canned::CannedReply;
 use livery::domain::conversation::Message;
-use livery::domain::id::{CannedReplyId, ConversationId, OrganizationId, UserId};
+use livery::domain::coverage::Coverage;
+use livery::domain::id::{AgencyId, CannedReplyId, ConversationId, OrganizationId, UserId};
 use livery::domain::people::{Invitation, InvitationState};
+use livery::domain::readiness::Rehearsal;
 use livery::domain::tenant::User;
 use livery::policy::Scope;
 use livery::service::seal::hash_of;
 use livery::store::token::{Purpose, Token};
 use livery::store::{
-    self, access, agency, canned, conversation, identity, locate, message, people, tag, token, visitor,
+    self, access, agency, canned, conversation, coverage as coverages, identity, locate, message, people,
+    rehearsal as rehearsals, tag, token, visitor,
 };
 use serde_json::json;
 
@@ -151,6 +154,74 @@ pub async fn invitation(app: &App, slots: &Slots) -> String {
         expires_at: now.plus(std::time::Duration::from_secs(3600)),
     };
     assert!(people::insert_invitation(&mut unit, &new, &hash_of(&new.email)).await.expect("kept"));
+    unit.commit().await.expect("kept");
+    new.id.to_string()
+}
+
+/// A member of staff of an agency, as the id of a user: the first that there is.
+pub async fn staff(app: &App, agency: AgencyId) -> UserId {
+    let scope = Scope::system(agency, "a matrix of tests");
+    let mut read = app.services.store.read().await.expect("read");
+    let page = livery::domain::page::Page { first: 1, after: None };
+    let found = people::members(&mut read, &scope, None, None, &page).await.expect("members");
+    found.rows.first().expect("somebody").user.id
+}
+
+/// A coverage agreement with the organization of a relation.
+pub async fn coverage(app: &App, slots: &Slots) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let agency = {
+        let mut read = s.store.read().await.expect("read");
+        locate::organization(&mut read, organization).await.expect("read").expect("a place").agency
+    };
+    let by = staff(app, agency).await;
+    let hours = livery::domain::hours::Hours::usual("UTC");
+    let new = Coverage {
+        id: s.ids.next(now),
+        agency,
+        organization,
+        name: "Days".to_owned(),
+        role: "organization.operator".to_owned(),
+        schedule: livery::domain::coverage::written(&hours).expect("text"),
+        starts_at: now,
+        ends_at: None,
+        active: false,
+        created_at: now,
+        ended_at: None,
+    };
+    let scope = Scope::system(agency, "a matrix of tests");
+    let mut unit = s.store.write().await.expect("a unit");
+    coverages::insert(&mut unit, &scope, &new, None, by, &[by]).await.expect("kept");
+    unit.commit().await.expect("kept");
+    new.id.to_string()
+}
+
+/// A rehearsal at the AI agent of a relation, in its conversation.
+pub async fn rehearsal(app: &App, slots: &Slots) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let agent: livery::domain::id::AiAgentId = slots["agent"].parse().expect("an id");
+    let conversation = slots["conversation"].parse().expect("a conversation's id");
+    let place = {
+        let mut read = s.store.read().await.expect("read");
+        locate::ai_agent(&mut read, agent).await.expect("read").expect("a place")
+    };
+    let new = Rehearsal {
+        id: s.ids.next(now),
+        agency: place.agency,
+        organization: place.organization.expect("an organization"),
+        ai_agent: agent,
+        conversation,
+        started_by: staff(app, place.agency).await,
+        started_at: now,
+        ends_at: now.plus(std::time::Duration::from_secs(3600)),
+        ended_at: None,
+    };
+    let scope = Scope::system(place.agency, "a matrix of tests");
+    let mut unit = s.store.write().await.expect("a unit");
+    rehearsals::insert(&mut unit, &scope, &new).await.expect("kept");
     unit.commit().await.expect("kept");
     new.id.to_string()
 }

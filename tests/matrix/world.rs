@@ -452,6 +452,13 @@ async fn fill(
         let team = super::hands::team(app, &place, mark).await;
         marks.push(("live_chat.view_queue", team.clone()));
         slots.insert("team", team);
+        slots.insert("organization", organization.clone());
+        let (coverage, rehearsal) =
+            (super::prepare::coverage(app, &slots).await, super::prepare::rehearsal(app, &slots).await);
+        marks.push(("team.view", coverage.clone()));
+        marks.push(("handoff.read", rehearsal.clone()));
+        let staff = super::prepare::staff(app, agency).await.to_string();
+        slots.extend([("coverage", coverage), ("rehearsal", rehearsal), ("staff", staff)]);
         slots.extend([("organization", organization), ("handoff", handoff), ("held", held), ("member", member)]);
     }
     Things { slots, marks, visitor: visitor.token.clone().expect("a token"), agency }

@@ -200,6 +200,8 @@ pub struct Conversation {
     pub notes_rev: i64,
     /// Since when a chat that a person has counts as idle: nobody says anything any more. Null while it does not.
     pub idle_at: Option<Time>,
+    /// Whether it is a synthetic visitor's, who tries the path to a person.
+    pub rehearsal: bool,
     #[graphql(skip)]
     seen: Arc<Seen>,
 }
@@ -227,6 +229,7 @@ impl Conversation {
             language: row.language.clone().filter(|_| seen.content),
             notes_rev: row.notes_rev,
             idle_at: row.idle_at.map(Into::into),
+            rehearsal: row.rehearsal,
             seen: Arc::new(seen),
         }
     }

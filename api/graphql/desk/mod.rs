@@ -7,6 +7,7 @@ pub mod audit;
 pub mod brand;
 pub mod canned;
 pub mod conversation;
+pub mod coverage;
 pub mod domain;
 pub mod file;
 pub mod handoff;
@@ -18,6 +19,7 @@ pub mod note;
 pub mod offline;
 pub mod organization;
 pub mod people;
+pub mod readiness;
 pub mod role;
 pub mod routing;
 pub mod sender;
@@ -51,11 +53,9 @@ pub struct Query(
     sender::SenderQuery,
     role::RoleQuery,
     setting::SettingQuery,
-    hours::HoursQuery,
-    brand::BrandQuery,
-    domain::DomainQuery,
     people::PeopleQuery,
     AroundChatsQuery,
+    AroundHandoffQuery,
 );
 
 /// What is asked around chats. A group of its own: one long row of objects nests deeper than the compiler looks.
@@ -69,6 +69,16 @@ pub struct AroundChatsQuery(
     ladder::LadderQuery,
     offline::OfflineRootQuery,
     visitor::VisitorQuery,
+);
+
+/// What is asked around handing over, and around the brand. See [`AroundChatsQuery`].
+#[derive(MergedObject, Default)]
+pub struct AroundHandoffQuery(
+    hours::HoursQuery,
+    coverage::CoverageQuery,
+    readiness::ReadinessQuery,
+    brand::BrandQuery,
+    domain::DomainQuery,
 );
 
 /// What the desk can do.
@@ -86,12 +96,10 @@ pub struct Mutation(
     sender::SenderMutation,
     role::RoleMutation,
     setting::SettingMutation,
-    hours::HoursMutation,
-    brand::BrandMutation,
-    domain::DomainMutation,
     people::PeopleMutation,
     identity::AccountMutation,
     AroundChatsMutation,
+    AroundHandoffMutation,
 );
 
 /// What is done around chats. A group of its own: one long row of objects nests deeper than the compiler looks.
@@ -105,6 +113,16 @@ pub struct AroundChatsMutation(
     ladder::LadderMutation,
     offline::OfflineMutation,
     visitor::VisitorMutation,
+);
+
+/// What is done around handing over, and around the brand. See [`AroundChatsMutation`].
+#[derive(MergedObject, Default)]
+pub struct AroundHandoffMutation(
+    hours::HoursMutation,
+    coverage::CoverageMutation,
+    readiness::ReadinessMutation,
+    brand::BrandMutation,
+    domain::DomainMutation,
 );
 
 /// The services of this schema.
