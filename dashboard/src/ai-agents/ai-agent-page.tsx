@@ -1,6 +1,7 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { useAsk } from "../api/use-ask";
 import { brand } from "../brand/brand";
+import { ReadinessSection } from "../readiness/readiness-section";
 import { isStaff, useViewer } from "../shell/scope";
 import { useTitle } from "../ui/hooks";
 import { Page } from "../ui/page";
@@ -29,6 +30,7 @@ export function AiAgentPage() {
     ["knowledge", "Knowledge Base", agent.canReadKnowledge],
     ["widget", "Widget", true],
     ["escalation", "Escalation", true],
+    ["readiness", "Readiness", true],
     ["assignment", "Assignment", staff && agent.canAssign],
   ] as const;
 
@@ -55,6 +57,7 @@ export function AiAgentPage() {
       {agent.canReadKnowledge ? <KnowledgeSection agent={agent} /> : null}
       <WidgetSection agent={agent} />
       <EscalationSection agent={agent} />
+      <ReadinessSection aiAgentId={agent.id} canRead={agent.canReadHandoff} />
       {staff && agent.canAssign ? <AssignmentSection agent={agent} /> : null}
     </Page>
   );

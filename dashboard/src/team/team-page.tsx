@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { brand } from "../brand/brand";
+import { CoverageSection } from "../coverage/coverage-section";
 import { NoAccess } from "../shell/no-access";
 import { useOrganization, useOrganizationId, usePermissions } from "../shell/scope";
 import { useTitle } from "../ui/hooks";
@@ -33,7 +34,10 @@ export function TeamPage() {
       {!organization ? (
         <RowSkeletons />
       ) : may("team.view") ? (
-        <Team key={id} organizationId={id} place={organization.name} />
+        <>
+          <Team key={id} organizationId={id} place={organization.name} />
+          <CoverageSection key={`coverage ${id}`} organizationId={id} place={organization.name} />
+        </>
       ) : (
         <NoAccess permission="team.view" objectId={id} title="You cannot see the team" />
       )}
