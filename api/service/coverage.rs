@@ -71,6 +71,20 @@ pub(super) async fn memberships(
     Ok(found.into_iter().filter(|coverage| coverage.counts(now)).map(|coverage| membership(&coverage)).collect())
 }
 
+/// Who covers an organization now, each with the membership that it gives.
+pub(super) async fn covering(
+    s: &Services,
+    read: &mut impl Reads,
+    agency: AgencyId,
+    organization: OrganizationId,
+) -> Result<Vec<(UserId, Membership)>> {
+    let scope = Scope::system(agency, "who covers now");
+    let now = s.clock.now();
+    let found = store::in_organization(read, &scope, organization).await?;
+    let counting = found.into_iter().filter(|(coverage, _)| coverage.counts(now));
+    Ok(counting.map(|(coverage, user)| (user, membership(&coverage))).collect())
+}
+
 /// What an agreement gives while it counts. Its id is the agreement's own number: both are found by it.
 fn membership(coverage: &Coverage) -> Membership {
     Membership {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::handoff::{Announcement, back_in_queue, change};
-use super::{By, Services, hours, person_of, reach, role, routing, team};
+use super::{By, Services, coverage, hours, person_of, reach, role, routing, team};
 use crate::domain::access::{Actor, Membership, Place};
 use crate::domain::conversation::{EntryKind, HandoffState, Move, State};
 use crate::domain::id::{AgencyId, ConversationId, OrganizationId, TeamId, UserId};
@@ -128,6 +128,12 @@ pub(super) async fn able(
     role::learn(s, db, place.agency, found.iter().map(|(_, membership)| membership)).await?;
     let mut by_user: HashMap<UserId, Vec<Membership>> = HashMap::new();
     found.into_iter().for_each(|(user, membership)| by_user.entry(user).or_default().push(membership));
+    // Whoever covers there now may as well.
+    if let Some(organization) = place.organization {
+        for (user, membership) in coverage::covering(s, db, place.agency, organization).await? {
+            by_user.entry(user).or_default().push(membership);
+        }
+    }
     let demanded = people::demands_second_factor(db, place.agency).await?;
     let mut able = Vec::new();
     for user in users {
@@ -139,6 +145,38 @@ pub(super) async fn able(
         }
     }
     Ok(able)
+}
+
+/// Somebody who may answer at a place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ready {
+    /// Who.
+    pub user: UserId,
+    /// Whether they are online.
+    pub there: bool,
+    /// Whether they have fewer chats than one may have.
+    pub room: bool,
+}
+
+/// Everybody who may answer at a place, with whether they are there and have room.
+pub(super) async fn ready(s: &Services, read: &mut impl Reads, place: &Place) -> Result<Vec<Ready>> {
+    let Some(organization) = place.organization else { return Ok(Vec::new()) };
+    let scope = Scope::system(place.agency, "who could answer there");
+    let now = s.clock.now();
+    let around = presence::around(read, &scope, organization, ROSTER).await?;
+    let able = able(s, read, &around, Permission::LiveChatRespond, place).await?;
+    let signs = presence::signs_of(read, &scope, &able).await?;
+    let chats = presence::chats_of(read, &scope, &able).await?;
+    let capacity = routing::number(s, read, place, Key::RoutingCapacity).await?;
+    let there = |user: &UserId| {
+        signs.iter().any(|sign| sign.user == *user && sign.presence(now) == Presence::Online)
+    };
+    let ready = able.iter().map(|user| Ready {
+        user: *user,
+        there: there(user),
+        room: chats.get(user).copied().unwrap_or_default() < capacity,
+    });
+    Ok(ready.collect())
 }
 
 /// One line of a roster.

@@ -1,9 +1,10 @@
 //! Whether a request for a person would reach anybody (W08): the facts are gathered here, and judged by the domain.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Services, hours, role};
-use crate::domain::access::{Actor, Person, Place};
+use super::{Services, hours, presence};
+use crate::domain::access::{Actor, Place};
 use crate::domain::id::{AiAgentId, UserId};
 use crate::domain::permission::Permission;
 use crate::domain::readiness::{Check, Facts, checks};
@@ -12,10 +13,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::live::Topic;
 use crate::policy::Scope;
-use crate::store::{Reads, agent, identity, locate, role as store};
-
-/// How many people are looked at.
-const PEOPLE: i64 = 500;
+use crate::store::{Reads, agent, identity, locate, presence as store};
 
 /// How far ahead hours are looked for.
 const AHEAD: Duration = Duration::from_secs(14 * 24 * 3600);
@@ -64,15 +62,25 @@ async fn facts(s: &Services, read: &mut impl Reads, place: &Place, id: AiAgentId
     let locked = governing.one(Key::HandoffEnabled).locked();
     let unavailable = agent::unavailable(read, &agent).await?;
     let agent = governing.work(agent);
-    let answering = answering(s, read, &scope, place).await?;
-    let users: Vec<UserId> = answering.iter().map(|person| person.user).collect();
-    let mut may_answer: Vec<String> =
-        identity::users_of(read, &scope, &users).await?.into_iter().map(|user| user.name).collect();
-    may_answer.sort_unstable();
+    let people = presence::ready(s, read, place).await?;
+    let users: Vec<UserId> = people.iter().map(|one| one.user).collect();
+    let named: HashMap<UserId, String> =
+        identity::users_of(read, &scope, &users).await?.into_iter().map(|user| (user.id, user.name)).collect();
+    let names = |wanted: &dyn Fn(&presence::Ready) -> bool| {
+        let mut names: Vec<String> =
+            people.iter().filter(|one| wanted(one)).filter_map(|one| named.get(&one.user).cloned()).collect();
+        names.sort_unstable();
+        names
+    };
+    let signed_in_once = store::signed_in_of(read, &scope, &users).await?;
     let now = s.clock.now();
     let status = hours::status(read, place.agency, place.organization, id, now).await?;
-    let zone = hours::schedule(read, place.agency, place.organization, id).await?.map(|schedule| schedule.zone_name().to_owned());
-    let zone = zone.unwrap_or_else(|| "UTC".to_owned());
+    let zone = hours::schedule(read, place.agency, place.organization, id).await?;
+    let zone = zone.map_or_else(|| "UTC".to_owned(), |schedule| schedule.zone_name().to_owned());
+    let offer = agent.offer();
+    let form = super::setting::effective(s, read, place.agency, place.organization, Key::HoursOfflineForm).await?;
+    let ladder_reaches = super::ladder::tells_somebody(read, place.agency, place.organization).await?;
+    let mail_trouble = super::mail::standstill(read, place.agency).await?;
     let dashboards = place.organization.map_or(0, |organization| {
         s.hub.listeners(Topic::Organization(organization)) + s.hub.listeners(Topic::Agency(place.agency))
     });
@@ -81,21 +89,17 @@ async fn facts(s: &Services, read: &mut impl Reads, place: &Place, id: AiAgentId
         at_work: unavailable.is_none() || place.organization.is_none(),
         enabled: agent.handoff_enabled,
         locked,
+        shown: offer.popup || offer.fixed_popup,
         open: status.open,
         opens: status.opens_at().filter(|at| now.plus(AHEAD) >= *at).map(|at| written(at, &zone)),
         local_time: written(now, &zone),
-        may_answer,
+        may_answer: names(&|_| true),
+        signed_in_once: usize::try_from(signed_in_once).unwrap_or_default(),
+        there: names(&|one| one.there),
+        with_room: people.iter().filter(|one| one.there && one.room).count(),
         dashboards,
-        ..Facts::default()
+        mail_trouble,
+        ladder_reaches,
+        offline_query: form == "true",
     })
-}
-
-/// Everybody who may answer chats of that AI agent, by all that counts for them now.
-async fn answering(s: &Services, read: &mut impl Reads, scope: &Scope, place: &Place) -> Result<Vec<Person>> {
-    let users = store::people_at(read, scope, place.organization, None, PEOPLE).await?;
-    let people = role::people(s, read, scope, &users).await?;
-    let may = |person: &Person| {
-        s.policy.may(&Actor::Person(std::sync::Arc::new(person.clone())), Permission::LiveChatRespond, place)
-    };
-    Ok(people.into_iter().filter(may).collect())
 }

@@ -107,6 +107,32 @@ pub async fn of_user(db: &mut impl Reads, scope: &Scope, user: UserId) -> Result
     .map_err(fail)
 }
 
+/// The agreements with an organization that have not ended, each with who covers: staff whose membership counts.
+pub async fn in_organization(
+    db: &mut impl Reads,
+    scope: &Scope,
+    organization: OrganizationId,
+) -> Result<Vec<(Coverage, UserId)>> {
+    let agreed: Vec<Coverage> = on!(db, c => sqlx::query_as(columns!("select",
+        "from coverages where agency_id = $1 and organization_id = $2 and ended_at is null and active \
+         and organization_id in (select id from organizations where agency_id = $1 and state = 'ACTIVE') order by id"))
+        .bind(scope.agency()).bind(organization).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    if agreed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<CoverageId> = agreed.iter().map(|one| one.id).collect();
+    let people: Vec<(CoverageId, UserId)> = on!(db, c => sqlx::query_as(
+        "select coverage_id, user_id from coverage_users k where agency_id = $1 \
+         and coverage_id in (select value from json_each($2)) \
+         and exists (select 1 from memberships m where m.agency_id = $1 and m.user_id = k.user_id and m.organization_id is null \
+             and m.suspended_at is null) order by coverage_id, user_id")
+        .bind(scope.agency()).bind(super::types::list(&ids)).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    let of = |id: CoverageId| agreed.iter().find(|one| one.id == id).cloned();
+    Ok(people.into_iter().filter_map(|(id, user)| Some((of(id)?, user))).collect())
+}
+
 /// Ends an agreement. Says whether it was still running.
 pub async fn end(db: &mut Write, scope: &Scope, id: CoverageId, now: Time) -> Result<bool> {
     on!(db, c => sqlx::query(

@@ -81,6 +81,14 @@ pub async fn around(
     Ok(found.into_iter().map(|(user,)| user).collect())
 }
 
+/// How many of some users have ever signed in.
+pub async fn signed_in_of(db: &mut impl Reads, scope: &Scope, users: &[UserId]) -> Result<i64> {
+    on!(db, c => sqlx::query_scalar(
+        "select count(distinct user_id) from sessions where agency_id = $1 and user_id in (select value from json_each($2))")
+        .bind(scope.agency()).bind(super::types::list(users)).fetch_one(&mut *c).await)
+    .map_err(fail)
+}
+
 /// How many chats each of some users has, wherever in the scope's agency. Whoever has none is left out.
 pub async fn chats_of(db: &mut impl Reads, scope: &Scope, users: &[UserId]) -> Result<HashMap<UserId, i64>> {
     let found: Vec<(UserId, i64)> = on!(db, c => sqlx::query_as(

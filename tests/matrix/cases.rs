@@ -64,6 +64,11 @@ pub enum Prepare {
 }
 
 use Prepare::{Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Entry, FactorBegun, FactorSet, Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, Visitor};
+use Prepare::{
+    Accepted, AddressLink, Calendar, ClientMember, Cookie, Coverage, Entry, FactorBegun, FactorSet, Invitation,
+    InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested, ResetLink, Said,
+    Sender, Session, Spare, Team,
+};
 
 /// Root fields of the desk's queries.
 pub const DESK_QUERIES: &[(&str, &str)] = &[
