@@ -67,28 +67,30 @@ async function off(people: People, email: string): Promise<void> {
 
 test("three see a request, one accepts it, and the others see a stub of it", async ({ people }) => {
   await prepare(people);
-  const [one, two, three] = await Promise.all(
-    [OPERATOR, COLLEAGUE, OWNER].map((email) => people.staff(email)),
-  );
-  for (const who of [one, two, three]) await who?.open("Live Chats");
+  const [one, two, three] = [
+    await people.staff(OPERATOR),
+    await people.staff(COLLEAGUE),
+    await people.staff(OWNER),
+  ];
+  for (const who of [one, two, three]) await who.open("Live Chats");
   const question = unique("Who has a minute for me?");
   const visitor = await people.visitor();
   await visitor.say(question);
   await visitor.requestPerson("Ada");
-  for (const who of [one, two, three]) await expect(who!.pendingRow(question)).toBeVisible();
+  for (const who of [one, two, three]) await expect(who.pendingRow(question)).toBeVisible();
 
-  await two!.accept(question);
+  await two.accept(question);
   const hello = unique("I have.");
-  await two!.send(hello);
+  await two.send(hello);
   await expect(visitor.message(hello, "OPERATOR")).toBeVisible();
   const thanks = unique("Thank you!");
   await visitor.say(thanks);
-  await expect(two!.message(thanks, "VISITOR")).toBeVisible();
-  await expect(two!.activeRow(thanks)).toBeVisible();
+  await expect(two.message(thanks, "VISITOR")).toBeVisible();
+  await expect(two.activeRow(thanks)).toBeVisible();
   for (const who of [one, three]) {
-    await expect(who!.pendingRow(question)).toHaveCount(0);
-    await expect(who!.stub.filter({ hasText: await nameOf(people, COLLEAGUE) }).first()).toBeVisible();
-    await expect(who!.page.getByText(thanks)).toHaveCount(0);
+    await expect(who.pendingRow(question)).toHaveCount(0);
+    await expect(who.stub.filter({ hasText: await nameOf(people, COLLEAGUE) }).first()).toBeVisible();
+    await expect(who.page.getByText(thanks)).toHaveCount(0);
   }
 });
 

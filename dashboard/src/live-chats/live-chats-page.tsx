@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { brand } from "../brand/brand";
 import { accept } from "../conversations/actions";
 import { ConversationView } from "../conversations/conversation-view";
+import { OwnLoad } from "../routing/own-load";
 import { usePermissions, useSeveralOrganizations } from "../shell/scope";
 import { useKeys, useTitle } from "../ui/hooks";
 import { LiveIcon, LockIcon } from "../ui/icons";
@@ -121,6 +122,7 @@ export function LiveChatsPage() {
               ) : null}
             </Tabs.Panel>
             <Tabs.Panel value="active">
+              <OwnLoad chats={inbox.mine.length} />
               {!synced ? <RowSkeletons /> : null}
               {synced && mine.length === 0 ? (
                 <Empty title="You have no active chats" icon={<LiveIcon size={22} />}>

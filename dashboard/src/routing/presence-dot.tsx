@@ -9,7 +9,8 @@ export function PresenceDot({ presence, bare }: { readonly presence: Presence; r
       className={css.dot}
       data-presence={presence}
       data-testid="presence-dot"
-      title={presenceWord(presence)}
+      aria-hidden={bare || undefined}
+      title={bare ? undefined : presenceWord(presence)}
     >
       {bare ? null : <span className="hidden-text">{presenceWord(presence)}</span>}
     </span>

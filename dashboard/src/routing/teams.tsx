@@ -206,9 +206,12 @@ function Members(props: {
         <label key={one.user.id} className={css.choice} data-team>
           <input
             type="checkbox"
-            checked={team.members.some((member) => member.id === one.user.id)}
-            disabled={busy === one.user.id}
-            onChange={(event) => void toggle(one.user.id, event.currentTarget.checked)}
+            // What was just clicked shows at once what it will be.
+            checked={team.members.some((member) => member.id === one.user.id) !== (busy === one.user.id)}
+            aria-busy={busy === one.user.id}
+            onChange={(event) => {
+              if (busy === null) void toggle(one.user.id, event.currentTarget.checked);
+            }}
           />
           <span>{one.user.name}</span>
         </label>
