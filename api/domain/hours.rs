@@ -415,7 +415,7 @@ impl Schedule {
         if self.uniform.is_some() && !self.changed_by_others(first, at) {
             return None;
         }
-        for days in [12, 45, 400, HORIZON] {
+        for days in [5, 12, 45, 400, HORIZON] {
             // What begins before this is all there: a day later could still begin earlier by a change of clocks.
             let last = first.checked_add(i64::from(days - 2).days()).ok()?;
             let known = instant(&self.zone, last.to_datetime(ClockTime::midnight()))?;

@@ -34,6 +34,8 @@ both! {
         let (visitor, conversation) = app.visitor().await;
         visitor.asks_for_human().await;
         app.later(Duration::from_secs(11 * 60));
+        drop(operator);
+        let operator = app.operator().await;
         operator.accepts(&conversation).await;
         operator.replies(&conversation, "We are still here.").await;
         assert_eq!(state(&visitor).await, "HUMAN");
