@@ -118,7 +118,11 @@ test("in hours a visitor sees the button, outside they do not, and the AI stays"
   await owner.openAgent(agent.name);
   const hours = hoursOf(owner);
   await hours.toggle.click();
-  for (const name of names) await hours.day(name).check();
+  for (const name of names) {
+    // What was set before is kept, and not what this is about: unchecked and checked, a day begins anew.
+    await hours.day(name).uncheck();
+    await hours.day(name).check();
+  }
   await hours.start("Monday").fill("00:00");
   await hours.end("Monday").fill("00:00");
   await hours.form.getByLabel("Copy the hours of Monday to other days").selectOption("all");
@@ -249,7 +253,8 @@ test("an agency imports holidays, and hours that choose them are closed", async 
       const somebody = await people.staff(OWNER, options);
       await somebody.page.goto(`/ai-agents/${agent.id}#escalation`);
       const own = hoursOf(somebody);
-      await own.toggle.click();
+      await expect(own.now).toBeVisible();
+      await own.toggle.check();
       await own.form.getByRole("button", { name: "Add an exception" }).click();
       await own.check("2030-12-25T10:00");
       await expect(own.answer).toBeVisible();
