@@ -195,6 +195,10 @@ both! {
         let (_visitor, conversation) = chat(&app, &operator).await;
         let who = stranger.ask("{ viewer { user { id } } }", json!({})).await["viewer"]["user"]["id"].clone();
         let wish = json!({ "c": client_id(), "v": conversation, "t": "@Hana Sato look", "m": [who] });
+        assert_eq!(operator.refused(ADD_NOTE, wish).await, "NOT_FOUND NOT_FOUND");
+        let vera = app.sign_in("viewer@bluebakery.test").await;
+        let who = vera.ask("{ viewer { user { id } } }", json!({})).await["viewer"]["user"]["id"].clone();
+        let wish = json!({ "c": client_id(), "v": conversation, "t": "@Vera Blum look", "m": [who] });
         assert_eq!(operator.refused(ADD_NOTE, wish).await, "INVALID NOT_MENTIONABLE");
         let people = "query($v: ID!) { mentionable(conversationId: $v) { name } }";
         let data = operator.ask(people, json!({ "v": conversation })).await;

@@ -106,6 +106,11 @@ async fn check_mentions(
     if mentions.is_empty() {
         return Ok(mentions);
     }
+    // Whoever is not of this place does not exist here, whether or not they do elsewhere.
+    let near = crate::store::role::people_at(read, scope, place.organization, None, LOOKED_AT).await?;
+    if mentions.iter().any(|id| !near.contains(id)) {
+        return Err(Error::not_found("user"));
+    }
     let people = who_sees(s, read, scope, place).await?;
     if mentions.iter().all(|id| people.iter().any(|user| user.id == *id)) {
         return Ok(mentions);

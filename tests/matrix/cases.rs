@@ -205,12 +205,12 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("markRead", "markRead(conversationId: $conversation, seq: 1)", Nothing),
     (
         "createCannedReply",
-        "createCannedReply(clientId: $fresh, organizationId: $organization, input: { shortcut: $fresh, title: \"t\", text: \"x\" })",
+        "createCannedReply(clientId: $fresh, organizationId: $organization, input: { shortcut: $fresh, title: \"t\", text: \"x\" }) { __typename }",
         Nothing,
     ),
     (
         "updateCannedReply",
-        "updateCannedReply(cannedReplyId: $reply, input: { shortcut: $fresh, title: \"t\", text: \"x\" })",
+        "updateCannedReply(cannedReplyId: $reply, input: { shortcut: $fresh, title: \"t\", text: \"x\" }) { __typename }",
         Reply,
     ),
     ("deleteCannedReply", "deleteCannedReply(cannedReplyId: $reply)", Reply),
@@ -585,6 +585,11 @@ pub const MORE_IDS: &[(&str, &str)] = &[
         "mutation createMember(clientId: $fresh, email: $someone, name: \"N\", roleId: \"rol_00000000000000000000000003\", organizationIds: $organization) { __typename }",
     ),
     ("setMemberRole", "mutation setMemberRole(membershipId: $member, roleId: $role) { __typename }"),
+    (
+        "addNote",
+        "mutation addNote(clientId: $fresh, conversationId: $conversation, text: \"x\", mentionIds: $user) { __typename }",
+    ),
+    ("editNote", "mutation editNote(noteId: $note, text: \"y\", mentionIds: $user) { __typename }"),
     (
         "sendMessage",
         "mutation sendMessage(clientId: $fresh, conversationId: $conversation, text: \"x\", fileIds: $file) { __typename }",
