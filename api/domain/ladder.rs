@@ -102,6 +102,11 @@ fn bad(reason: &'static str, message: impl Into<String>) -> Error {
 }
 
 impl Ladder {
+    /// Whether any step tells somebody.
+    pub fn tells_somebody(&self) -> bool {
+        self.rungs.iter().any(|rung| rung.whom != Whom::OfflineQuery)
+    }
+
     /// A ladder of these steps.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use super::notice::{self, audience};
 use super::{By, Services, person_of, user_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::conversation::{Conversation, EntryKind, HandoffState, Move};
-use crate::domain::id::{ConversationId, HandoffId, OrganizationId};
+use crate::domain::id::{AgencyId, ConversationId, HandoffId, OrganizationId};
 use crate::domain::ladder::{Channel, Ladder, Rung, StepOutcome, Whom, why_not};
 use crate::domain::mail::WhileSo;
 use crate::domain::notice::{Occasion, Withheld};
@@ -57,6 +57,17 @@ async fn counting(
         Some(common) => Ok((common, Origin::Agency)),
         None => Ok((Ladder::default(), Origin::Platform)),
     }
+}
+
+/// Whether any step of the ladder that counts in an organization tells somebody.
+pub(super) async fn tells_somebody(
+    read: &mut impl Reads,
+    agency: AgencyId,
+    organization: Option<OrganizationId>,
+) -> Result<bool> {
+    let scope = Scope::system(agency, "whether a request is told to anybody");
+    let (ladder, _) = counting(read, &scope, organization).await?;
+    Ok(ladder.tells_somebody())
 }
 
 async fn place_of(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Place> {

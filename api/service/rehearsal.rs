@@ -141,7 +141,7 @@ pub async fn start(s: &Services, actor: &Actor, client_id: &str, ai_agent: AiAge
 
 /// What the synthetic visitor does: writes, and asks for a person. Where details are asked for first, it gives them.
 async fn ask(s: &Services, visitor: &Actor, id: RehearsalId) -> Result<()> {
-    conversations::visitor_sends(s, visitor, &format!("{id}-1"), WORDS).await?;
+    conversations::visitor_sends(s, visitor, &format!("{id}-1"), WORDS, &[]).await?;
     let details = handoffs::Details {
         name: Some(NAME.to_owned()),
         email: Some("rehearsal@example.com".to_owned()),
