@@ -28,8 +28,8 @@ use crate::service::identity::token::Tokens;
 use crate::service::reply::Replies;
 use crate::service::seal::Seal;
 use crate::service::{
-    Addresses, Cached, Parts, coverage, domain, ending, file, organization, presence, rehearsal, routing, sender, setup,
-    visitor,
+    Addresses, Cached, Parts, coverage, domain, ending, file, organization, presence, rehearsal, routing, sender,
+    setup, visitor,
 };
 use crate::store::{Announce, Store, access};
 

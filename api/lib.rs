@@ -2,9 +2,6 @@
 //!
 //! One line for each room; each room's `mod.rs` says what it may know.
 
-// Each schema is one tree of merged objects; what the compiler works out of it is as deep as there are nouns.
-#![recursion_limit = "256"]
-
 pub mod app; // the wiring: the only place that knows every room
 pub mod config; // what can be set
 pub mod domain; // what things are and what may become of them

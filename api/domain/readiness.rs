@@ -131,7 +131,11 @@ pub fn checks(facts: &Facts) -> Vec<Check> {
     add(
         Code::AiAgentAssigned,
         either(facts.assigned, Outcome::Failed),
-        says(facts.assigned, "The AI agent works for an organization.", "The AI agent is not assigned to an organization."),
+        says(
+            facts.assigned,
+            "The AI agent works for an organization.",
+            "The AI agent is not assigned to an organization.",
+        ),
         "Assign it to the organization whose people are to answer.",
         "ai_agent.assign",
     );
@@ -156,7 +160,11 @@ pub fn checks(facts: &Facts) -> Vec<Check> {
     add(
         Code::HandoffShown,
         either(facts.shown, Outcome::Failed),
-        says(facts.shown, "Visitors see how to ask for a person.", "The handoff popup is off: visitors see no way to a person."),
+        says(
+            facts.shown,
+            "Visitors see how to ask for a person.",
+            "The handoff popup is off: visitors see no way to a person.",
+        ),
         "Turn on “Enable handoff popup” or “Fixed handoff popup” under Escalation.",
         "handoff.edit",
     );
@@ -165,7 +173,9 @@ pub fn checks(facts: &Facts) -> Vec<Check> {
         either(facts.open, Outcome::Failed),
         match (facts.open, &facts.opens) {
             (true, _) => format!("It is within business hours: {}.", facts.local_time),
-            (false, Some(opens)) => format!("It is outside of business hours: {}. They begin {opens}.", facts.local_time),
+            (false, Some(opens)) => {
+                format!("It is outside of business hours: {}. They begin {opens}.", facts.local_time)
+            }
             (false, None) => format!("It is outside of business hours: {}.", facts.local_time),
         },
         "Compare the hours under Escalation with this time, or wait until they begin.",
@@ -175,7 +185,11 @@ pub fn checks(facts: &Facts) -> Vec<Check> {
     add(
         Code::HoursAhead,
         either(ahead, Outcome::Failed),
-        says(ahead, "There are business hours in the next two weeks.", "No business hours begin in the next two weeks."),
+        says(
+            ahead,
+            "There are business hours in the next two weeks.",
+            "No business hours begin in the next two weeks.",
+        ),
         "Check days, exceptions and holiday calendars under Escalation.",
         "business_hours.edit",
     );
@@ -354,10 +368,12 @@ pub fn steps(
     messages: &[Message],
     handoff: Option<&Handoff>,
 ) -> Vec<Taken> {
-    let first = |is: &dyn Fn(&Message) -> bool| messages.iter().find(|message| is(message)).map(|found| found.created_at);
+    let first =
+        |is: &dyn Fn(&Message) -> bool| messages.iter().find(|message| is(message)).map(|found| found.created_at);
     let said = |by: AuthorKind| first(&|message| message.kind == EntryKind::Text && message.author_kind == by);
     let accepted = handoff.and_then(|handoff| handoff.accepted_at);
-    let ended = handoff.is_some_and(|handoff| matches!(handoff.state, HandoffState::Completed | HandoffState::Returned));
+    let ended =
+        handoff.is_some_and(|handoff| matches!(handoff.state, HandoffState::Completed | HandoffState::Returned));
     let finished = if ended { handoff.and_then(|handoff| handoff.ended_at) } else { None };
     let done = [
         (Step::Opened, Some(conversation.opened_at)),

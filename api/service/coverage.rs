@@ -153,8 +153,7 @@ pub async fn create(
     let fingerprint = format!("createCoverage {organization} {wanted:?}");
     s.policy.may_somewhere(actor, Permission::CoverageManage)?;
     let mut read = s.store.read().await?;
-    let place =
-        locate::organization(&mut read, organization).await?.ok_or_else(|| Error::not_found("organization"))?;
+    let place = locate::organization(&mut read, organization).await?.ok_or_else(|| Error::not_found("organization"))?;
     let scope = s.policy.allow(actor, Permission::CoverageManage, &place, "organization")?;
     let name = text::line("name", &wanted.name, 80)?;
     let hours = wanted.hours.checked()?;

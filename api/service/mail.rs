@@ -160,9 +160,9 @@ pub(super) async fn standstill(read: &mut impl Reads, agency: AgencyId) -> Resul
     let scope = Scope::system(agency, "whether mails go out");
     let sender = sender::sender(read, &scope).await?;
     Ok(match sender.map(|sender| (sender.state(), sender.fallback)) {
-        Some((state, Fallback::Refuse)) if !matches!(state, SenderState::Proved | SenderState::None) => {
-            Some("The agency's sender is not proved, and mails wait for it: nobody is told of requests by mail.".to_owned())
-        }
+        Some((state, Fallback::Refuse)) if !matches!(state, SenderState::Proved | SenderState::None) => Some(
+            "The agency's sender is not proved, and mails wait for it: nobody is told of requests by mail.".to_owned(),
+        ),
         _ => None,
     })
 }

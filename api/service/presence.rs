@@ -168,9 +168,7 @@ pub(super) async fn ready(s: &Services, read: &mut impl Reads, place: &Place) ->
     let signs = presence::signs_of(read, &scope, &able).await?;
     let chats = presence::chats_of(read, &scope, &able).await?;
     let capacity = routing::number(s, read, place, Key::RoutingCapacity).await?;
-    let there = |user: &UserId| {
-        signs.iter().any(|sign| sign.user == *user && sign.presence(now) == Presence::Online)
-    };
+    let there = |user: &UserId| signs.iter().any(|sign| sign.user == *user && sign.presence(now) == Presence::Online);
     let ready = able.iter().map(|user| Ready {
         user: *user,
         there: there(user),

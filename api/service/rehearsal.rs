@@ -19,7 +19,8 @@ use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
 use crate::store::{
-    Creation, Reads, agent, conversation, create_once, handoff, locate, message, rehearsal as store, visitor as visitors,
+    Creation, Reads, agent, conversation, create_once, handoff, locate, message, rehearsal as store,
+    visitor as visitors,
 };
 
 /// How long a rehearsal waits for people.
@@ -86,7 +87,10 @@ pub async fn start(s: &Services, actor: &Actor, client_id: &str, ai_agent: AiAge
         Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization: nobody would answer.")
     })?;
     if store::running(&mut read, &scope, ai_agent).await?.is_some() {
-        return Err(Error::conflict("ALREADY_RUNNING", "A rehearsal is running here. End it before you begin another."));
+        return Err(Error::conflict(
+            "ALREADY_RUNNING",
+            "A rehearsal is running here. End it before you begin another.",
+        ));
     }
     let widget = agent::widgets_of(&mut read, &scope, &[ai_agent]).await?.pop().ok_or_else(none)?;
     drop(read);

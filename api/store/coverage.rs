@@ -82,11 +82,7 @@ pub async fn coverage(db: &mut impl Reads, scope: &Scope, id: CoverageId) -> Res
 }
 
 /// The people who cover, by agreement.
-pub async fn people_of(
-    db: &mut impl Reads,
-    scope: &Scope,
-    ids: &[CoverageId],
-) -> Result<Vec<(CoverageId, UserId)>> {
+pub async fn people_of(db: &mut impl Reads, scope: &Scope, ids: &[CoverageId]) -> Result<Vec<(CoverageId, UserId)>> {
     on!(db, c => sqlx::query_as(
         "select coverage_id, user_id from coverage_users where agency_id = $1 \
          and coverage_id in (select value from json_each($2)) order by coverage_id, user_id")

@@ -3,7 +3,9 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, BlockId, CannedReplyId, ConversationId, CoverageId, DomainId, FileId, HandoffId, HolidayCalendarId, ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId, OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId, WidgetId,
+    AgencyId, AiAgentId, BlockId, CannedReplyId, ConversationId, CoverageId, DomainId, FileId, HandoffId,
+    HolidayCalendarId, ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId,
+    OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId, WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;

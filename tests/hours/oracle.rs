@@ -231,7 +231,7 @@ fn compare(text: &str, sabotaged: bool) -> Compared {
     std::thread::scope(|scope| {
         let work = || {
             let mut own = Compared::default();
-            while let Some((name, changes, windows)) =
+            while let Some((name, changes, first, windows)) =
                 zones.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
             {
                 own.add(zone_of(name, changes, windows, *first, sabotaged));

@@ -63,11 +63,10 @@ pub enum Prepare {
     Rehearsed,
 }
 
-use Prepare::{Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Entry, FactorBegun, FactorSet, Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, Visitor};
 use Prepare::{
-    Accepted, AddressLink, Calendar, ClientMember, Cookie, Coverage, Entry, FactorBegun, FactorSet, Invitation,
-    InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested, ResetLink, Said,
-    Sender, Session, Spare, Team,
+    Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Entry, FactorBegun, FactorSet, Invitation,
+    InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested, ResetLink,
+    Said, Sender, Session, Spare, Team, Visitor,
 };
 
 /// Root fields of the desk's queries.

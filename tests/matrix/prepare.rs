@@ -16,7 +16,6 @@ use livery::service::seal::hash_of;
 use livery::store::token::{Purpose, Token};
 use livery::store::{
     self, access, agency, canned, conversation, coverage as coverages, identity, locate, message, people,
-    access, agency, canned, conversation, coverage as coverages, identity, locate, message, people,
     rehearsal as rehearsals, tag, token, visitor,
 };
 use serde_json::json;

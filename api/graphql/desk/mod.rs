@@ -40,27 +40,46 @@ use crate::service::Services;
 pub use stream::Subscription;
 
 /// What the desk can be asked.
+///
+/// In groups: the row in which merged objects nest doubles the work of the compiler with each member.
 #[derive(MergedObject, Default)]
-pub struct Query(
+pub struct Query(PeopleQuery, AgencyQuery, ChatsQuery, WaitingQuery);
+
+/// What is asked around people and what they may do.
+#[derive(MergedObject, Default)]
+pub struct PeopleQuery(
     identity::IdentityQuery,
+    access::AccessQuery,
+    role::RoleQuery,
+    setting::SettingQuery,
+    people::PeopleQuery,
+);
+
+/// What is asked around the agency and its organizations.
+#[derive(MergedObject, Default)]
+pub struct AgencyQuery(
     organization::OrganizationQuery,
     audit::AuditQuery,
+    sender::SenderQuery,
+    hours::HoursQuery,
+    brand::BrandQuery,
+    domain::DomainQuery,
+);
+
+/// What is asked around conversations and who has them.
+#[derive(MergedObject, Default)]
+pub struct ChatsQuery(
     agent::AiAgentQuery,
     conversation::ConversationQuery,
     handoff::HandoffQuery,
     routing::RoutingQuery,
-    access::AccessQuery,
-    sender::SenderQuery,
-    role::RoleQuery,
-    setting::SettingQuery,
-    people::PeopleQuery,
-    AroundChatsQuery,
-    AroundHandoffQuery,
+    coverage::CoverageQuery,
+    readiness::ReadinessQuery,
 );
 
-/// What is asked around chats. A group of its own: one long row of objects nests deeper than the compiler looks.
+/// What is asked around what is at hand in a chat, and when nobody comes.
 #[derive(MergedObject, Default)]
-pub struct AroundChatsQuery(
+pub struct WaitingQuery(
     file::FileQuery,
     canned::CannedReplyQuery,
     note::NoteQuery,
@@ -71,40 +90,49 @@ pub struct AroundChatsQuery(
     visitor::VisitorQuery,
 );
 
-/// What is asked around handing over, and around the brand. See [`AroundChatsQuery`].
+/// What the desk can do.
+///
+/// In groups: the row in which merged objects nest doubles the work of the compiler with each member.
 #[derive(MergedObject, Default)]
-pub struct AroundHandoffQuery(
-    hours::HoursQuery,
-    coverage::CoverageQuery,
-    readiness::ReadinessQuery,
-    brand::BrandQuery,
-    domain::DomainQuery,
+pub struct Mutation(PeopleMutation, AgencyMutation, ChatsMutation, WaitingMutation);
+
+/// What is done around people and what they may do.
+#[derive(MergedObject, Default)]
+pub struct PeopleMutation(
+    identity::IdentityMutation,
+    viewing::ViewingMutation,
+    role::RoleMutation,
+    setting::SettingMutation,
+    people::PeopleMutation,
+    identity::AccountMutation,
 );
 
-/// What the desk can do.
+/// What is done around the agency and its organizations.
 #[derive(MergedObject, Default)]
-pub struct Mutation(
-    identity::IdentityMutation,
+pub struct AgencyMutation(
     organization::OrganizationMutation,
-    viewing::ViewingMutation,
+    sender::SenderMutation,
+    hours::HoursMutation,
+    brand::BrandMutation,
+    domain::DomainMutation,
+);
+
+/// What is done around conversations and who has them.
+#[derive(MergedObject, Default)]
+pub struct ChatsMutation(
     agent::AiAgentMutation,
     knowledge::KnowledgeMutation,
     handoff::HandoffMutation,
     routing::RoutingMutation,
     routing::TransferMutation,
     conversation::ConversationMutation,
-    sender::SenderMutation,
-    role::RoleMutation,
-    setting::SettingMutation,
-    people::PeopleMutation,
-    identity::AccountMutation,
-    AroundChatsMutation,
-    AroundHandoffMutation,
+    coverage::CoverageMutation,
+    readiness::ReadinessMutation,
 );
 
-/// What is done around chats. A group of its own: one long row of objects nests deeper than the compiler looks.
+/// What is done around what is at hand in a chat, and when nobody comes.
 #[derive(MergedObject, Default)]
-pub struct AroundChatsMutation(
+pub struct WaitingMutation(
     file::FileMutation,
     canned::CannedReplyMutation,
     note::NoteMutation,
@@ -113,16 +141,6 @@ pub struct AroundChatsMutation(
     ladder::LadderMutation,
     offline::OfflineMutation,
     visitor::VisitorMutation,
-);
-
-/// What is done around handing over, and around the brand. See [`AroundChatsMutation`].
-#[derive(MergedObject, Default)]
-pub struct AroundHandoffMutation(
-    hours::HoursMutation,
-    coverage::CoverageMutation,
-    readiness::ReadinessMutation,
-    brand::BrandMutation,
-    domain::DomainMutation,
 );
 
 /// The services of this schema.
