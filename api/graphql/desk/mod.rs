@@ -43,11 +43,11 @@ pub use stream::Subscription;
 ///
 /// In groups: the row in which merged objects nest doubles the work of the compiler with each member.
 #[derive(MergedObject, Default)]
-pub struct Query(PeopleQuery, AgencyQuery, ChatsQuery, WaitingQuery);
+pub struct Query(OfPeopleQuery, OfAgencyQuery, OfChatsQuery, OfWaitingQuery);
 
 /// What is asked around people and what they may do.
 #[derive(MergedObject, Default)]
-pub struct PeopleQuery(
+pub struct OfPeopleQuery(
     identity::IdentityQuery,
     access::AccessQuery,
     role::RoleQuery,
@@ -57,7 +57,7 @@ pub struct PeopleQuery(
 
 /// What is asked around the agency and its organizations.
 #[derive(MergedObject, Default)]
-pub struct AgencyQuery(
+pub struct OfAgencyQuery(
     organization::OrganizationQuery,
     audit::AuditQuery,
     sender::SenderQuery,
@@ -68,7 +68,7 @@ pub struct AgencyQuery(
 
 /// What is asked around conversations and who has them.
 #[derive(MergedObject, Default)]
-pub struct ChatsQuery(
+pub struct OfChatsQuery(
     agent::AiAgentQuery,
     conversation::ConversationQuery,
     handoff::HandoffQuery,
@@ -79,7 +79,7 @@ pub struct ChatsQuery(
 
 /// What is asked around what is at hand in a chat, and when nobody comes.
 #[derive(MergedObject, Default)]
-pub struct WaitingQuery(
+pub struct OfWaitingQuery(
     file::FileQuery,
     canned::CannedReplyQuery,
     note::NoteQuery,
@@ -94,11 +94,11 @@ pub struct WaitingQuery(
 ///
 /// In groups: the row in which merged objects nest doubles the work of the compiler with each member.
 #[derive(MergedObject, Default)]
-pub struct Mutation(PeopleMutation, AgencyMutation, ChatsMutation, WaitingMutation);
+pub struct Mutation(OfPeopleMutation, OfAgencyMutation, OfChatsMutation, OfWaitingMutation);
 
 /// What is done around people and what they may do.
 #[derive(MergedObject, Default)]
-pub struct PeopleMutation(
+pub struct OfPeopleMutation(
     identity::IdentityMutation,
     viewing::ViewingMutation,
     role::RoleMutation,
@@ -109,7 +109,7 @@ pub struct PeopleMutation(
 
 /// What is done around the agency and its organizations.
 #[derive(MergedObject, Default)]
-pub struct AgencyMutation(
+pub struct OfAgencyMutation(
     organization::OrganizationMutation,
     sender::SenderMutation,
     hours::HoursMutation,
@@ -119,7 +119,7 @@ pub struct AgencyMutation(
 
 /// What is done around conversations and who has them.
 #[derive(MergedObject, Default)]
-pub struct ChatsMutation(
+pub struct OfChatsMutation(
     agent::AiAgentMutation,
     knowledge::KnowledgeMutation,
     handoff::HandoffMutation,
@@ -132,7 +132,7 @@ pub struct ChatsMutation(
 
 /// What is done around what is at hand in a chat, and when nobody comes.
 #[derive(MergedObject, Default)]
-pub struct WaitingMutation(
+pub struct OfWaitingMutation(
     file::FileMutation,
     canned::CannedReplyMutation,
     note::NoteMutation,

@@ -45,7 +45,8 @@ export function CoverageForm({ organizationId, onClose, onDone }: Props) {
   if (failed) return <Failed error={failed} retry={roles.error ? roles.again : staff.again} />;
   if (!roles.data || !staff.data) return <RowSkeletons count={4} />;
   const givable = roles.data.roles;
-  const roleId = chosenRole ?? givable.find((one) => one.givable && one.role.name === "Operator")?.role.id ?? null;
+  const roleId =
+    chosenRole ?? givable.find((one) => one.givable && one.role.name === "Operator")?.role.id ?? null;
   const members = staff.data.members.nodes.filter((one) => !one.suspended);
   const at = (field: string) => (error?.field === field ? error.message : null);
   const known = ["name", "userIds", "hours", "days", "timeZone", "endsAt", "week"];

@@ -17,6 +17,10 @@ export function hoursOf(week: readonly (readonly Interval[])[]): HoursOfDay[] {
 }
 
 /** The end of a day in a zone, as an instant; null for nothing chosen. `instant` says what a local time is there. */
-export function endOf(day: string, zone: string, instant: (zone: string, local: string) => string | null): string | null {
+export function endOf(
+  day: string,
+  zone: string,
+  instant: (zone: string, local: string) => string | null,
+): string | null {
   return day === "" ? null : instant(zone, `${day}T23:59`);
 }

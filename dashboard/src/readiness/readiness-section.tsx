@@ -89,7 +89,12 @@ function Sign({ outcome }: { readonly outcome: Check["outcome"] }) {
 function CheckRow({ check, aiAgentId }: { readonly check: Check; readonly aiAgentId: string }) {
   const to = pageOf[check.code];
   return (
-    <li className={`${rows.item} ${css.check}`} data-testid="check" data-code={check.code} data-outcome={check.outcome}>
+    <li
+      className={`${rows.item} ${css.check}`}
+      data-testid="check"
+      data-code={check.code}
+      data-outcome={check.outcome}
+    >
       <Sign outcome={check.outcome} />
       <div className={rows.text}>
         <div>{check.finding}</div>
@@ -114,7 +119,12 @@ function ThisBrowser() {
   const cut = state === "offline" || state === "reconnecting";
   const outcome = missing.length > 0 ? "FAILED" : cut ? "WARNING" : "GOOD";
   return (
-    <li className={`${rows.item} ${css.check}`} data-testid="check" data-code="THIS_BROWSER" data-outcome={outcome}>
+    <li
+      className={`${rows.item} ${css.check}`}
+      data-testid="check"
+      data-code="THIS_BROWSER"
+      data-outcome={outcome}
+    >
       <Sign outcome={outcome} />
       <div className={rows.text}>
         <div>
@@ -128,8 +138,8 @@ function ThisBrowser() {
           <p className={rows.dim}>Use a current Chrome, Edge, Firefox or Safari.</p>
         ) : cut ? (
           <p className={rows.dim}>
-            Nothing is lost meanwhile. If it stays so, a network or a proxy in between does not let live connections
-            (WebSocket) through.
+            Nothing is lost meanwhile. If it stays so, a network or a proxy in between does not let live
+            connections (WebSocket) through.
           </p>
         ) : null}
       </div>
@@ -144,11 +154,19 @@ function Causes() {
       <summary>When accepting a request fails all the same</summary>
       <dl>
         <dt>A colleague was faster</dt>
-        <dd>Exactly one person gets a request. Whoever is second reads who has it, and it leaves the list.</dd>
+        <dd>
+          Exactly one person gets a request. Whoever is second reads who has it, and it leaves the list.
+        </dd>
         <dt>The page was out of date</dt>
-        <dd>It renews itself. A request that ended meanwhile is gone from Pending Requests; one of yours is under Active Chats.</dd>
+        <dd>
+          It renews itself. A request that ended meanwhile is gone from Pending Requests; one of yours is
+          under Active Chats.
+        </dd>
         <dt>You were signed out</dt>
-        <dd>Sign in again: chats that are yours are still there, unless you were away for longer than your organization allows.</dd>
+        <dd>
+          Sign in again: chats that are yours are still there, unless you were away for longer than your
+          organization allows.
+        </dd>
         <dt>You have as many chats as allowed</dt>
         <dd>Complete one, or ask for a higher number under Settings, Routing.</dd>
       </dl>

@@ -9,7 +9,12 @@ import { Badge } from "../ui/badge";
 import { CheckIcon, CloseIcon } from "../ui/icons";
 import rows from "../ui/rows.module.css";
 import { Ago, clockTime } from "../ui/time";
-import { EndRehearsalMutation, type RehearsalData, RehearsalsQuery, StartRehearsalMutation } from "./documents";
+import {
+  EndRehearsalMutation,
+  type RehearsalData,
+  RehearsalsQuery,
+  StartRehearsalMutation,
+} from "./documents";
 import css from "./readiness.module.css";
 import { result, stepLabel } from "./words";
 
@@ -60,15 +65,18 @@ export function RehearsalCard({ aiAgentId }: { readonly aiAgentId: string }) {
           <Button
             size="xs"
             loading={busy}
-            onClick={() => void act(() => change(StartRehearsalMutation, { clientId: newClientId(), id: aiAgentId }))}
+            onClick={() =>
+              void act(() => change(StartRehearsalMutation, { clientId: newClientId(), id: aiAgentId }))
+            }
           >
             Start a rehearsal
           </Button>
         )}
       </div>
       <p className={rows.dim}>
-        A visitor who is none opens the widget, writes, and asks for a person. Your team sees the request as they would see any
-        other, marked as a rehearsal; it counts in no report and ends by itself after 15 minutes.
+        A visitor who is none opens the widget, writes, and asks for a person. Your team sees the request as
+        they would see any other, marked as a rehearsal; it counts in no report and ends by itself after 15
+        minutes.
       </p>
       {trouble ? (
         <p role="alert" data-testid="rehearsal-trouble">

@@ -4,7 +4,9 @@ type Outcome = Check["outcome"];
 type Step = RehearsalData["steps"][number];
 
 /** Where a check is mended; none where there is no page for it. */
-export const pageOf: Readonly<Record<Check["code"], "/team" | "/settings" | "/sender" | "/live-chats" | null>> = {
+export const pageOf: Readonly<
+  Record<Check["code"], "/team" | "/settings" | "/sender" | "/live-chats" | null>
+> = {
   AI_AGENT_ASSIGNED: null,
   ORGANIZATION_AT_WORK: null,
   HANDOFF_ENABLED: null,
