@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mail_parser::{HeaderName, Message, MessageParser};
+use mail_parser::{Message, MessageParser};
 
 use super::Services;
 use super::offline::{Came, replied};
@@ -99,8 +99,9 @@ enum Read {
     Written(Came),
 }
 
-fn header<'a>(message: &'a Message<'_>, name: &'a str) -> Option<&'a str> {
-    message.header(HeaderName::Other(name.into())).and_then(|value| value.as_text())
+/// A header as it stands there: which of them the parser knows and reads in a way of its own changes with its releases.
+fn header<'a>(message: &'a Message<'_>, name: &'static str) -> Option<&'a str> {
+    message.header_raw(name).map(str::trim)
 }
 
 fn read(raw: &[u8], envelope: Option<&str>) -> Option<Read> {
@@ -109,12 +110,11 @@ fn read(raw: &[u8], envelope: Option<&str>) -> Option<Read> {
         return None;
     }
     let precedence = header(&message, "Precedence");
-    let programs = ["X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Feedback-ID"];
+    let programs = ["X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Feedback-ID", "List-Id"];
     let sent = Sent {
         auto_submitted: header(&message, "Auto-Submitted"),
         precedence,
-        by_program: programs.iter().any(|name| message.header(HeaderName::Other((*name).into())).is_some())
-            || message.header(HeaderName::ListId).is_some(),
+        by_program: programs.iter().any(|name| header(&message, name).is_some()),
         envelope,
     };
     if is_automatic(&sent) {

@@ -627,7 +627,7 @@ pub const WIDGET_MUTATIONS: &[(&str, &str)] = &[
     ("cancelHandoff", "cancelHandoff"),
     ("rateConversation", "rateConversation(rating: 5)"),
     ("emailTranscript", "emailTranscript(email: \"someone@matrix.test\")"),
-    ("submitOfflineQuery", "submitOfflineQuery(clientId: $fresh, email: \"jo@x.test\", message: \"m\")"),
+    ("submitOfflineQuery", "submitOfflineQuery(clientId: $fresh, email: $someone, message: \"m\")"),
     ("setTyping", "setTyping(typing: true)"),
     ("markRead", "markRead(seq: 1)"),
     ("identify", "identify(token: \"x\")"),
@@ -649,7 +649,7 @@ pub const WIDGET_ROUTES: &[(&str, &[&str])] = &[
     ("Message", &["session { conversation { messages { nodes { @ } } } }"]),
     ("MessageConnection", &["session { conversation { messages { @ } } }"]),
     ("MessageEdge", &["session { conversation { messages { edges { @ } } } }"]),
-    ("OfflineQuery", &["mutation submitOfflineQuery(clientId: $fresh, email: \"jo@x.test\", message: \"m\") { @ }"]),
+    ("OfflineQuery", &["mutation submitOfflineQuery(clientId: $fresh, email: $someone, message: \"m\") { @ }"]),
     ("PageInfo", &["session { conversation { messages { pageInfo { @ } } } }"]),
     // Only a mutation gives one.
     ("Upload", &[]),

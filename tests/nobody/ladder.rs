@@ -6,7 +6,7 @@ use livery::service::ladder::{STEP_JOB, take_step};
 use livery::store::mail as kept;
 use serde_json::json;
 
-use super::{mails, seconds, steps, until_steps, written_to};
+use super::{mails, seconds, steps, until_state, until_steps, written_to};
 use crate::mail::app_with;
 use crate::matrix::create_package;
 use crate::organizations::{hire, organizations};
@@ -56,8 +56,7 @@ both! {
 
         app.later(seconds(600));
         let operator = app.operator().await;
-        let (state, all) = until_steps(&operator, &conversation, 5).await;
-        assert_eq!(state, "MISSED MISSED");
+        let all = until_state(&operator, &conversation, "MISSED MISSED", 5).await;
         assert_eq!(all[4], format!("OFFLINE_QUERY - MISSED {}", people.len()));
         assert_eq!(written_to(&app, "handoff_missed").await, people);
         // The visitor is told, and the AI has the chat again.
@@ -101,6 +100,7 @@ both! {
         assert_eq!(state, "REQUESTED REQUESTED");
         assert!(anew[4] == "TEAM RING RANG 0" && anew[5].starts_with("TEAM EMAIL MAILED "), "{anew:?}");
         app.later(seconds(301));
+        let operator = app.operator().await;
         let (_, again) = until_steps(&operator, &conversation, 8).await;
         assert!(again[7].starts_with("TEAM EMAIL MAILED "), "{again:?}");
         app.close().await;

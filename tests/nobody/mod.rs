@@ -40,6 +40,15 @@ pub async fn until_steps(desk: &Client<'_>, conversation: &str, count: usize) ->
     until(async || Some(steps(desk, conversation).await).filter(|(_, steps)| steps.len() >= count)).await
 }
 
+/// Waits until the conversation and its handoff are in that state, and so many steps were noted.
+pub async fn until_state(desk: &Client<'_>, conversation: &str, state: &str, count: usize) -> Vec<String> {
+    until(async || {
+        let (found, steps) = steps(desk, conversation).await;
+        (found == state && steps.len() >= count).then_some(steps)
+    })
+    .await
+}
+
 /// What the mailbox holds of a kind, the newest first.
 pub async fn mails(app: &App, kind: &str) -> Vec<Message> {
     let all = shown_mailbox(&app.services, 1_000, None).await.expect("mails");

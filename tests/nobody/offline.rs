@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ANSWER, CLOSE, LEAVE, QUERY, REOPEN, answers, leaves, mails, query, seconds, until_steps, written_to};
+use super::{ANSWER, CLOSE, LEAVE, QUERY, REOPEN, answers, leaves, mails, query, seconds, until_state, until_steps, written_to};
 use crate::mail::app_with;
 use crate::organizations::{SUSPEND, act, organizations, visitor_of, widget_of};
 use crate::support::app::{Client, client_id};
@@ -82,7 +82,7 @@ both! {
         until_steps(&owner, &conversation, 4).await;
         app.later(seconds(600));
         let owner = app.owner().await;
-        assert_eq!(until_steps(&owner, &conversation, 5).await.0, "MISSED MISSED");
+        until_state(&owner, &conversation, "MISSED MISSED", 5).await;
         let id = leaves(&visitor, "vera@visitor.test", "I waited for you").await;
         let waiting = async || {
             let data = owner.ask("{ mails(first: 100) { nodes { kind state attempts } } }", json!({})).await;
