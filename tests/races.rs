@@ -1,5 +1,7 @@
 //! Races for one request: exactly one of all who reach for it gets it, and whoever does not learns who did.
 
+mod calling;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
