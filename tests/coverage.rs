@@ -53,18 +53,18 @@ both! {
         let accept = "mutation($id: ID!) { acceptHandoff(handoffId: $id) { state } }";
         assert_eq!(night.refused(accept, json!({ "id": handoff })).await, "NOT_FOUND NOT_FOUND");
 
-        // It begins in an hour: until then it gives nothing, and says so.
+        // It begins in a moment: until then it gives nothing, and says so.
         let user = user_of(&night).await;
-        let wish = json!({ "c": client_id(), "o": bakery, "u": [user], "r": OPERATOR, "h": around(&app, 60, 120) });
+        let wish = json!({ "c": client_id(), "o": bakery, "u": [user], "r": OPERATOR, "h": around(&app, 2, 5) });
         let made = owner.ask(CREATE, wish).await["createCoverage"].clone();
         assert_eq!((&made["active"], &made["role"]["name"]), (&json!(false), &json!("Operator")));
         assert_eq!(night.refused(accept, json!({ "id": handoff })).await, "NOT_FOUND NOT_FOUND");
 
-        // An hour later a socket that was open all the time hears of it, and the chat can be taken.
+        // Then a socket that was open all the time hears of it, and the chat can be taken.
         let mut inbox = night.socket().await;
         inbox.subscribe(INBOX_EVENTS, json!({})).await;
         inbox.event_where(|event| event["inboxEvents"]["__typename"] == "InboxSynced").await;
-        app.later(Duration::from_secs(61 * 60));
+        app.later(Duration::from_secs(2 * 60));
         inbox.event_where(|event| event["inboxEvents"]["conversation"]["id"] == json!(conversation)).await;
         night.accepts(&conversation).await;
         night.replies(&conversation, "Good evening, this is the night shift.").await;
@@ -78,7 +78,7 @@ both! {
         // At its end the chat goes back to the queue, the stream says nothing more of it, and nothing is left to do.
         let mut watched = night.socket().await;
         watched.subscribe(DESK_EVENTS, json!({ "id": conversation })).await;
-        app.later(Duration::from_secs(60 * 60));
+        app.later(Duration::from_secs(3 * 60));
         until(async || {
             let data = owner.ask("query($id: ID!) { conversation(id: $id) { state } }", json!({ "id": conversation })).await;
             (data["conversation"]["state"] == "REQUESTED").then_some(())

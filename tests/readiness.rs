@@ -111,6 +111,7 @@ both! {
         let (_, agent) = widget_of(&app, &bakery).await;
         let begun = client.ask(START, json!({ "c": client_id(), "id": agent })).await["startRehearsal"].clone();
         app.later(Duration::from_secs(16 * 60));
+        let client = app.sign_in("owner@bluebakery.test").await;
         let ended = until(async || {
             let seen = client.ask(SEE, json!({ "id": begun["id"] })).await["rehearsal"].clone();
             (!seen["endedAt"].is_null()).then_some(seen)

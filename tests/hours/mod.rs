@@ -79,7 +79,8 @@ pub async fn set_setting(client: &Client<'_>, organization: Option<&str>, key: &
 pub async fn offer(app: &App) -> Value {
     let widget = app.widget().await;
     let document = "query($w: ID!) { widgetConfig(widgetId: $w) { handoff {
-        available askContact buttonAfterMessages open opensAt changesAt offlineText offlineForm } } }";
+        available askContact buttonAfterMessages open opensAt changesAt offlineText offlineForm
+        popup fixedPopup buttonText popupText waitingText blockInput } } }";
     let data = app.post("/widget/graphql", None, document, json!({ "w": widget })).await.json["data"].clone();
     let request = http::Request::get(format!("/widget/config/{widget}.json")).header("host", "127.0.0.1:8080");
     let reply = app.send(request.body(axum::body::Body::empty()).expect("a request")).await;

@@ -171,7 +171,7 @@ impl Rule {
             Every::Year | Every::Month => true,
             Every::Week => {
                 let week =
-                    |date: Date| days_between(Date::constant(1600, 1, 3), date) - i64::from(self.into_week(date));
+                    |date: Date| days_between(Date::constant(1600, 1, 3), date) - i64::from(self.days_into_week(date));
                 ((week(date) - week(first)) / 7) % self.interval == 0
             }
             Every::Day => days_between(first, date) % self.interval == 0,
@@ -189,7 +189,7 @@ impl Rule {
         on_interval && by_month_day && by_day && own
     }
 
-    fn into_week(&self, date: Date) -> i8 {
+    fn days_into_week(&self, date: Date) -> i8 {
         self.week_start.until(date.weekday())
     }
 

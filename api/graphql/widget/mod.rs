@@ -71,6 +71,7 @@ impl Mutation {
     /// IDENTITY_INVALID, IDENTITY_EXPIRED, IDENTITY_TOO_LONG, IDENTITY_OTHER_WIDGET, IDENTITY_OTHER_ORIGIN or
     /// IDENTITY_NOT_SET_UP for a signature that does not count.
     #[graphql(directive = public::apply())]
+    #[expect(clippy::too_many_arguments, reason = "a page tells all of this at once")]
     async fn session(
         &self,
         ctx: &Context<'_>,

@@ -78,9 +78,7 @@ pub async fn receive<E>(
         Ok(true) => Ok(brought(s, &file)),
         other => {
             s.blobs.remove(file.agency, file.organization, &name).await?;
-            if let Err(error) = other {
-                return Err(error);
-            }
+            other?;
             // Somebody else brought it at the same time.
             let now = store::files(&mut s.store.read().await?, &scope, &[found.id]).await?.pop().ok_or_else(absent)?;
             again(s, now, &source_hash)
