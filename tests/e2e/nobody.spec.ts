@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { Browser, Frame, Page } from "@playwright/test";
 import { DemoServer } from "../demo-server.mjs";
-import { Desk, agentOf, enableHandoff, post } from "./support/api.ts";
+import { agentOf, Desk, enableHandoff, post } from "./support/api.ts";
 import { Dashboard } from "./support/dashboard.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
 import { type Mail, MailServer } from "./support/smtp.ts";
@@ -178,7 +178,10 @@ test("a visitor to whom nobody came leaves a query, which is answered by mail, g
     const operator = await staff(browser, home, "operator1@bluebakery.test");
     const { page } = operator;
     await expect(page.getByTestId("open-queries")).toHaveText("1");
-    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Offline Queries" }).click();
+    await page
+      .getByRole("navigation", { name: "Main" })
+      .getByRole("link", { name: "Offline Queries" })
+      .click();
     const row = page.getByTestId("offline-query-row").filter({ hasText: words });
     await expect(row).toHaveAttribute("data-state", "OPEN");
     await row.getByRole("link").click();

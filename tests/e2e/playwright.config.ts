@@ -12,8 +12,21 @@ const candidates = [
 ];
 const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
 
+export const unproven = [
+  "files.spec.ts",
+  "hours.spec.ts",
+  "nobody.spec.ts",
+  "panel.spec.ts",
+  "routing.spec.ts",
+  "words.spec.ts",
+  "xss.spec.ts",
+];
+
 export default defineConfig<object, Options>({
   testDir: ".",
+  // Walks of live chat that have not been seen whole on both engines yet: `npx playwright test -c unproven.config.ts` runs them. One
+  // that has leaves this list, and gets its ids in tests/behaviours.toml.
+  testIgnore: unproven,
   outputDir: "test-results",
   // Each worker has a server of its own; two at once would fight for the cores and make the clock a judge.
   workers: 1,

@@ -107,7 +107,11 @@ test("a chat has its history, both sides typing, and who the visitor is (S096-S1
   await operator.expectWhole([question, one, two, hostile]);
 
   // Tags: filed here, suggested and found there.
-  await panel.getByRole("textbox", { name: "Add a tag" }).or(panel.getByLabel("Add a tag")).first().fill("Wedding");
+  await panel
+    .getByRole("textbox", { name: "Add a tag" })
+    .or(panel.getByLabel("Add a tag"))
+    .first()
+    .fill("Wedding");
   await page.keyboard.press("Enter");
   await expect(panel.getByRole("list", { name: "Tags" })).toContainText("wedding");
   await page.goto(`/conversations?tag=wedding`);
@@ -256,7 +260,10 @@ test("notifications of the desktop come after one has chosen them (S143, S145)",
   await waiting(people, first, "Eve");
   await expect(page.getByTestId("toast").filter({ hasText: first })).toBeVisible();
   expect(await shown()).toBe(0);
-  await page.getByRole("button", { name: /Olivia Hart/ }).first().click();
+  await page
+    .getByRole("button", { name: /Olivia Hart/ })
+    .first()
+    .click();
   await page.getByRole("menuitem", { name: "Desktop notifications" }).click();
   await page.keyboard.press("Escape");
   const second = unique("And now they did");
@@ -314,7 +321,9 @@ test("what needs attention comes first, and says why (A13, A01)", async ({ peopl
   await lost.requestPerson("Gus");
   await operator.open("Live Chats");
   await operator.accept(angry);
-  await expect(operator.page.getByTestId("chat-tools").getByTestId("first-response")).toContainText(/Answer within|Overdue/);
+  await expect(operator.page.getByTestId("chat-tools").getByTestId("first-response")).toContainText(
+    /Answer within|Overdue/,
+  );
   await operator.send(unique("I am here."));
   await expect(operator.page.getByTestId("chat-tools").getByTestId("first-response")).toHaveCount(0);
 });
