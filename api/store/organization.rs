@@ -268,6 +268,20 @@ pub async fn begin_purge(db: &mut Write, scope: &Scope, id: OrganizationId, now:
 /// Conversations have [`purge_conversations`]; AI agents stay and become unassigned; the audit log stays.
 pub const PURGED: &[(&str, &str)] = &[
     (
+        "rehearsals",
+        "delete from rehearsals where agency_id = $1 and id in (select id from rehearsals where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "coverage_users",
+        "delete from coverage_users where agency_id = $1 and (coverage_id, user_id) in (select u.coverage_id, u.user_id \
+         from coverage_users u join coverages k on k.agency_id = u.agency_id and k.id = u.coverage_id \
+         where u.agency_id = $1 and k.organization_id = $2 limit $3)",
+    ),
+    (
+        "coverages",
+        "delete from coverages where agency_id = $1 and id in (select id from coverages where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "images",
         "delete from images where agency_id = $1 and id in (select id from images where agency_id = $1 and organization_id = $2 limit $3)",
     ),

@@ -287,7 +287,7 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ),
     (
         "createCoverage",
-        "createCoverage(clientId: $fresh, organizationId: $organization, name: \"Nights\", userIds: [$staff], roleId: \"rol_00000000000000000000000009\", timeZone: \"UTC\", hours: [{ day: 1, from: \"20:00\", to: \"06:00\" }])",
+        "createCoverage(clientId: $fresh, organizationId: $organization, name: \"Nights\", userIds: [$staff], roleId: \"rol_00000000000000000000000009\", timeZone: \"UTC\", hours: [{ day: 1, from: \"20:00\", to: \"06:00\" }]) { __typename }",
         Nothing,
     ),
     ("endCoverage", "endCoverage(coverageId: $coverage)", Coverage),

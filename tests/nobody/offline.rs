@@ -5,7 +5,9 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ANSWER, CLOSE, LEAVE, QUERY, REOPEN, answers, leaves, mails, query, seconds, until_state, until_steps, written_to};
+use super::{
+    ANSWER, CLOSE, LEAVE, QUERY, REOPEN, answers, leaves, mails, query, seconds, until_state, until_steps, written_to,
+};
 use crate::mail::app_with;
 use crate::organizations::{SUSPEND, act, organizations, visitor_of, widget_of};
 use crate::support::app::{Client, client_id};

@@ -87,9 +87,9 @@ both! {
         let (operator, colleague) = (app.operator().await, app.colleague().await);
         is(&operator, "ONLINE").await;
         is(&colleague, "ONLINE").await;
-        for round in 0..2 {
+        for turn in &turns[..2] {
             let (_visitor, conversation) = request(&app, "hello").await;
-            assert_eq!(offered_to(&operator, &conversation).await, turns[round], "as if nothing had been");
+            assert_eq!(&offered_to(&operator, &conversation).await, turn, "as if nothing had been");
         }
         app.close().await;
     }

@@ -51,7 +51,7 @@ both! {
         cases.push(("FORBIDDEN IDENTITY_EXPIRED", sign(&late, &key)));
         late["exp"] = json!(seconds(&app) + 7_200);
         cases.push(("FORBIDDEN IDENTITY_TOO_LONG", sign(&late, &key)));
-        let foreign = good["aud"].as_str().expect("an id").replace("wid_", "wid_").replace(&widget[10..], "7zzzzzzzzzzzzzzzzzzzz");
+        let foreign = good["aud"].as_str().expect("an id").replace(&widget[10..], "7zzzzzzzzzzzzzzzzzzzz");
         let mut aud = good.clone();
         aud["aud"] = json!(foreign);
         cases.push(("FORBIDDEN IDENTITY_OTHER_WIDGET", sign(&aud, &key)));

@@ -15,6 +15,7 @@ use super::{asking, loaders, services};
 use crate::domain::agent::{mask_email, mask_phone};
 use crate::domain::conversation as domain;
 use crate::domain::file::Attachment as Carried;
+use crate::domain::permission::Permission;
 use crate::error::Error;
 use crate::graphql::wire::{
     AuthorKind, ConversationState, MessageKind, Signal, Time, Via, connection, count, id, ids_in_order, optional_id,
@@ -307,7 +308,10 @@ impl Conversation {
     #[graphql(directive = requires::apply("conversation.read".to_owned()))]
     async fn transfers(&self, ctx: &Context<'_>) -> Result<Vec<Transfer>> {
         let found = routing::transfers(services(ctx)?, &self.seen).await?;
-        Ok(found.into_iter().map(Transfer::of).collect())
+        // What colleagues said to each other with it is a note, and guarded as notes are.
+        let place = self.seen.conversation.place();
+        let notes = services(ctx)?.policy.may(&asking(ctx)?.actor, Permission::ConversationNote, &place);
+        Ok(found.into_iter().map(|transfer| Transfer::of(transfer, notes)).collect())
     }
 
     /// Whether whoever completes it has to say how it was resolved.

@@ -53,7 +53,7 @@ pub struct Transfer {
     pub at: Time,
     /// The name of the team it went to; null when it went to somebody.
     pub team_name: Option<String>,
-    /// What was said to whoever goes on with it; never shown to the visitor.
+    /// What was said to whoever goes on with it; never shown to the visitor, and null without `conversation.note`.
     pub note: Option<String>,
     #[graphql(skip)]
     from_user: UserId,
@@ -62,13 +62,13 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// Wraps one.
-    pub fn of(transfer: domain::Transfer) -> Self {
+    /// Wraps one; `notes` says whether the viewer may read what colleagues said with it.
+    pub fn of(transfer: domain::Transfer, notes: bool) -> Self {
         Self {
             seq: transfer.seq,
             at: transfer.at.into(),
             team_name: transfer.team_name,
-            note: Some(transfer.note).filter(|note| !note.is_empty()),
+            note: Some(transfer.note).filter(|note| notes && !note.is_empty()),
             from_user: transfer.from,
             to_user: transfer.to_user,
         }
