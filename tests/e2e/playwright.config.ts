@@ -14,6 +14,7 @@ const executablePath = candidates.find((path) => path !== undefined && existsSyn
 
 export const unproven = [
   "files.spec.ts",
+  "hostile.spec.ts",
   "hours.spec.ts",
   "nobody.spec.ts",
   "panel.spec.ts",
