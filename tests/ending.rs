@@ -271,7 +271,7 @@ both! {
         let southpaw = app.sign_in("owner@southpaw.test").await;
         assert_eq!(southpaw.refused(desk, variables.clone()).await, "NOT_FOUND NOT_FOUND");
         owner.ask(desk, variables).await;
-        let audit = owner.ask("{ auditEntries(first: 100) { nodes { action detail } } }", json!({})).await;
+        let audit = owner.ask("{ auditEntries(first: 100) { nodes { action summary } } }", json!({})).await;
         assert!(audit.to_string().contains("conversation.email_transcript"), "{audit}");
 
         set(&app, "ending.transcript", "false").await;

@@ -139,7 +139,8 @@ pub async fn coverages(s: &Services, actor: &Actor, organization: Option<Organiz
 /// Agrees that people of the agency cover an organization.
 ///
 /// # Errors
-/// NOT_FOUND for an organization, a role or a person out of reach; INVALID with NOT_STAFF, NEVER, ENDS_BEFORE_IT_STARTS;
+/// NOT_FOUND for an organization, a role or a person out of reach, and for who is not staff; INVALID with NEVER or
+/// ENDS_BEFORE_IT_STARTS;
 /// FORBIDDEN with CANNOT_GRANT for a role that holds more than whoever asks.
 pub async fn create(
     s: &Services,
@@ -234,10 +235,8 @@ async fn staff(s: &Services, read: &mut impl Reads, place: &Place, users: &[User
     let is_staff = |user: &UserId| {
         found.iter().any(|one| one.user == *user && one.memberships.iter().any(|one| one.organization.is_none()))
     };
-    if users.iter().all(is_staff) {
-        return Ok(users);
-    }
-    Err(Error::invalid("userIds", "NOT_STAFF", "Only people of the agency itself can cover an organization."))
+    // Whoever is not of the staff is nobody here: only the agency's own people cover.
+    if users.iter().all(is_staff) { Ok(users) } else { Err(Error::not_found("user")) }
 }
 
 /// Ends an agreement at once: whoever has a chat through it gives it back.

@@ -583,6 +583,14 @@ pub const MORE_IDS: &[(&str, &str)] = &[
         "createMember",
         "mutation createMember(clientId: $fresh, email: $someone, name: \"N\", roleId: \"rol_00000000000000000000000003\", organizationIds: $organization) { __typename }",
     ),
+    (
+        "createCoverage",
+        "mutation createCoverage(clientId: $fresh, organizationId: $organization, name: \"N\", userIds: $user, roleId: \"rol_00000000000000000000000009\", timeZone: \"UTC\", hours: [{ day: 1, from: \"20:00\", to: \"06:00\" }]) { __typename }",
+    ),
+    (
+        "createCoverage",
+        "mutation createCoverage(clientId: $fresh, organizationId: $organization, name: \"N\", userIds: $staff, roleId: $role, timeZone: \"UTC\", hours: [{ day: 1, from: \"20:00\", to: \"06:00\" }]) { __typename }",
+    ),
     ("setMemberRole", "mutation setMemberRole(membershipId: $member, roleId: $role) { __typename }"),
     (
         "addNote",

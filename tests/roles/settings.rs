@@ -50,7 +50,7 @@ both! {
         assert_eq!(told(&setting(&client, Some(&bakery), "handoff.enabled").await), "false PLATFORM FREE");
 
         let data = owner.ask(MODE, json!({ "k": "handoff.enabled", "m": "LOCKED", "v": "false" })).await;
-        assert_eq!(data["setSettingMode"].as_array().map(Vec::len), Some(6), "all of the place: {data}");
+        assert_eq!(data["setSettingMode"].as_array().map(Vec::len), Some(livery::domain::setting::Key::ALL.len()), "all of the place: {data}");
         assert_eq!(told(&setting(&client, Some(&bakery), "handoff.enabled").await), "false AGENCY LOCKED SETTING_LOCKED");
         let (shown, other) = config(&app).await;
         assert_eq!(shown["handoff"]["available"], false, "{shown}");

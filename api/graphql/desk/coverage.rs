@@ -149,8 +149,8 @@ pub struct CoverageMutation;
 
 #[Object]
 impl CoverageMutation {
-    /// Agrees that people of the agency answer an organization's live chats in these hours, with that role. INVALID with
-    /// NOT_STAFF, NEVER, ENDS_BEFORE_IT_STARTS, NOT_HOURS; FORBIDDEN with CANNOT_GRANT.
+    /// Agrees that people of the agency answer an organization's live chats in these hours, with that role. NOT_FOUND for
+    /// who is not staff; INVALID with NEVER, ENDS_BEFORE_IT_STARTS or NOT_HOURS; FORBIDDEN with CANNOT_GRANT.
     #[graphql(directive = requires::apply("coverage.manage".to_owned()))]
     #[expect(clippy::too_many_arguments, reason = "an agreement says all of this")]
     async fn create_coverage(
