@@ -8,7 +8,7 @@ use crate::organizations::{RESUME, SUSPEND, act, organizations, text, widget_of}
 use crate::support::app::{Client, client_id};
 use crate::support::{App, both, until};
 
-const LOOK: &str = "query($id: ID!) { readiness(aiAgentId: $id) { outcome checks { code outcome finding fix permission viewerCan } } }";
+const LOOK: &str = "query($id: ID!) { readiness(aiAgentId: $id) { outcome checks { code outcome finding fix permission viewerMay } } }";
 const START: &str = "mutation($c: String!, $id: ID!) { startRehearsal(clientId: $c, aiAgentId: $id) {
     id conversationId endedAt acceptedBy steps { name state } } }";
 const SEE: &str = "query($id: ID!) { rehearsal(id: $id) { endedAt acceptedBy steps { name state } } }";
@@ -40,7 +40,7 @@ both! {
         assert_eq!(found(&client, &agent, "FAILED").await, ["HANDOFF_ENABLED"]);
         let data = client.ask(LOOK, json!({ "id": agent })).await;
         let check = data["readiness"]["checks"].as_array().expect("checks").iter().find(|one| one["code"] == "HANDOFF_ENABLED").expect("it").clone();
-        assert_eq!((&check["permission"], &check["viewerCan"]), (&json!("handoff.enable"), &json!(true)));
+        assert_eq!((&check["permission"], &check["viewerMay"]), (&json!("handoff.enable"), &json!(true)));
         assert!(check["fix"].is_string());
         client.ask(enable, json!({ "a": agent, "on": true })).await;
 

@@ -9,9 +9,10 @@ use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
 use crate::domain::id::FileKind;
 use crate::domain::id::{
-    AiAgentId, AiAgentKind, BlockKind, ConversationKind, DomainId, DomainKind, HandoffId, HandoffKind,
-    HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, OrganizationId,
-    OrganizationKind, RoleId, RoleKind, SessionId, TeamKind, UserId, VisitorKind, WidgetKind,
+    AiAgentId, AiAgentKind, BlockKind, ConversationKind, CoverageKind, DomainId, DomainKind, HandoffId, HandoffKind,
+    HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, MessageId,
+    MessageKind, OrganizationId, OrganizationKind, RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId,
+    VisitorKind, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -51,6 +52,15 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         InvitationKind locate::invitation;
         HolidayCalendarKind locate::holiday_calendar;
         TeamKind locate::team;
+        CoverageKind locate::coverage;
+        RehearsalKind locate::rehearsal;
+    }
+    if let Ok(id) = object.parse::<MessageId>() {
+        let place = match locate::message(read, id).await? {
+            Some(conversation) => locate::conversation(read, conversation).await?,
+            None => None,
+        };
+        return Ok(Some((place, MessageKind::NOUN)));
     }
     if let Ok(id) = object.parse::<RoleId>() {
         // Built-in roles stand nowhere: everybody knows them.

@@ -405,6 +405,8 @@ pub async fn list_member(s: &Services, actor: &Actor, id: TeamId, user: UserId, 
     let team = routing::team(&mut unit, &scope, id).await?;
     if listed {
         super::transfer::can_answer(s, &mut unit, &place, user).await?;
+    } else if !routing::members_of(&mut unit, &scope, &[id]).await?.get(&id).is_some_and(|all| all.contains(&user)) {
+        return Err(Error::not_found("user"));
     }
     routing::list_member(&mut unit, &scope, id, user, listed).await?;
     let noted = By { actor: &by, organization: place.organization };

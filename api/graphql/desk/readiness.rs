@@ -103,7 +103,7 @@ pub struct ReadinessCheck {
     /// The permission of whoever can mend it.
     pub permission: Option<String>,
     /// Whether the viewer holds it here.
-    pub viewer_can: bool,
+    pub viewer_may: bool,
 }
 
 /// Whether a request for a person would reach anybody.
@@ -131,7 +131,7 @@ impl Readiness {
                     outcome: check.outcome.into(),
                     finding: check.finding,
                     fix: check.fix.map(str::to_owned),
-                    viewer_can: check.permission.is_some_and(|wanted| looked.held.contains(&wanted)),
+                    viewer_may: check.permission.is_some_and(|wanted| looked.held.contains(&wanted)),
                     permission: check.permission.map(str::to_owned),
                 })
                 .collect(),

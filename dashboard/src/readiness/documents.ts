@@ -4,7 +4,7 @@ export const ReadinessQuery = graphql(`
   query Readiness($id: ID!) {
     readiness(aiAgentId: $id) {
       outcome at
-      checks { code outcome finding fix permission viewerCan }
+      checks { code outcome finding fix permission viewerMay }
     }
   }
 `);

@@ -99,11 +99,11 @@ function CheckRow({ check, aiAgentId }: { readonly check: Check; readonly aiAgen
       <div className={rows.text}>
         <div>{check.finding}</div>
         {check.fix ? <p className={rows.dim}>{check.fix}</p> : null}
-        {check.permission && !check.viewerCan ? (
+        {check.permission && !check.viewerMay ? (
           <Refusal permission={check.permission} objectId={aiAgentId} what="Mending it" />
         ) : null}
       </div>
-      {check.fix && to && check.viewerCan ? <Link to={to}>{pageNames[to]}</Link> : null}
+      {check.fix && to && check.viewerMay ? <Link to={to}>{pageNames[to]}</Link> : null}
     </li>
   );
 }
