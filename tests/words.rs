@@ -53,55 +53,6 @@ async fn kind_of(socket: &mut Socket, field: &str, kind: &str) -> Value {
 }
 
 both! {
-    async fn canned_replies_are_written_by_editors_and_used_by_operators(database) {
-        let app = App::start(database).await;
-        let (owner, operator, stranger) = (app.owner().await, app.operator().await, app.stranger().await);
-        let bakery = organization(&owner).await;
-        let list = "query($o: ID) { cannedReplies(organizationId: $o) { id shortcut title text ofAgency tags position } }";
-        let names = async |client: &Client<'_>| -> Vec<String> {
-            let data = client.ask(list, json!({ "o": bakery })).await;
-            let all = data["cannedReplies"].as_array().expect("replies").clone();
-            all.iter().map(|one| one["shortcut"].as_str().expect("text").to_owned()).collect()
-        };
-        // The starter pack is there from the first day (A02, A03).
-        assert_eq!(names(&operator).await, ["hello", "looking", "confirm", "solve", "check", "thanks"]);
-
-        let create = "mutation($c: String!, $o: ID, $i: CannedReplyInput!) { createCannedReply(clientId: $c, organizationId: $o, input: $i) { id } }";
-        let input = |shortcut: &str, text: &str| json!({ "shortcut": shortcut, "title": "Late", "text": text, "tags": ["Orders"] });
-        let client = client_id();
-        let late = json!({ "c": client, "o": bakery, "i": input("/Late", "Sorry {visitor.name|there}, {operator.name} here.") });
-        let made = owner.ask(create, late.clone()).await["createCannedReply"]["id"].clone();
-        assert_eq!(owner.ask(create, late).await["createCannedReply"]["id"], made, "a retry makes no second one");
-        let again = json!({ "c": client_id(), "o": bakery, "i": input("late", "x") });
-        assert_eq!(owner.refused(create, again).await, "CONFLICT SHORTCUT_TAKEN");
-        let unknown = json!({ "c": client_id(), "o": bakery, "i": input("other", "Hi {visitor.email}") });
-        assert_eq!(owner.refused(create, unknown).await, "INVALID UNKNOWN_VARIABLE");
-        assert_eq!(operator.refused(create, json!({ "c": client_id(), "o": bakery, "i": input("mine", "x") })).await, "FORBIDDEN MISSING_PERMISSION");
-        assert!(names(&operator).await.contains(&"late".to_owned()));
-
-        // Another organization's people find none of it.
-        assert_eq!(stranger.refused(list, json!({ "o": bakery })).await, "NOT_FOUND NOT_FOUND");
-
-        // What the agency writes, all of its organizations have; nobody of theirs changes it.
-        let nora = app.sign_in("owner@northlight.test").await;
-        let shared = json!({ "c": client_id(), "o": null, "i": input("agency", "From all of us") });
-        let shared = nora.ask(create, shared).await["createCannedReply"]["id"].clone();
-        assert!(names(&operator).await.contains(&"agency".to_owned()));
-        let theirs = organization(&stranger).await;
-        let data = stranger.ask(list, json!({ "o": theirs })).await;
-        assert!(data["cannedReplies"].as_array().expect("replies").iter().any(|one| one["shortcut"] == "agency" && one["ofAgency"] == true));
-        let delete = "mutation($i: ID!) { deleteCannedReply(cannedReplyId: $i) }";
-        assert_eq!(owner.refused(delete, json!({ "i": shared })).await, "NOT_FOUND NOT_FOUND");
-        let update = "mutation($id: ID!, $i: CannedReplyInput!) { updateCannedReply(cannedReplyId: $id, input: $i, position: 0) { shortcut tags position } }";
-        let data = owner.ask(update, json!({ "id": made, "i": input("later", "Soon.") })).await;
-        assert_eq!(data["updateCannedReply"], json!({ "shortcut": "later", "tags": ["orders"], "position": 0 }));
-        owner.ask(delete, json!({ "i": made })).await;
-        assert!(!names(&operator).await.contains(&"later".to_owned()));
-        app.close().await;
-    }
-}
-
-both! {
     async fn a_new_organization_begins_with_the_starter_pack(database) {
         let app = App::start(database).await;
         let nora = app.sign_in("owner@northlight.test").await;
@@ -362,46 +313,6 @@ both! {
         let set = "mutation($v: ID!, $l: String) { setConversationLanguage(conversationId: $v, language: $l) { language } }";
         assert_eq!(operator.ask(set, json!({ "v": conversation, "l": "PT" })).await["setConversationLanguage"]["language"], "pt");
         assert_eq!(operator.refused(set, json!({ "v": conversation, "l": "<b>" })).await, "INVALID NOT_A_LANGUAGE");
-        app.close().await;
-    }
-}
-
-both! {
-    async fn signals_speak_for_an_intervention_and_order_the_list(database) {
-        let app = App::start(database).await;
-        let operator = app.operator().await;
-        // Whoever asks for a person in their own words would get one at once: here they are only noticed.
-        let owner = app.owner().await;
-        let set = "mutation($o: ID) { setSetting(key: \"handoff.on_words\", organizationId: $o, value: \"false\") { key } }";
-        owner.ask(set, json!({ "o": organization(&owner).await })).await;
-        let (calm, fine) = app.visitor().await;
-        calm.asks_the_ai("When are you open on Sunday?").await;
-        let (lost, wants) = app.visitor().await;
-        lost.asks_the_ai("Do you repair bicycles?").await;
-        let (angry, worst) = app.visitor().await;
-        angry.asks_the_ai("This is ridiculous, do you repair bicycles").await;
-        angry.asks_the_ai("I want to talk to a human, do you repair bicycles").await;
-        let one = "query($v: ID!) { conversation(id: $v) { signals } }";
-        let signals = async |id: &str| operator.ask(one, json!({ "v": id })).await["conversation"]["signals"].clone();
-        assert_eq!(signals(&fine).await, json!([]));
-        assert_eq!(signals(&wants).await, json!(["NOT_HELPED"]));
-        let found = signals(&worst).await;
-        for expected in ["ASKED_FOR_PERSON", "UNHAPPY", "REPEATED"] {
-            assert!(found.as_array().expect("signals").iter().any(|one| one == expected), "{expected}: {found}");
-        }
-        let list = "query($first: Int, $after: String) { conversations(filter: { signals: true }, first: $first, after: $after) { nodes { id } pageInfo { endCursor hasNextPage } } }";
-        let data = operator.ask(list, json!({})).await;
-        assert_eq!(data["conversations"]["nodes"], json!([{ "id": worst }, { "id": wants }]), "the most worrying first");
-        let first = operator.ask(list, json!({ "first": 1 })).await["conversations"].clone();
-        assert_eq!(first["nodes"], json!([{ "id": worst }]));
-        let rest = operator.ask(list, json!({ "first": 1, "after": first["pageInfo"]["endCursor"] })).await["conversations"].clone();
-        assert_eq!(rest["nodes"], json!([{ "id": wants }]), "pages go on");
-        assert_eq!(rest["pageInfo"]["hasNextPage"], false);
-
-        // Once a person has it, there is nothing to intervene in.
-        let intervene = "mutation($v: ID!) { intervene(conversationId: $v) { signals } }";
-        assert_eq!(operator.ask(intervene, json!({ "v": worst })).await["intervene"]["signals"], json!([]));
-        assert_eq!(operator.ask(list, json!({})).await["conversations"]["nodes"], json!([{ "id": wants }]));
         app.close().await;
     }
 }
