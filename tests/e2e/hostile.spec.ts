@@ -1,5 +1,6 @@
 // The widget on pages that do not wish it well, and in browsers that give it little: it works each time.
 
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Page } from "@playwright/test";
@@ -13,11 +14,17 @@ interface Site {
 }
 
 /** Somebody else's site: whatever is asked for is the page, but what is named here. */
-async function site(page: (origin: string) => string, files: Record<string, [string, string]>) {
+async function site(
+  page: (origin: string) => string,
+  files: Record<string, [string, string]>,
+  policy?: string,
+) {
   const server = createServer((request, response) => {
     const path = request.url?.split("?")[0] ?? "/";
     const [type, body] = files[path] ?? ["text/html", page(origin)];
-    response.writeHead(200, { "content-type": `${type}; charset=utf-8` }).end(body);
+    const headers: Record<string, string> = { "content-type": `${type}; charset=utf-8` };
+    if (policy !== undefined) headers["content-security-policy"] = policy;
+    response.writeHead(200, headers).end(body);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -43,6 +50,22 @@ async function talks(page: Page, place = 0): Promise<string> {
   await widget.say(text);
   return text;
 }
+
+test("a policy without connections and CSS that hides everything", async ({ page, people, server }) => {
+  const { widget } = await agentOf(await people.desk("owner@northlight.test"), "Blue Bakery");
+  const css = `* { all: unset !important; display: none !important; }
+    html { display: block !important; }
+    body { display: block !important; position: fixed !important; inset: 0 !important; z-index: 2147483647 !important; transform: scale(.5) !important; }`;
+  const policy = `default-src 'none'; script-src ${server.url}; style-src 'self'; frame-src ${server.url}; connect-src 'none'; base-uri 'none'`;
+  const head = `<link rel="stylesheet" href="/page.css">${tag(server.url, widget.id)}`;
+  const foreign = await site(() => html(head), { "/page.css": ["text/css", css] }, policy);
+  try {
+    await page.goto(foreign.origin);
+    await talks(page);
+  } finally {
+    await foreign.stop();
+  }
+});
 
 test("a page with broken arrays, without JSON, whose listener echoes and throws", async ({
   page,
@@ -168,6 +191,100 @@ test("away and back again", async ({ page, people, server }) => {
     const own = new Widget(page);
     await expect(own.message(text)).toHaveCount(1);
     await own.say(unique("Back again"));
+  } finally {
+    await foreign.stop();
+  }
+});
+
+interface Heard {
+  readonly heard: readonly (readonly [string, Record<string, unknown>])[];
+}
+
+test("a page says who its visitor is, before the script has arrived, to the widget that it means", async ({
+  page,
+  people,
+  server,
+}) => {
+  const desk = await people.desk("owner@northlight.test");
+  const bakery = await agentOf(desk, "Blue Bakery");
+  const dental = await agentOf(desk, "Harbor Dental");
+  const made = await desk.ask<{ rotateIdentitySecret: { secret: string } }>(
+    "mutation ($id: ID!) { rotateIdentitySecret(widgetId: $id) { secret } }",
+    { id: bakery.widget.id },
+  );
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const name = unique("Ada");
+  const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part({ aud: bakery.widget.id, sub: name, exp, name })}`;
+  const key = made.rotateIdentitySecret.secret;
+  const token = `${signed}.${createHmac("sha256", key).update(signed).digest("base64url")}`;
+  const script = `
+    window.heard = [];
+    window.chatWidget = [];
+    for (const event of ["ready", "open", "close", "unread", "message", "handoff", "identity"])
+      chatWidget.push(["on", event, (detail) => heard.push([event, detail]), "${bakery.widget.id}"]);
+    chatWidget.push(["identify", "${token}", "${bakery.widget.id}"]);
+    chatWidget.push(["setAttributes", { plan: "gold" }, "${bakery.widget.id}"]);`;
+  const head = `<script>${script}</script>${tag(server.url, dental.widget.id)}${tag(server.url, bakery.widget.id)}`;
+  const foreign = await site(() => html(head), {});
+  const events = () => page.evaluate(() => (globalThis as unknown as Heard).heard.map(([event]) => event));
+  try {
+    await page.goto(foreign.origin);
+    await expect.poll(events).toContain("ready");
+    const call = (name: "open" | "close" | "toggle") =>
+      page.evaluate(
+        ([name, id]) =>
+          (window as unknown as { chatWidget: Record<string, (id: string) => void> }).chatWidget[name]?.(id),
+        [name, bakery.widget.id] as const,
+      );
+    const frame = page.frameLocator(`chat-widget iframe[src*="${bakery.widget.id}"]`);
+    const input = frame.getByRole("textbox", { name: "Message", exact: true });
+    const other = page.frameLocator(`chat-widget iframe[src*="${dental.widget.id}"]`);
+    for (const [name, shown] of [
+      ["open", true],
+      ["close", false],
+      ["toggle", true],
+      ["toggle", false],
+      ["open", true],
+    ] as const) {
+      await call(name);
+      await expect(input).toBeVisible({ visible: shown });
+    }
+    expect((await events()).filter((event) => event === "open" || event === "close")).toEqual([
+      "open",
+      "close",
+      "open",
+      "close",
+      "open",
+    ]);
+    // The one beside it stays as it was.
+    await expect(other.getByRole("textbox", { name: "Message", exact: true })).toBeHidden();
+    await input.fill("Hello, it is me");
+    await frame.getByRole("button", { name: "Send", exact: true }).click();
+    await expect.poll(events).toContain("message");
+    const look = async () => {
+      const found = await desk.ask<{
+        conversations: {
+          nodes: { visitor: { name: string | null; verified: boolean; attributes: object[] } }[];
+        };
+      }>("{ conversations(first: 20) { nodes { visitor { name verified attributes { name value } } } } }");
+      return found.conversations.nodes.map(({ visitor }) => visitor).find((visitor) => visitor.name === name);
+    };
+    await expect
+      .poll(look)
+      .toMatchObject({ name, verified: true, attributes: [{ name: "plan", value: "gold" }] });
+    // A signature that does not count is told to the page, and harms nobody.
+    await page.evaluate(
+      (id) =>
+        (
+          window as unknown as { chatWidget: { identify(token: string, id: string): void } }
+        ).chatWidget.identify("no", id),
+      bakery.widget.id,
+    );
+    await expect.poll(events).toContain("identity");
+    const told = JSON.stringify(await page.evaluate(() => (globalThis as unknown as Heard).heard));
+    expect(told).not.toContain("Hello, it is me");
+    expect(told).toContain("IDENTITY_INVALID");
   } finally {
     await foreign.stop();
   }

@@ -13,13 +13,10 @@ const candidates = [
 const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
 
 export const unproven = [
-  "files.spec.ts",
-  "hostile.spec.ts",
   "hours.spec.ts",
   "nobody.spec.ts",
   "panel.spec.ts",
   "routing.spec.ts",
-  "words.spec.ts",
   "xss.spec.ts",
 ];
 

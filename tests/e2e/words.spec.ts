@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
-import { agentOf, enableHandoff } from "./support/api.ts";
+import { agentOf, enableHandoff, freed } from "./support/api.ts";
 import type { Dashboard } from "./support/dashboard.ts";
 import { expect, type People, test, unique } from "./support/fixtures.ts";
 
@@ -13,6 +13,7 @@ const COLLEAGUE = "operator2@bluebakery.test";
 async function handoffIsOn(people: People): Promise<void> {
   const owner = await people.desk(OWNER);
   await enableHandoff(owner, (await agentOf(owner, "Blue Bakery")).id);
+  await freed(await people.desk(OPERATOR));
 }
 
 /** A visitor who waits for a person, after the AI has answered. */
@@ -225,7 +226,7 @@ test("a request rings and shows a notice that opens the chat, on every page (S19
   await expect(operator.composer).toBeVisible();
 
   // The live one has its sign; a message in it is heard, and not as a request.
-  await expect(operator.activeRow(question).getByRole("img", { name: "Live" })).toBeVisible();
+  await expect(operator.activeRow(question).getByRole("img", { name: "Live" })).toHaveText("!");
   await operator.open("Home");
   const [rang, chimed] = [await heard(page, "rang"), await heard(page, "chimed")];
   const more = unique("It is about an invoice");
@@ -284,8 +285,11 @@ test("a live chat is taken over from the AI and passed back, and the visitor is 
   const operator = await people.staff(OPERATOR);
   await operator.open("Conversations");
   const row = operator.conversationRow(question);
-  await expect(row.getByRole("img", { name: "Live" })).toBeVisible();
-  await expect(row).toContainText("a few seconds ago");
+  await expect(row.getByRole("img", { name: "Live" })).toHaveText("!");
+  const [red = 0, green = 0, blue = 0] = await row
+    .getByText("a few seconds ago")
+    .evaluate((words) => (getComputedStyle(words).color.match(/\d+/g) ?? []).map(Number));
+  expect(red).toBeGreaterThan(2 * Math.max(green, blue));
   await row.getByRole("link").first().click();
   await operator.button("Continue chat yourself").click();
   await expect(operator.composer).toBeVisible();
@@ -352,7 +356,7 @@ test("what an operator has at hand, large and small, light and dark", async ({ p
       await field.pressSequentially("@Omar");
       await expect(operator.page.getByRole("option", { name: "Omar Reyes" })).toBeVisible();
       await field.press("Enter");
-      await field.pressSequentially("knows this customer's order by heart.");
+      await field.pressSequentially("knows this visitor's order by heart.");
       await field.press("Enter");
       await expect(operator.page.getByTestId("note")).toBeVisible();
       await operator.send("With pleasure! What should it be instead?");
