@@ -13,7 +13,6 @@ const candidates = [
 const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
 
 export const unproven = [
-  "hours.spec.ts",
   "nobody.spec.ts",
   "panel.spec.ts",
   "routing.spec.ts",

@@ -3,7 +3,7 @@ import "@mantine/core/styles/Menu.css";
 import { Menu } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { usePages } from "./pages";
+import { onPhone, type Page, usePages } from "./pages";
 import { useOrganization } from "./scope";
 
 /** On a phone: the pages for which the bar has no room. */
@@ -16,19 +16,20 @@ export default function MoreItems({ target }: { readonly target: ReactElement })
     <Menu position="top-end" width={240} defaultOpened>
       <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
+        {onPhone(pages).more.map(item)}
         {about.length > 0 ? <Menu.Label>{organization?.name ?? "Organization"}</Menu.Label> : null}
-        {about.map((page) => (
-          <Menu.Item key={page.to} component={Link} to={page.to} leftSection={<page.icon size={16} />}>
-            {page.label}
-          </Menu.Item>
-        ))}
+        {about.map(item)}
         {ours.length > 0 ? <Menu.Label>Agency</Menu.Label> : null}
-        {ours.map((page) => (
-          <Menu.Item key={page.to} component={Link} to={page.to} leftSection={<page.icon size={16} />}>
-            {page.label}
-          </Menu.Item>
-        ))}
+        {ours.map(item)}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+function item(page: Page) {
+  return (
+    <Menu.Item key={page.to} component={Link} to={page.to} leftSection={<page.icon size={16} />}>
+      {page.label}
+    </Menu.Item>
   );
 }

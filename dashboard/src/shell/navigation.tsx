@@ -7,7 +7,7 @@ import { useOpenCount } from "../offline-queries/open-count";
 import { useMedia } from "../ui/hooks";
 import { DotsIcon } from "../ui/icons";
 import { LazyMenu } from "./lazy-menu";
-import { type Page, usePages } from "./pages";
+import { onPhone, type Page, usePages } from "./pages";
 import { useOrganization, useViewer } from "./scope";
 import css from "./shell.module.css";
 
@@ -25,12 +25,13 @@ export function Navigation() {
   const ours = pages.filter((page) => page.group === "agency");
 
   if (phone) {
+    const { bar, more } = onPhone(pages);
     return (
       <nav className={css.nav} aria-label="Main">
-        {daily.map((page) => (
+        {bar.map((page) => (
           <PageLink key={page.to} page={page} />
         ))}
-        {about.length + ours.length > 0 ? (
+        {more.length + about.length + ours.length > 0 ? (
           <LazyMenu items={MoreItems} load={loadMore} className={css.link}>
             <DotsIcon />
             <span className={css.label}>More</span>

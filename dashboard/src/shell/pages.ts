@@ -97,3 +97,12 @@ export function usePages(): readonly Page[] {
       return may(page.permission);
     });
 }
+
+/** What a phone's bar has room for, beside the way to all other pages. */
+const inBar = 4;
+
+/** The pages of a phone: those in its bar, and the daily ones that are behind "More". */
+export function onPhone(pages: readonly Page[]): { bar: readonly Page[]; more: readonly Page[] } {
+  const daily = pages.filter((page) => !page.group);
+  return { bar: daily.slice(0, inBar), more: daily.slice(inBar) };
+}
