@@ -61,6 +61,25 @@ both! {
 }
 
 both! {
+    async fn whoever_comes_back_goes_on_where_files_were_sent(database) {
+        let app = App::start(database).await;
+        let open = "mutation($w: ID!, $r: String) { session(widgetId: $w, resume: $r) { token resume conversation { id messages { nodes { attachments { name url } } } } } }";
+        let begun = app.post("/widget/graphql", None, open, json!({ "w": app.widget().await })).await.json["data"]["session"].clone();
+        let visitor = crate::visitors::visitor_in(&app, &begun);
+        let picture = bring(&visitor, None, "cat.png", &png(4, 3)).await;
+        attachments(&send(&visitor, None, "", &[&picture]).await);
+        let reply = app.post("/widget/graphql", None, open, json!({ "w": app.widget().await, "r": begun["resume"] })).await;
+        assert_eq!(reply.json["errors"], Value::Null);
+        let again = &reply.json["data"]["session"]["conversation"];
+        assert_eq!(again["id"], begun["conversation"]["id"]);
+        let file = &again["messages"]["nodes"][0]["attachments"][0];
+        assert_eq!(file["name"], "cat.png");
+        assert_eq!(fetch(&app, file["url"].as_str().expect("an address")).await.status, StatusCode::OK);
+        app.close().await;
+    }
+}
+
+both! {
     async fn a_message_is_one_however_often_it_is_sent_and_its_files_are_part_of_it(database) {
         let app = App::start(database).await;
         let (visitor, _, _) = chat(&app).await;

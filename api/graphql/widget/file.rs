@@ -2,8 +2,9 @@
 
 use async_graphql::{Context, ID, Result, SimpleObject};
 
-use super::{asking, services};
+use super::services;
 use crate::domain::file as domain;
+use crate::domain::id::AgencyId;
 use crate::graphql::wire::{Time, owner_only, public};
 use crate::service::file as service;
 
@@ -41,13 +42,9 @@ impl Attachment {
         }
     }
 
-    /// The files of a message of the visitor's own conversation.
-    pub fn all(ctx: &Context<'_>, attachments: &[domain::Attachment]) -> Result<Vec<Self>> {
-        if attachments.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// The files of a message at that agency. Not whose request it is: `session` opens for whoever the token to go on names.
+    pub fn all(ctx: &Context<'_>, agency: AgencyId, attachments: &[domain::Attachment]) -> Result<Vec<Self>> {
         let services = services(ctx)?;
-        let agency = crate::service::visitor_of(&asking(ctx)?.actor)?.agency;
         Ok(attachments.iter().map(|one| Self::of(one, service::address(services, agency, one.id))).collect())
     }
 }

@@ -151,7 +151,8 @@ impl Mutation {
     ) -> Result<Message> {
         let files = ids_in_order("fileIds", file_ids.as_deref())?;
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
-        Ok(Message::of(&conversation::visitor_sends(services, actor, &client_id, &text, &files).await?))
+        let sent = conversation::visitor_sends(services, actor, &client_id, &text, &files).await?;
+        Ok(Message::of(visitor_of(actor)?.agency, &sent))
     }
 
     /// Announces a file: takes room for it, and says where to PUT its bytes, exactly as many as were announced. A retry with
@@ -251,7 +252,7 @@ impl Subscription {
     #[graphql(directive = owner_only::apply())]
     async fn events(&self, ctx: &Context<'_>, after: Option<String>) -> Result<impl Stream<Item = Result<Event>>> {
         let (services, actor) = (services(ctx)?.clone(), asking(ctx)?.actor.clone());
-        let id = visitor_of(&actor)?.conversation;
+        let (id, agency) = (visitor_of(&actor)?.conversation, visitor_of(&actor)?.agency);
         let events = Box::pin(stream::conversation_events(&services, &actor, id, after.as_deref())).await?;
         // Who of the desk looks is no visitor's business.
         let events = events.filter(|event| std::future::ready(!matches!(event, Ok(ConversationEvent::Lookers(_)))));
@@ -259,11 +260,12 @@ impl Subscription {
             let (services, actor) = (services.clone(), actor.clone());
             async move {
                 Ok(match event? {
-                    ConversationEvent::Message { cursor, message } => {
-                        Event::MessageAdded(MessageAdded { cursor: cursor.to_string(), message: Message::of(&message) })
-                    }
+                    ConversationEvent::Message { cursor, message } => Event::MessageAdded(MessageAdded {
+                        cursor: cursor.to_string(),
+                        message: Message::of(agency, &message),
+                    }),
                     ConversationEvent::Edited(message) => {
-                        Event::MessageChanged(MessageChanged { message: Message::of(&message) })
+                        Event::MessageChanged(MessageChanged { message: Message::of(agency, &message) })
                     }
                     ConversationEvent::Changed(seen) => Event::ConversationChanged(ConversationChanged {
                         conversation: Box::pin(Conversation::of(&services, &actor, &seen.conversation)).await?,

@@ -9,7 +9,7 @@ use crate::domain::access::Actor;
 use crate::domain::brand::BrandImageKind;
 use crate::domain::conversation as domain;
 use crate::domain::file::Attachment as Carried;
-use crate::domain::id::ConversationId;
+use crate::domain::id::{AgencyId, ConversationId};
 use crate::error::Error;
 use crate::graphql::wire::{
     AuthorKind, ConversationState, MessageKind, Time, Via, WidgetPosition, WidgetUnavailable, connection, count,
@@ -283,7 +283,8 @@ impl Conversation {
             .map_err(|_| Error::invalid("before", "NOT_A_CURSOR", "This is not a cursor that we gave."))?;
         debug_assert!(asking(ctx).is_ok());
         let found = visitor::messages(services(ctx)?, &self.of.1, before, count("last", last)?).await?;
-        let rows = found.rows.iter().map(|row| (row.seq.to_string(), Message::of(row))).collect();
+        let agency = visitor_of(&self.of.1)?.agency;
+        let rows = found.rows.iter().map(|row| (row.seq.to_string(), Message::of(agency, row))).collect();
         Ok(MessageConnection::page(rows, before.is_some(), found.more))
     }
 }
@@ -323,7 +324,7 @@ pub struct Message {
     /// By which way it came.
     pub via: Via,
     #[graphql(skip)]
-    files: Vec<Carried>,
+    files: (AgencyId, Vec<Carried>),
     /// When its text was last changed.
     pub edited_at: Option<Time>,
     /// When it was taken back; its text is empty then.
@@ -331,8 +332,8 @@ pub struct Message {
 }
 
 impl Message {
-    /// Wraps one.
-    pub fn of(message: &domain::Message) -> Self {
+    /// Wraps one of that agency's.
+    pub fn of(agency: AgencyId, message: &domain::Message) -> Self {
         let own = message.author_kind == domain::AuthorKind::Visitor;
         Self {
             id: message.id.to_string().into(),
@@ -345,7 +346,7 @@ impl Message {
             offers_human: message.offers_human,
             sources: message.sources.lines().map(str::to_owned).collect(),
             via: message.via.into(),
-            files: message.attachments.clone(),
+            files: (agency, message.attachments.clone()),
             edited_at: message.edited_at.map(Into::into),
             deleted_at: message.deleted_at.map(Into::into),
         }
@@ -357,7 +358,7 @@ impl Message {
     /// The files that it carries, each with an address that is good for at most five minutes.
     #[graphql(directive = public::apply())]
     async fn attachments(&self, ctx: &Context<'_>) -> Result<Vec<Attachment>> {
-        Attachment::all(ctx, &self.files)
+        Attachment::all(ctx, self.files.0, &self.files.1)
     }
 }
 
