@@ -15,7 +15,6 @@ const executablePath = candidates.find((path) => path !== undefined && existsSyn
 export const unproven = [
   "nobody.spec.ts",
   "panel.spec.ts",
-  "routing.spec.ts",
   "xss.spec.ts",
 ];
 
