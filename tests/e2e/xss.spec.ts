@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BrowserContext, Page } from "@playwright/test";
-import { agentOf, type Desk, enableHandoff, post } from "./support/api.ts";
+import { agentOf, type Desk, enableHandoff } from "./support/api.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { batch, HOOK, payloads } from "./support/payloads.ts";
 import { entry, type Json, operator, Stage, turn, visitor } from "./support/stage.ts";
@@ -53,9 +53,8 @@ class Watch {
   }
 
   /** Nothing happened, and nothing stands in the document that could. */
-  async nothing(page: Page, what: string): Promise<void> {
-    for (const frame of page.frames())
-      expect(await frame.evaluate(armed), `${what}: ${frame.url()}`).toEqual([]);
+  async nothing(page: Page, what: string, frames = page.frames()): Promise<void> {
+    for (const frame of frames) expect(await frame.evaluate(armed), `${what}: ${frame.url()}`).toEqual([]);
     expect(this.all, what).toEqual({ ran: [], dialogs: [], violations: [], requests: [] });
     expect(this.context.pages(), what).toContain(page);
   }
@@ -69,7 +68,9 @@ function armed(): string[] {
   for (const root of roots)
     for (const element of root.querySelectorAll("*")) {
       if (element.shadowRoot) roots.push(element.shadowRoot);
-      if (/^(object|embed|marquee|base|image|animate)$/i.test(element.tagName)) found.push(element.tagName);
+      if (/^(object|embed|marquee|image|animate)$/i.test(element.tagName)) found.push(element.tagName);
+      // Without an address it only says where links open.
+      if (element.tagName === "BASE" && element.hasAttribute("href")) found.push("BASE");
       for (const { name, value } of element.attributes) {
         if (name.startsWith("on")) found.push(`${element.tagName} ${name}`);
         const leads = ["href", "src", "action", "formaction", "data", "xlink:href", "srcdoc"].includes(name);
@@ -80,6 +81,9 @@ function armed(): string[] {
     }
   return found;
 }
+
+/** The kinds of mail that have a visitor's words in them. */
+const MAILS = ["handoff_requested", "offline_query_received", "transcript"];
 
 const SIZE = 40;
 const starts = Array.from({ length: Math.ceil(payloads.length / SIZE) }, (_, nth) => nth * SIZE);
@@ -198,28 +202,72 @@ interface Said {
   readonly resume: string;
 }
 
-/** A visitor who says all of it, in every field that there is. */
-async function hostileVisitor(server: string, widget: string, from: number, desk: Desk): Promise<Said> {
+/** Header values have one line, and no letters but those of Latin 1. */
+const inHeader = (text: string) => text.replace(/[^\x20-\x7e]/g, "");
+/** File names have no paths and no control characters in them: what looks like one is taken from them. */
+const asName = (text: string) => text.replaceAll(/[/\\\p{Cc}\p{Cf}]/gu, "");
+
+let visitors = 0;
+
+/** A visitor who says all of it, in every field that there is; where a person comes, they go again, and get stars and a query. */
+async function hostileVisitor(
+  server: string,
+  widget: string,
+  from: number,
+  desk?: Desk,
+  look: (said: Said) => Promise<void> = async () => undefined,
+): Promise<Said> {
+  const nth = ++visitors;
+  const key = (name: string) => `${name}-${nth}`;
   const api = `${server}/widget/graphql`;
-  const opened = await post<{ session: { token: string; resume: string; conversation: { id: string } } }>(
-    api,
-    "mutation ($widget: ID!, $page: String) { session(widgetId: $widget, pageUrl: $page) { token resume conversation { id } } }",
-    { widget, page: `https://shop.test/?q=${encodeURIComponent(batch(from, 3, 200))}` },
-  );
-  if (!opened.data) throw new Error(JSON.stringify(opened.errors));
-  const { token, resume, conversation } = opened.data.session;
-  const say = async (query: string, variables: Json) => {
-    const answer = await post(api, query, variables, token);
-    if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  let token = "";
+  const say = async <T = unknown>(query: string, variables: Json): Promise<T> => {
+    const response = await fetch(api, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "user-agent": inHeader(batch(from, SIZE, 200)),
+        ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const answer = (await response.json()) as { data: T | null; errors?: unknown };
+    if (!answer.data || answer.errors) throw new Error(`${query}: ${JSON.stringify(answer.errors)}`);
+    return answer.data;
   };
-  await say("mutation ($key: String!, $text: String!) { sendMessage(clientId: $key, text: $text) { id } }", {
-    key: `xss-${from}`,
-    text: batch(from, SIZE, 3_900, "\n"),
+  const page = (host: string) =>
+    `https://${host}/?q=${encodeURIComponent(batch(from, SIZE, 200))}#${batch(from + 5, 1)}`;
+  const opened = await say<{ session: { token: string; resume: string; conversation: { id: string } } }>(
+    'mutation ($widget: ID!, $page: String, $from: String) { session(widgetId: $widget, pageUrl: $page, referrer: $from, language: "en") { token resume conversation { id } } }',
+    { widget, page: page("shop.test"), from: page("search.test") },
+  );
+  const { resume, conversation } = opened.session;
+  token = opened.session.token;
+  await say("mutation ($all: [AttributeInput!]!) { setAttributes(attributes: $all) }", {
+    all: Array.from({ length: 8 }, (_, nth) => ({
+      name: batch(from + nth * 5, SIZE * 2, 60),
+      value: batch(from + nth * 5, 12, 480),
+    })).filter((one, nth, all) => all.findIndex((other) => other.name === one.name) === nth),
   });
+  const upload = async (key: string) => {
+    const bytes = Buffer.from(batch(from, SIZE));
+    const { prepareUpload } = await say<{ prepareUpload: { fileId: string; url: string } }>(
+      "mutation ($key: String!, $name: String!, $size: Int!) { prepareUpload(clientId: $key, name: $name, size: $size) { fileId url } }",
+      { key, name: `${asName(batch(from + key.length, SIZE, 150))}.txt`, size: bytes.length },
+    );
+    const put = await fetch(server + prepareUpload.url, { method: "PUT", body: new Uint8Array(bytes) });
+    expect(put.status, await put.text()).toBe(200);
+    return prepareUpload.fileId;
+  };
+  await say(
+    "mutation ($key: String!, $text: String!, $files: [ID!]) { sendMessage(clientId: $key, text: $text, fileIds: $files) { id } }",
+    { key: key("xss"), text: batch(from, SIZE, 3_900, "\n"), files: [await upload(key("file-said"))] },
+  );
   await say(
     'mutation ($key: String!, $name: String, $reason: String) { requestHandoff(clientId: $key, name: $name, email: "ada@example.com", reason: $reason) { id } }',
-    { key: `ask-${from}`, name: batch(from, 2, 100), reason: batch(from, SIZE, 490) },
+    { key: key("ask"), name: batch(from, SIZE, 100), reason: batch(from, SIZE, 490) },
   );
+  if (desk === undefined) return { conversation: conversation.id, resume };
   const found = await desk.ask<{ conversation: { handoff: { id: string } } }>(
     "query ($id: ID!) { conversation(id: $id) { handoff { id } } }",
     { id: conversation.id },
@@ -229,7 +277,30 @@ async function hostileVisitor(server: string, widget: string, from: number, desk
   });
   await desk.ask(
     "mutation ($key: String!, $id: ID!, $text: String!) { sendMessage(clientId: $key, conversationId: $id, text: $text) { id } }",
-    { key: `answer-${from}`, id: conversation.id, text: batch(from, SIZE, 3_900, "\n") },
+    { key: key("answer"), id: conversation.id, text: batch(from, SIZE, 3_900, "\n") },
+  );
+  await desk.ask(
+    "mutation ($key: String!, $id: ID!, $text: String!) { addNote(clientId: $key, conversationId: $id, text: $text) { id } }",
+    { key: key("note"), id: conversation.id, text: batch(from, SIZE, 1_900) },
+  );
+  await look({ conversation: conversation.id, resume });
+  await desk.ask(
+    "mutation ($id: ID!, $note: String) { completeConversation(conversationId: $id, resolution: RESOLVED, note: $note) { id } }",
+    { id: conversation.id, note: batch(from, SIZE, 480) },
+  );
+  await say("mutation ($text: String) { rateConversation(rating: 1, text: $text) { id } }", {
+    text: batch(from, SIZE, 900),
+  });
+  await say("mutation ($to: String!) { emailTranscript(email: $to) }", { to: `ada${from}@example.com` });
+  await say(
+    "mutation ($key: String!, $to: String!, $text: String!, $name: String, $files: [ID!]) { submitOfflineQuery(clientId: $key, email: $to, message: $text, name: $name, fileIds: $files) { id } }",
+    {
+      key: key("left"),
+      to: `ada+{{${HOOK}}}'${from}@example.com`,
+      text: batch(from, SIZE, 1_900, "\n"),
+      name: batch(from + 3, SIZE, 100),
+      files: [await upload(key("file-left"))],
+    },
   );
   return { conversation: conversation.id, resume };
 }
@@ -245,45 +316,208 @@ test("from a real visitor to every view of the dashboard and back", async ({ peo
   const agent = await agentOf(owner, "Blue Bakery");
   await enableHandoff(owner, agent.id);
   const desk = await people.desk("operator1@bluebakery.test");
-  const said: Said[] = [];
-  for (const from of starts) said.push(await hostileVisitor(server.url, agent.widget.id, from, desk));
-
   const staff = await people.staff("operator1@bluebakery.test");
   const watch = await Watch.over(staff.page.context(), server.url);
-  for (const path of ["/", "/live-chats", "/conversations"]) {
+  // Somebody looks on while they come: requests and messages are told in corners.
+  await staff.page.goto("/");
+  await settled(staff.page);
+  // And what was said comes back to where the visitor is.
+  const context = await browser.newContext({ viewport: { width: 380, height: 640 } });
+  const other = await Watch.over(context, server.url);
+  const panel = await context.newPage();
+  const resumeKey = `chat:${agent.widget.id}:resume`;
+  await panel.goto(`${server.url}/widget/frame?widget=${agent.widget.id}`);
+  // What it keeps of a visitor of its own is there, before it is somebody else's.
+  await expect.poll(() => panel.evaluate((key) => localStorage.getItem(key), resumeKey)).not.toBeNull();
+  const look = async ({ conversation, resume }: Said) => {
+    await panel.evaluate(([key, value]) => localStorage.setItem(key, value), [resumeKey, resume] as const);
+    await panel.reload();
+    for (const author of ["VISITOR", "OPERATOR"])
+      await expect(
+        panel.locator(`[data-author="${author}"]`).filter({ hasText: HOOK }).first(),
+      ).toBeVisible();
+    await other.nothing(panel, `panel of ${conversation}`);
+  };
+  const said: Said[] = [];
+  for (const from of starts) said.push(await hostileVisitor(server.url, agent.widget.id, from, desk, look));
+  await context.close();
+  const waits = await hostileVisitor(server.url, agent.widget.id, 1);
+  await expect(staff.page.getByTestId("toast").filter({ hasText: HOOK }).first()).toBeVisible();
+  await watch.nothing(staff.page, "notices");
+
+  for (const path of ["/", "/live-chats", "/conversations", `/conversations?q=${HOOK}`, "/offline-queries"]) {
     await staff.page.goto(path);
     await settled(staff.page);
+    if (path !== "/") await expect(staff.page.getByRole("main")).toContainText(HOOK);
     await watch.nothing(staff.page, path);
   }
+  await staff.page.getByTestId("offline-query-row").getByRole("link").first().click();
+  await expect(staff.page.getByTestId("offline-query")).toContainText(HOOK);
+  await watch.nothing(staff.page, "an offline query");
   for (const { conversation } of said) {
-    const path = `/live-chats/${conversation}`;
+    const path = `/conversations/${conversation}`;
     await staff.page.goto(path);
     await expect(staff.message(HOOK, "VISITOR").first()).toBeVisible();
     await expect(staff.message(HOOK, "OPERATOR").first()).toBeVisible();
+    for (const part of ["note", "ending", "attributes", "attachment", "visitor-panel"])
+      await expect(staff.page.getByTestId(part).first(), part).toContainText(/gotcha|evil\.test/);
     await watch.nothing(staff.page, path);
   }
 
-  const context = await browser.newContext({ viewport: { width: 380, height: 640 } });
-  const other = await Watch.over(context, server.url);
-  const page = await context.newPage();
-  await page.goto(`${server.url}/widget/frame?widget=${agent.widget.id}`);
-  for (const { conversation, resume } of said) {
-    await page.evaluate(([key, value]) => localStorage.setItem(key, value), [
-      `chat:${agent.widget.id}:resume`,
-      resume,
-    ] as const);
-    await page.reload();
-    await expect(page.locator('[data-author="VISITOR"]').filter({ hasText: HOOK }).first()).toBeVisible();
-    await expect(page.locator('[data-author="OPERATOR"]').filter({ hasText: HOOK }).first()).toBeVisible();
-    await other.nothing(page, `panel of ${conversation}`);
+  // What is done to a visitor is kept under their name, with the reason.
+  const shown = await owner.ask<{ conversation: { visitor: { id: string } } }>(
+    "query ($id: ID!) { conversation(id: $id) { visitor { id } } }",
+    { id: waits.conversation },
+  );
+  const { id } = shown.conversation.visitor;
+  await owner.ask(
+    "mutation ($id: ID!, $why: String!) { blockVisitor(visitorId: $id, reason: $why) { id } }",
+    {
+      id,
+      why: batch(7, SIZE, 190),
+    },
+  );
+  await owner.ask("mutation ($id: ID!) { unblockVisitor(visitorId: $id) }", { id });
+  const chief = await people.staff("owner@bluebakery.test");
+  const fourth = await Watch.over(chief.page.context(), server.url);
+  await chief.page.goto("/audit");
+  await expect(chief.page.getByRole("list", { name: "Audit log" })).toContainText(HOOK);
+  await fourth.nothing(chief.page, "the audit log");
+
+  // The mails that their words are in: as the mailbox shows them, and alone on a page that would let a script run.
+  const mailbox = await fetch(`${server.url}/dev/mail.json`);
+  const mails = ((await mailbox.json()) as { kind: string; subject: string; html: string }[]).filter((one) =>
+    (one.subject + one.html).includes(HOOK),
+  );
+  expect(mails.map((one) => one.kind)).toEqual(expect.arrayContaining(MAILS));
+  await staff.page.goto("/dev/mail");
+  await expect(staff.page.getByRole("heading", { level: 1, name: "Mailbox" })).toBeVisible();
+  // The frames in it load when somebody gets there; what is in them is looked at one by one.
+  await watch.nothing(staff.page, "the mailbox", [staff.page.mainFrame()]);
+  const reader = await browser.newContext();
+  const third = await Watch.over(reader, server.url);
+  const sheet = await reader.newPage();
+  for (const mail of mails) {
+    await sheet.setContent(mail.html);
+    await third.nothing(sheet, `${mail.kind}: ${mail.subject}`);
   }
-  await context.close();
+  await reader.close();
 });
 
-test("in the mails that a visitor's words are in", async ({ people, server }) => {
-  const owner = await people.staff("owner@bluebakery.test");
-  const watch = await Watch.over(owner.page.context(), server.url);
-  await owner.page.goto("/dev/mail");
-  await expect(owner.page.getByRole("heading", { level: 1, name: "Mailbox" })).toBeVisible();
-  await watch.nothing(owner.page, "the mailbox");
-});
+/** The fields of an answer that hold what people wrote. */
+const WRITTEN =
+  /^(name|title|text|preview|email|phone|reason|pageUrl|referrer|browser|label|value|body|note|message|subject|detail|shortcut|externalId|objectName|operatorName|visitorName|holder|summary|words|ratingText|tags)$/;
+
+/** What a visitor has talked about before; hard to have otherwise, as the widget goes on with what there is. */
+const EARLIER: Json = {
+  __typename: "Conversation",
+  id: "cnv_earlier",
+  state: "ENDED",
+  startedAt: "2026-01-05T14:30:00Z",
+  lastActivityAt: "2026-01-05T14:31:00Z",
+  contentVisible: true,
+  preview: "",
+  aiAgent: { __typename: "AiAgent", id: "aia_earlier", name: "" },
+};
+
+/** Whoever looks at it: each written text of each answer takes the next ones, whatever the server would have let through. */
+async function rewriting(page: Page, first: number): Promise<() => void> {
+  let next = first;
+  const rewrite = (value: unknown, key = ""): unknown => {
+    if (key === "previousConversations") return [EARLIER].map((one) => rewrite(one));
+    if (Array.isArray(value)) return value.map((one) => rewrite(one, key));
+    if (typeof value === "object" && value !== null)
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, rewrite(inner, name)]));
+    if (typeof value !== "string" || !WRITTEN.test(key)) return value;
+    next += SIZE;
+    return batch(next, SIZE);
+  };
+  await page.route("**/graphql", async (route) => {
+    const response = await route.fetch().catch(() => null);
+    if (response === null) return route.abort().catch(() => undefined);
+    const json = (await response.json().catch(() => null)) as Json | null;
+    if (json === null) return route.fulfill({ response }).catch(() => undefined);
+    return route.fulfill({ response, json: { ...json, data: rewrite(json.data) } }).catch(() => undefined);
+  });
+  // Each of them came by, in some field of some view.
+  return () => expect(next - first).toBeGreaterThanOrEqual(payloads.length);
+}
+
+const VIEWS: readonly (readonly [string, readonly string[]])[] = [
+  [
+    "owner@bluebakery.test",
+    [
+      "/",
+      "/live-chats",
+      "/live-chats/:conversation",
+      "/conversations",
+      "/conversations?q=x",
+      "/conversations?filter=attention",
+      "/conversations/:conversation",
+      "/offline-queries",
+      "/offline-queries/:query",
+      "/ai-agents",
+      "/ai-agents/:agent",
+      "/team",
+      "/roster",
+      "/settings",
+      "/account",
+      "/audit",
+    ],
+  ],
+  [
+    "owner@northlight.test",
+    [
+      "/",
+      "/conversations",
+      "/conversations/:conversation",
+      "/ai-agents/:agent",
+      "/organizations",
+      "/organizations/:organization",
+      "/staff",
+      "/packages",
+      "/access",
+      "/brand",
+      "/domains",
+      "/sender",
+      "/audit",
+    ],
+  ],
+];
+
+for (const [email, paths] of VIEWS) {
+  test(`in every view of ${email}: each text of each answer`, async ({ people, server }) => {
+    test.setTimeout(240_000);
+    const owner = await people.desk("owner@bluebakery.test");
+    const agent = await agentOf(owner, "Blue Bakery");
+    await enableHandoff(owner, agent.id);
+    await hostileVisitor(server.url, agent.widget.id, 0, await people.desk("operator1@bluebakery.test"));
+    const found = await owner.ask<{
+      offlineQueries: { nodes: readonly { id: string; conversation: { id: string } }[] };
+    }>("{ offlineQueries(first: 1) { nodes { id conversation { id } } } }");
+    const query = found.offlineQueries.nodes[0];
+    expect(query).toBeDefined();
+    const ids: Readonly<Record<string, string | undefined>> = {
+      conversation: query?.conversation.id,
+      query: query?.id,
+      agent: agent.id,
+      organization: agent.organization?.id,
+    };
+    const staff = await people.staff(email);
+    const watch = await Watch.over(staff.page.context(), server.url);
+    const all = await rewriting(staff.page, 0);
+    for (const path of paths) {
+      await staff.page.goto(path.replace(/:(\w+)/, (_, name: string) => ids[name] ?? "none"));
+      await settled(staff.page);
+      await expect(staff.page.locator("body")).toContainText(HOOK);
+      if (path.endsWith("/:conversation"))
+        await expect(staff.page.getByTestId("previous-conversations")).toContainText(/gotcha|evil\.test/);
+      await watch.nothing(staff.page, path);
+    }
+    // What an entry of the audit log says of itself is in a drawer.
+    await staff.page.getByTestId("audit-row").first().getByRole("button").click();
+    await expect(staff.page.getByRole("dialog")).toContainText(HOOK);
+    await watch.nothing(staff.page, "an entry of the audit log");
+    all();
+  });
+}
