@@ -40,6 +40,10 @@ async function start(database: "sqlite" | "postgres") {
   const owner = await Desk.as(server.url, "owner@northlight.test");
   const agent = await agentOf(owner, "Blue Bakery");
   await enableHandoff(owner, agent.id);
+  // Who asks is asked for a name, which the mails say.
+  await owner.ask("mutation ($id: ID!) { updateHandoffSettings(aiAgentId: $id, askContact: true) { id } }", {
+    id: agent.id,
+  });
   const port = new URL(server.url).port;
   return { mails, inbound, server, owner, agent, home: `http://northlight.localhost:${port}` };
 }
@@ -152,7 +156,7 @@ test("a visitor to whom nobody came leaves a query, which is answered by mail, g
     const organizationId = agent.organization?.id ?? "";
     await ladder(owner, organizationId, [
       { afterSeconds: 0, whom: "TEAM", channels: ["RING"] },
-      { afterSeconds: 1, whom: "OFFLINE_QUERY" },
+      { afterSeconds: 3, whom: "OFFLINE_QUERY" },
     ]);
     const widget = await visitor(browser, server.url);
     await widget.say(unique("hello"));

@@ -59,7 +59,7 @@ export class Widget extends Thread {
   /** Asks for a person, leaving a name where the organization wants one. */
   async requestPerson(name: string): Promise<void> {
     await this.button("Request Live Agent").click();
-    const submit = this.button("Ask for a person");
+    const submit = this.button("Send request");
     const waiting = this.frame.getByText("You are waiting for the team");
     await expect(submit.or(waiting).first()).toBeVisible();
     if (await submit.isVisible()) {
