@@ -8,6 +8,7 @@ use livery::policy::Scope;
 use livery::service::mail::mailbox;
 use livery::store::mail as kept;
 use serde_json::json;
+use tokio::net::TcpSocket;
 
 use super::{agency_of, app_with, letters, post, seen, smtp, until_attempts, until_state};
 use crate::support::smtp::{MailServer, Mode, Read};
@@ -165,9 +166,10 @@ both! {
 
 both! {
     async fn nobody_listening_keeps_mails_in_the_queue(database) {
-        let server = MailServer::start(Mode::Good).await;
-        let url = format!("{}?tls=none", server.url());
-        drop(server);
+        // Bound and not listening: refused, and nobody else's while the test runs.
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
+        let url = format!("smtp://{}?tls=none", socket.local_addr().expect("an address"));
         let app = app_with(database, Some(&url), &[], &[]).await;
         let owner = app.owner().await;
         let id = post(&app, agency_of(&owner).await, "jo@bluebakery.test", &reset()).await;

@@ -14,20 +14,29 @@ pub struct Database {
     pub folder: Arc<Folder>,
 }
 
-/// A folder that is removed when it is dropped.
-pub struct Folder(PathBuf);
+/// A folder that is removed when it is dropped, and the database on the tests' PostgreSQL that goes with it: hundreds of
+/// tests would fill the disk.
+pub struct Folder {
+    path: PathBuf,
+    on_server: Option<String>,
+}
 
 impl Folder {
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
+        std::fs::remove_dir_all(&self.path).ok();
+        if let Some(url) = &self.on_server {
+            Command::new(SCRIPT).args(["drop", url]).status().ok();
+        }
     }
 }
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
 
 fn unique() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -35,25 +44,24 @@ fn unique() -> String {
     format!("test_{}_{}_{}", std::process::id(), nanos % 1_000_000_007, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-fn folder(name: &str) -> Arc<Folder> {
+fn folder(name: &str, on_server: Option<String>) -> Arc<Folder> {
     let path = std::env::temp_dir().join(format!("livery-{name}"));
     std::fs::create_dir_all(&path).expect("a folder for the test");
-    Arc::new(Folder(path))
+    Arc::new(Folder { path, on_server })
 }
 
 impl Database {
     pub fn sqlite() -> Self {
-        let folder = folder(&unique());
+        let folder = folder(&unique(), None);
         Self { url: format!("sqlite://{}/test.db", folder.path().display()), folder }
     }
 
     pub fn postgres() -> Self {
         let name = unique();
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
-        let made = Command::new(script).args(["database", &name]).output().expect("scripts/postgres runs");
+        let made = Command::new(SCRIPT).args(["database", &name]).output().expect("scripts/postgres runs");
         assert!(made.status.success(), "no database: {}", String::from_utf8_lossy(&made.stderr));
         let url = String::from_utf8(made.stdout).expect("a URL").trim().to_owned();
-        Self { url, folder: folder(&name) }
+        Self { folder: folder(&name, Some(url.clone())), url }
     }
 
     pub fn location(&self) -> Location {
