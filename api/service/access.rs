@@ -7,12 +7,11 @@ use super::role::{self, Role};
 use super::{Services, coverage, person_of, setting, team};
 use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
-use crate::domain::id::FileKind;
 use crate::domain::id::{
-    AiAgentId, AiAgentKind, BlockKind, ConversationKind, CoverageKind, DomainId, DomainKind, HandoffId, HandoffKind,
-    HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, MessageId,
-    MessageKind, OrganizationId, OrganizationKind, RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId,
-    VisitorKind, WidgetKind,
+    AiAgentId, AiAgentKind, BlockKind, ConversationKind, CoverageKind, DomainId, DomainKind, FileKind, HandoffId,
+    HandoffKind, HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind,
+    MessageId, MessageKind, OfflineQueryKind, OrganizationId, OrganizationKind, RehearsalKind, RoleId, RoleKind,
+    SessionId, TeamKind, UserId, VisitorKind, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -54,6 +53,7 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         TeamKind locate::team;
         CoverageKind locate::coverage;
         RehearsalKind locate::rehearsal;
+        OfflineQueryKind locate::offline_query;
     }
     if let Ok(id) = object.parse::<MessageId>() {
         let place = match locate::message(read, id).await? {
