@@ -8,10 +8,10 @@ use super::{Services, coverage, person_of, setting, team};
 use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
 use crate::domain::id::{
-    AiAgentId, AiAgentKind, BlockKind, ConversationKind, CoverageKind, DomainId, DomainKind, FileKind, HandoffId,
-    HandoffKind, HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind,
-    MessageId, MessageKind, OfflineQueryKind, OrganizationId, OrganizationKind, RehearsalKind, RoleId, RoleKind,
-    SessionId, TeamKind, UserId, VisitorKind, WidgetKind,
+    AiAgentId, AiAgentKind, BlockKind, CannedReplyKind, ConversationKind, CoverageKind, DomainId, DomainKind, FileKind,
+    HandoffId, HandoffKind, HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind,
+    MembershipKind, MessageId, MessageKind, NoteId, NoteKind, OfflineQueryKind, OrganizationId, OrganizationKind,
+    RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId, VisitorKind, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -54,13 +54,22 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         CoverageKind locate::coverage;
         RehearsalKind locate::rehearsal;
         OfflineQueryKind locate::offline_query;
+        CannedReplyKind locate::canned_reply;
     }
-    if let Ok(id) = object.parse::<MessageId>() {
-        let place = match locate::message(read, id).await? {
+    // What stands in a conversation stands where that does.
+    let inside = if let Ok(id) = object.parse::<MessageId>() {
+        Some((locate::message(read, id).await?, MessageKind::NOUN))
+    } else if let Ok(id) = object.parse::<NoteId>() {
+        Some((locate::note(read, id).await?, NoteKind::NOUN))
+    } else {
+        None
+    };
+    if let Some((conversation, noun)) = inside {
+        let place = match conversation {
             Some(conversation) => locate::conversation(read, conversation).await?,
             None => None,
         };
-        return Ok(Some((place, MessageKind::NOUN)));
+        return Ok(Some((place, noun)));
     }
     if let Ok(id) = object.parse::<RoleId>() {
         // Built-in roles stand nowhere: everybody knows them.
