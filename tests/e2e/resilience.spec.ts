@@ -1,6 +1,6 @@
 // Processes die, networks go, pages reload; what was written is there once, in order.
 
-import { agentOf, enableHandoff } from "./support/api.ts";
+import { agentOf, enableHandoff, freed } from "./support/api.ts";
 import type { Dashboard } from "./support/dashboard.ts";
 import type { People } from "./support/fixtures.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
@@ -16,6 +16,7 @@ interface Talk {
 async function talk(people: People): Promise<Talk> {
   const owner = await people.desk("owner@bluebakery.test");
   await enableHandoff(owner, (await agentOf(owner, "Blue Bakery")).id);
+  await freed(await people.desk("operator1@bluebakery.test"));
   const operator = await people.staff("operator1@bluebakery.test");
   await operator.open("Live Chats");
   const visitor = await people.visitor();

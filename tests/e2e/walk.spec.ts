@@ -1,6 +1,6 @@
 // The whole walk, as the people in it live it: a visitor, two operators, the owner; then those who may not.
 
-import { agentOf, enableHandoff, type Failure } from "./support/api.ts";
+import { agentOf, enableHandoff, type Failure, freed } from "./support/api.ts";
 import type { People } from "./support/fixtures.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
 
@@ -45,6 +45,7 @@ test("a visitor asks for a person, an operator accepts, both chat, and the AI ta
   people,
 }) => {
   await handoffIsOn(people);
+  await freed(await people.desk(OPERATOR));
   const operator = await people.staff(OPERATOR);
   const colleague = await people.staff(COLLEAGUE);
   await operator.open("Live Chats");

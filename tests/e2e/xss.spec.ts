@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { BrowserContext, Page } from "@playwright/test";
-import { agentOf, type Desk, enableHandoff } from "./support/api.ts";
+import { agentOf, type Desk, enableHandoff, freed } from "./support/api.ts";
 import { expect, test } from "./support/fixtures.ts";
 import { batch, HOOK, payloads } from "./support/payloads.ts";
 import { entry, type Json, operator, Stage, turn, visitor } from "./support/stage.ts";
@@ -316,6 +316,7 @@ test("from a real visitor to every view of the dashboard and back", async ({ peo
   const agent = await agentOf(owner, "Blue Bakery");
   await enableHandoff(owner, agent.id);
   const desk = await people.desk("operator1@bluebakery.test");
+  await freed(desk);
   const staff = await people.staff("operator1@bluebakery.test");
   const watch = await Watch.over(staff.page.context(), server.url);
   // Somebody looks on while they come: requests and messages are told in corners.
@@ -491,7 +492,9 @@ for (const [email, paths] of VIEWS) {
     const owner = await people.desk("owner@bluebakery.test");
     const agent = await agentOf(owner, "Blue Bakery");
     await enableHandoff(owner, agent.id);
-    await hostileVisitor(server.url, agent.widget.id, 0, await people.desk("operator1@bluebakery.test"));
+    const desk = await people.desk("operator1@bluebakery.test");
+    await freed(desk);
+    await hostileVisitor(server.url, agent.widget.id, 0, desk);
     const found = await owner.ask<{
       offlineQueries: { nodes: readonly { id: string; conversation: { id: string } }[] };
     }>("{ offlineQueries(first: 1) { nodes { id conversation { id } } } }");
