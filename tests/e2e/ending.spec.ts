@@ -6,6 +6,8 @@ import { agentOf, type Desk, enableHandoff, freed, post } from "./support/api.ts
 import type { People } from "./support/fixtures.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
 
+test.use({ alone: "ending" });
+
 const OWNER = "owner@bluebakery.test";
 const OPERATOR = "operator1@bluebakery.test";
 const COLLEAGUE = "operator2@bluebakery.test";

@@ -5,6 +5,8 @@ import { agentOf, enableHandoff, post } from "./support/api.ts";
 import type { Dashboard } from "./support/dashboard.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
 
+test.use({ alone: "hours" });
+
 const OWNER = "owner@bluebakery.test";
 const AGENCY = "owner@northlight.test";
 

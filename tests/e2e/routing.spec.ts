@@ -5,6 +5,8 @@ import type { Dashboard } from "./support/dashboard.ts";
 import type { People } from "./support/fixtures.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
 
+test.use({ alone: "routing" });
+
 const OWNER = "owner@bluebakery.test";
 const OPERATOR = "operator1@bluebakery.test";
 const COLLEAGUE = "operator2@bluebakery.test";

@@ -6,6 +6,8 @@ import { agentOf, enableHandoff, freed } from "./support/api.ts";
 import type { Dashboard } from "./support/dashboard.ts";
 import { expect, type People, test, unique } from "./support/fixtures.ts";
 
+test.use({ alone: "words" });
+
 const OWNER = "owner@bluebakery.test";
 const OPERATOR = "operator1@bluebakery.test";
 const COLLEAGUE = "operator2@bluebakery.test";

@@ -8,6 +8,8 @@ export { expect };
 
 export interface Options {
   database: "sqlite" | "postgres";
+  /** A file that leaves settings behind names itself here, and gets a server that no other file uses. */
+  alone: string;
 }
 
 /** Whom a test asks for; each gets a browser context, so a cookie jar, of their own. */
@@ -22,6 +24,7 @@ export interface People {
 
 export const test = base.extend<{ people: People; logs: undefined }, Options & { server: DemoServer }>({
   database: ["sqlite", { option: true, scope: "worker" }],
+  alone: ["", { option: true, scope: "worker" }],
 
   server: [
     async ({ database }, use) => {
