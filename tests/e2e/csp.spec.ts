@@ -5,6 +5,9 @@ import { expect, test, unique } from "./support/fixtures.ts";
 import { ForeignSite } from "./support/foreign.ts";
 import { Widget } from "./support/widget.ts";
 
+// Which sites a widget allows stays behind.
+test.use({ alone: "csp" });
+
 interface Hostile {
   readonly violations: readonly string[];
   readonly overheard: readonly string[];
