@@ -67,6 +67,8 @@ test("staff have one inbox over all organizations, and can look at one alone", a
       });
     }
   } finally {
+    // The server is shared, and other tests' sites are as foreign as this one.
+    for (const agent of chosen) await allowOrigins(agency, agent, agent.widget.allowedOrigins);
     await context.close();
     await site.stop();
   }
