@@ -5,7 +5,6 @@
 import { cpSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
-import { known } from "./known";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const out = here("../dist/widget");
@@ -25,17 +24,11 @@ const bareImports: Plugin = {
     id.includes("vite/preload-helper") ? "export const __vitePreload = (load) => load();" : undefined,
 };
 
-const knownFields: Plugin = {
-  name: "known-fields",
-  enforce: "pre",
-  transform: (code, id) => (/\/documents\.ts$/.test(id) ? known(code) : undefined),
-};
-
 export default defineConfig({
   root: here("."),
   base: "/widget/",
   publicDir: false,
-  plugins: [bareImports, knownFields, demo],
+  plugins: [bareImports, demo],
   build: {
     outDir: out,
     target: "es2022",

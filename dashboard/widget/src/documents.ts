@@ -1,12 +1,12 @@
 // Every operation that the panel sends. Kept as plain text: a GraphQL client library would be larger than the panel.
 
 const MESSAGE =
-  "id seq kind author { kind name } text createdAt clientId offersHuman sources ?via editedAt deletedAt attachments { id name mediaType size width height url }";
+  "id seq kind author { kind name } text createdAt clientId offersHuman sources via editedAt deletedAt attachments { id name mediaType size width height url }";
 export const CONVERSATION =
-  "id state rev queuePosition operatorName readByOperatorSeq lastSeq estimatedWaitSeconds ?askRating ?canEmailTranscript files { enabled largestBytes atMost }";
+  "id state rev queuePosition operatorName readByOperatorSeq lastSeq estimatedWaitSeconds askRating canEmailTranscript files { enabled largestBytes atMost }";
 export const PAGE = `nodes { ${MESSAGE} } pageInfo { hasPreviousPage startCursor }`;
 const CONFIG =
-  "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages open opensAt changesAt offlineText offlineForm ?popup ?fixedPopup ?buttonText ?popupText ?waitingText ?blockInput } available";
+  "widgetId title greeting accent accentText position radius poweredBy handoff { available askContact buttonAfterMessages open opensAt changesAt offlineText offlineForm popup fixedPopup buttonText popupText waitingText blockInput } available";
 
 /** How many messages one read brings. */
 export const PAGE_SIZE = 30;

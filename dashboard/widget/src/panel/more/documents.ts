@@ -26,6 +26,6 @@ export const RATE_CONVERSATION = `mutation Rate($rating: Int!, $text: String) { 
 
 export const EMAIL_TRANSCRIPT = "mutation Transcript($email: String!) { emailTranscript(email: $email) }";
 
-export const FORGET_ME = "mutation Forget { ?forgetMe }";
+export const FORGET_ME = "mutation Forget { forgetMe }";
 
 export const FILE_ADDRESS = "query File($id: ID!) { file(id: $id) { url } }";
