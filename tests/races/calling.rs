@@ -9,8 +9,6 @@ use livery::store::{Reads, agent};
 
 use super::*;
 
-const RACES: (usize, Duration) = (10_000, Duration::from_secs(15));
-
 /// One answer that does not help is enough, from here on.
 async fn call_after_one_failure(house: &House, lane: &Lane) {
     async fn of(read: &mut impl Reads, scope: &Scope, lane: &Lane) -> AiAgent {
@@ -138,7 +136,7 @@ both! {
         let house = House::open(database).await;
         let lane = house.lane(1).await;
         call_after_one_failure(&house, &lane).await;
-        let (plan, began) = (Plan::new(RACES.0, RACES.1), Instant::now());
+        let (plan, began) = (Plan::new(SMALL.0, SMALL.1), Instant::now());
         let (done, outcomes, violation) = races(&house, &lane, &plan, None).await;
         assert_eq!(violation, None);
         told("of calls and those who act", &house, done, outcomes, began);
@@ -151,7 +149,7 @@ both! {
         let house = House::open(database).await;
         let lane = house.lane(1).await;
         let raw = Raw::open(&house.database).await;
-        let plan = Plan::new(RACES.0, Duration::from_secs(40));
+        let plan = Plan::new(SMALL.0, Duration::from_secs(40));
         let (done, _, violation) = races(&house, &lane, &plan, Some(&raw)).await;
         let violation = violation.unwrap_or_else(|| panic!("{done} races of the saboteur, and nobody minded"));
         println!("the saboteur on {}: {violation}", house.s.store.engine_name());

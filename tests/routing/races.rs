@@ -17,7 +17,7 @@ use livery::service::transfer::{Said, To};
 use livery::service::{handoff, presence, routing, setting, setup, transfer, visitor};
 use livery::store::{people, presence as signs, routing as ways};
 
-use crate::races::{House, Lane, OPERATORS, Plan, at_once, told};
+use crate::races::{House, How, Lane, OPERATORS, Plan, Races, Raw, at_once, told};
 use crate::support::both;
 
 /// All of them under make chaos, as many as fit in a quarter of a minute in make test.
@@ -54,25 +54,28 @@ fn scope(house: &House) -> Scope {
     Scope::system(house.operators[0].person().expect("a person").agency, "a race")
 }
 
-/// What is left of a race: who has the chat. Panics when row and handoff do not say the same.
-async fn left(house: &House, lane: &Lane, id: HandoffId, race: usize) -> Option<UserId> {
+/// What is left of a race: who has the chat.
+///
+/// # Errors
+///
+/// What is wrong, when row and handoff do not say the same.
+async fn left(house: &House, lane: &Lane, id: HandoffId, race: usize) -> Result<Option<UserId>, String> {
     let row = visitor::conversation(&house.s, &lane.visitor).await.expect("the row");
     let kept = house.handoff(id).await;
-    match row.state {
+    let right = match row.state {
         State::Human => {
-            assert_eq!((kept.state, kept.accepted_by), (HandoffState::Accepted, row.assignee), "race {race}");
-            assert!(row.assignee.is_some() && kept.ended_at.is_none(), "race {race}");
+            (kept.state, kept.accepted_by) == (HandoffState::Accepted, row.assignee)
+                && row.assignee.is_some()
+                && kept.ended_at.is_none()
         }
-        State::Requested => {
-            assert_eq!(
-                (kept.state, kept.accepted_by, row.assignee),
-                (HandoffState::Requested, None, None),
-                "race {race}"
-            );
-        }
-        state => panic!("race {race} ended in {state:?}"),
+        State::Requested => (kept.state, kept.accepted_by, row.assignee) == (HandoffState::Requested, None, None),
+        _ => false,
+    };
+    if right {
+        return Ok(row.assignee);
     }
-    row.assignee
+    let (whose, by) = (row.assignee, kept.accepted_by);
+    Err(format!("race {race} ended in {:?} of {whose:?}, the handoff {:?} by {by:?}", row.state, kept.state))
 }
 
 /// Ends what a race left, so that the next begins anew.
@@ -86,46 +89,93 @@ fn conflict(error: &Error, reasons: &[&str], race: usize) {
     assert!(error.code == Code::Conflict && reasons.contains(&error.reason), "race {race}: {error}");
 }
 
+/// How a chat is handed on.
+#[derive(Clone)]
+enum Handing {
+    /// As the product does.
+    Product,
+    /// The saboteur: looks who has it, then gives it away, without a condition.
+    CheckThenGive(Raw),
+}
+
+/// A chat goes from one to another while a supervisor puts it back or not, and a third accepts.
+async fn handovers(house: &House, owner: &Actor, plan: &Plan, handing: &Handing) -> Races {
+    let lane = house.lane(1).await;
+    let (mut done, mut outcomes) = (0, [0, 0]);
+    while plan.goes_on(done) {
+        let id = house.request(&lane, done).await;
+        let [from, to, third] = [0, 1, 2].map(|at| house.operators[(done + at) % OPERATORS].clone());
+        handoff::accept(&house.s, &from, id).await.expect("accepted");
+        let (s, t, o, conversation) = (house.s.clone(), house.s.clone(), owner.clone(), lane.conversation);
+        let (getter, accepter, boss, handing) = (user(&to), third.clone(), done.is_multiple_of(2), handing.clone());
+        let (given, taken) = at_once(
+            async move {
+                let raw = match handing {
+                    Handing::Product => {
+                        let to = To::Operator(getter);
+                        return transfer::transfer(&s, &from, conversation, to, anyway()).await.map(drop);
+                    }
+                    Handing::CheckThenGive(raw) => raw,
+                };
+                if raw.state(&conversation.to_string()).await.expect("a look") != "HUMAN" {
+                    return Err(Error::conflict("WRONG_STATE", "Too late."));
+                }
+                // Long enough for others to come between, now and then.
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                raw.give(&conversation.to_string(), &id.to_string(), &getter.to_string()).await.expect("given");
+                Ok(())
+            },
+            // Put back by a supervisor, and taken by somebody at once.
+            async move {
+                if boss {
+                    transfer::requeue(&t, &o, conversation).await.map(drop)?;
+                }
+                handoff::accept(&t, &accepter, id).await.map(drop)
+            },
+        )
+        .await;
+        let holder = left(house, &lane, id, done).await;
+        done += 1;
+        for told in [&given, &taken] {
+            if let Err(error) = told {
+                conflict(error, &["ALREADY_ACCEPTED", "NOT_YOURS", "WRONG_STATE", "CHANGED_MEANWHILE"], done);
+            }
+        }
+        let right = holder.as_ref().is_ok_and(|holder| match (given.is_ok(), taken.is_ok()) {
+            // Whoever accepted last has it; without that, whoever got it.
+            (_, true) => *holder == Some(user(&third)),
+            (true, false) => [Some(getter), None].contains(holder),
+            (false, false) => *holder != Some(getter),
+        });
+        if !right {
+            let told = format!("handing on gave {given:?}, accepting {taken:?}, and then {holder:?}");
+            return (done, outcomes, Some(format!("race {done}: {told}")));
+        }
+        outcomes[usize::from(taken.is_ok())] += 1;
+        end(house, owner, &lane, done).await;
+    }
+    (done, outcomes, None)
+}
+
 both! {
     async fn accepting_while_a_chat_goes_from_hand_to_hand_leaves_one_holder(database) {
         let house = House::open(database).await;
-        let (owner, lane) = (owner(&house).await, house.lane(1).await);
-        let (plan, began) = (plan(), Instant::now());
-        let (mut done, mut outcomes) = (0, [0, 0]);
-        while plan.goes_on(done) {
-            let id = house.request(&lane, done).await;
-            let [from, to, third] = [0, 1, 2].map(|at| house.operators[(done + at) % OPERATORS].clone());
-            handoff::accept(&house.s, &from, id).await.expect("accepted");
-            let (s, t, o, conversation) = (house.s.clone(), house.s.clone(), owner.clone(), lane.conversation);
-            let (getter, accepter, boss) = (user(&to), third.clone(), done.is_multiple_of(2));
-            let (given, taken) = at_once(
-                async move { transfer::transfer(&s, &from, conversation, To::Operator(getter), anyway()).await.map(drop) },
-                // Put back by a supervisor, and taken by somebody at once.
-                async move {
-                    if boss {
-                        transfer::requeue(&t, &o, conversation).await.map(drop)?;
-                    }
-                    handoff::accept(&t, &accepter, id).await.map(drop)
-                },
-            ).await;
-            let holder = left(&house, &lane, id, done).await;
-            for told in [&given, &taken] {
-                if let Err(error) = told {
-                    conflict(error, &["ALREADY_ACCEPTED", "NOT_YOURS", "WRONG_STATE", "CHANGED_MEANWHILE"], done);
-                }
-            }
-            match (given.is_ok(), taken.is_ok()) {
-                // Whoever accepted last has it; without that, whoever got it.
-                (_, true) => assert_eq!(holder, Some(user(&third)), "race {done}"),
-                (true, false) => assert!([Some(getter), None].contains(&holder), "race {done}"),
-                (false, false) => assert_ne!(holder, Some(getter), "race {done}"),
-            }
-            outcomes[usize::from(taken.is_ok())] += 1;
-            end(&house, &owner, &lane, done).await;
-            done += 1;
-        }
+        let (owner, began) = (owner(&house).await, Instant::now());
+        let (done, outcomes, violation) = handovers(&house, &owner, &plan(), &Handing::Product).await;
+        assert_eq!(violation, None);
         told("of accepting and handing on", &house, done, outcomes, began);
         house.close().await;
+    }
+}
+
+both! {
+    async fn looking_who_has_it_and_then_giving_it_away_fails_the_same_test(database) {
+        let house = House::open(database).await;
+        let (owner, handing) = (owner(&house).await, Handing::CheckThenGive(Raw::open(&house.database).await));
+        let plan = Plan::new(10_000, Duration::from_secs(40));
+        let (done, _, violation) = handovers(&house, &owner, &plan, &handing).await;
+        let violation = violation.unwrap_or_else(|| panic!("{done} races of the saboteur, and nobody minded"));
+        println!("the saboteur on {}: {violation}", house.s.store.engine_name());
     }
 }
 
@@ -137,41 +187,63 @@ async fn membership(house: &House, actor: &Actor) -> MembershipId {
     people::membership_in(&mut read, &scope(house), organization, person.user).await.expect("a look").expect("one")
 }
 
+/// Somebody gets a chat, in turn handed on to them and accepted by them, while their right to it is taken.
+async fn suspensions(house: &House, owner: &Actor, plan: &Plan, how: &How) -> Races {
+    let lane = house.lane(1).await;
+    let (mut done, mut outcomes) = (0, [0, 0]);
+    while plan.goes_on(done) {
+        let id = house.request(&lane, done).await;
+        let [from, to] = [0, 1].map(|at| house.operators[(done + at) % OPERATORS].clone());
+        let theirs = membership(house, &to).await;
+        let handed = done.is_multiple_of(2);
+        if handed {
+            handoff::accept(&house.s, &from, id).await.expect("accepted");
+        }
+        let (s, t, boss, conversation) = (house.s.clone(), house.s.clone(), owner.clone(), lane.conversation);
+        let (getter, how) = (to.clone(), how.clone());
+        let (taken, suspended) = at_once(
+            async move {
+                if handed {
+                    let to = To::Operator(user(&getter));
+                    return transfer::transfer(&s, &from, conversation, to, anyway()).await.map(drop);
+                }
+                how.accept(&s, &getter, conversation, id).await
+            },
+            async move { change(&t, &boss, theirs, MemberChange::Suspended(true)).await.map(drop) },
+        )
+        .await;
+        suspended.expect("nothing holds that up");
+        let holder = left(house, &lane, id, done).await;
+        done += 1;
+        if !holder.as_ref().is_ok_and(|holder| *holder != Some(user(&to))) {
+            return (done, outcomes, Some(format!("race {done}: getting it gave {taken:?}, and then {holder:?}")));
+        }
+        outcomes[usize::from(taken.is_ok())] += 1;
+        change(&house.s, owner, theirs, MemberChange::Suspended(false)).await.expect("back");
+        end(house, owner, &lane, done).await;
+    }
+    (done, outcomes, None)
+}
+
 both! {
     async fn nobody_is_left_with_a_chat_whose_right_to_it_was_taken_meanwhile(database) {
         let house = House::open(database).await;
-        let (owner, lane) = (owner(&house).await, house.lane(1).await);
-        let (plan, began) = (plan(), Instant::now());
-        let (mut done, mut outcomes) = (0, [0, 0]);
-        while plan.goes_on(done) {
-            let id = house.request(&lane, done).await;
-            let [from, to] = [0, 1].map(|at| house.operators[(done + at) % OPERATORS].clone());
-            let theirs = membership(&house, &to).await;
-            let handed = done.is_multiple_of(2);
-            if handed {
-                handoff::accept(&house.s, &from, id).await.expect("accepted");
-            }
-            let (s, t, boss, conversation, getter) = (house.s.clone(), house.s.clone(), owner.clone(), lane.conversation, to.clone());
-            let (taken, suspended) = at_once(
-                // In turn: handed on to them, and accepted by them.
-                async move {
-                    if handed {
-                        return transfer::transfer(&s, &from, conversation, To::Operator(user(&getter)), anyway()).await.map(drop);
-                    }
-                    handoff::accept(&s, &getter, id).await.map(drop)
-                },
-                async move { change(&t, &boss, theirs, MemberChange::Suspended(true)).await.map(drop) },
-            ).await;
-            suspended.expect("nothing holds that up");
-            let holder = left(&house, &lane, id, done).await;
-            assert_ne!(holder, Some(user(&to)), "race {done}: {taken:?}");
-            outcomes[usize::from(taken.is_ok())] += 1;
-            change(&house.s, &owner, theirs, MemberChange::Suspended(false)).await.expect("back");
-            end(&house, &owner, &lane, done).await;
-            done += 1;
-        }
+        let (owner, began) = (owner(&house).await, Instant::now());
+        let (done, outcomes, violation) = suspensions(&house, &owner, &plan(), &How::Product).await;
+        assert_eq!(violation, None);
         told("of taking and losing the right", &house, done, outcomes, began);
         house.close().await;
+    }
+}
+
+both! {
+    async fn taking_without_asking_for_the_right_again_fails_the_same_test(database) {
+        let house = House::open(database).await;
+        let (owner, how) = (owner(&house).await, How::CheckThenAct(Raw::open(&house.database).await));
+        let plan = Plan::new(10_000, Duration::from_secs(40));
+        let (done, _, violation) = suspensions(&house, &owner, &plan, &how).await;
+        let violation = violation.unwrap_or_else(|| panic!("{done} races of the saboteur, and nobody minded"));
+        println!("the saboteur on {}: {violation}", house.s.store.engine_name());
     }
 }
 
@@ -201,7 +273,7 @@ both! {
                 async move { routing::lead(&t, agency, organization, id).await },
             ).await;
             let led = led.expect("led or not");
-            let holder = left(&house, &lane, id, done).await;
+            let holder = left(&house, &lane, id, done).await.unwrap_or_else(|wrong| panic!("{wrong}"));
             let kept = ways::route(&mut house.s.store.read().await.expect("read"), &scope, id).await.expect("a look");
             match &accepted {
                 Ok(()) => {
