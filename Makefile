@@ -5,6 +5,7 @@ SHELL := /usr/bin/env bash
 
 SEED ?=
 KILLS ?=
+DISCONNECTS ?=
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -21,8 +22,8 @@ test: ## everything: format, lints, invariants, Rust on both databases, dashboar
 bench: ## the benchmarks, one JSON object per line
 	@scripts/bench
 
-chaos: ## fault tests; repeat one with make chaos SEED=7 KILLS=200
-	@SEED='$(SEED)' KILLS='$(KILLS)' scripts/chaos
+chaos: ## fault tests; repeat one with make chaos SEED=7 KILLS=200 DISCONNECTS=10000
+	@SEED='$(SEED)' KILLS='$(KILLS)' DISCONNECTS='$(DISCONNECTS)' scripts/chaos
 
 lint: ## format check, clippy, dashboard checks; shellcheck and cargo-deny where they are installed
 	@scripts/lint

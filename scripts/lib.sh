@@ -4,6 +4,14 @@
 # shellcheck disable=SC2034 # used by whoever sources this
 target_dir=${CARGO_TARGET_DIR:-target}
 
+# Where the server of that profile is built to, from the root on: built debug
+built() {
+  case $target_dir in
+    /*) echo "$target_dir/$1/livery" ;;
+    *) echo "$PWD/$target_dir/$1/livery" ;;
+  esac
+}
+
 say() { printf '\n== %s\n' "$*" >&2; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }

@@ -82,7 +82,8 @@ export class DemoServer {
     });
     this.#process = child;
     // Whoever started it may be interrupted; then it goes too.
-    process.once("exit", () => child.kill("SIGKILL"));
+    const along = () => child.kill("SIGKILL");
+    process.once("exit", along);
     /** @type {string | undefined} */
     let gone;
     child.on("error", (error) => {
@@ -90,6 +91,7 @@ export class DemoServer {
     });
     child.on("exit", (code, signal) => {
       gone = `ended with ${code ?? signal}`;
+      process.off("exit", along);
     });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
