@@ -290,14 +290,16 @@ async function run(stage, disconnects, seed) {
     const line = side[Math.floor(random() * side.length)];
     if (line) stage.breakLine(line, random);
     if (stage.cut >= due.sleep) {
-      due.sleep += every(150);
-      const device = stage.devices[Math.floor(random() * stage.devices.length)];
-      if (!device.asleep) {
+      const here = stage.proxy.lines().map(({ client }) => client);
+      const awake = stage.devices.filter(({ asleep, name }) => !asleep && here.includes(name));
+      const device = awake[Math.floor(random() * awake.length)];
+      if (device) {
+        due.sleep += every(150);
         stage.fallAsleep(device, random);
         sleeping.push(sleep(300 + random() * 5_000).then(() => stage.wakeUp(device, random)));
       }
     }
-    if (stage.cut >= due.kill) {
+    if (stage.cut >= due.kill && stage.proxy.lines().length > 0) {
       due.kill += every(400);
       await stage.killServer();
     }
