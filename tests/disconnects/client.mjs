@@ -84,7 +84,7 @@ export class Talk {
  * Obeys the parent until it goes. `talks`: conversation to side. `write`: something is said there. `report`: what is seen
  * there now. `wake`: the device is looked at again.
  */
-export function obey(talks, { write, report, wake, extra = {} }) {
+export function obey(talks, { write, report, wake }) {
   let talking = false;
   const chatter = async (talk, id) => {
     while (talking) {
@@ -92,7 +92,7 @@ export function obey(talks, { write, report, wake, extra = {} }) {
       await sleep(150 + Math.random() * 700);
     }
   };
-  process.on("message", async ({ order, id, number }) => {
+  process.on("message", ({ order, id, number }) => {
     if (order === "talk" && !talking) {
       talking = true;
       for (const [conversation, talk] of talks) void chatter(talk, conversation);
@@ -107,7 +107,6 @@ export function obey(talks, { write, report, wake, extra = {} }) {
       });
       say({ reports });
     }
-    await extra[order]?.(id);
   });
   process.on("disconnect", () => process.exit());
   say({ ready: [...talks.keys()] });
