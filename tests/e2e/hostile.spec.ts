@@ -1,11 +1,11 @@
 // The widget on pages that do not wish it well, and in browsers that give it little: it works each time.
 
-import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { Page } from "@playwright/test";
 import { agentOf } from "./support/api.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
+import { signer } from "./support/signed.ts";
 import { Widget } from "./support/widget.ts";
 
 interface Site {
@@ -208,16 +208,8 @@ test("a page says who its visitor is, before the script has arrived, to the widg
   const desk = await people.desk("owner@northlight.test");
   const bakery = await agentOf(desk, "Blue Bakery");
   const dental = await agentOf(desk, "Harbor Dental");
-  const made = await desk.ask<{ rotateIdentitySecret: { secret: string } }>(
-    "mutation ($id: ID!) { rotateIdentitySecret(widgetId: $id) { secret } }",
-    { id: bakery.widget.id },
-  );
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const exp = Math.floor(Date.now() / 1000) + 600;
   const name = unique("Ada");
-  const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part({ aud: bakery.widget.id, sub: name, exp, name })}`;
-  const key = made.rotateIdentitySecret.secret;
-  const token = `${signed}.${createHmac("sha256", key).update(signed).digest("base64url")}`;
+  const token = (await signer(desk, bakery))({ sub: name, name });
   const script = `
     window.heard = [];
     window.chatWidget = [];
