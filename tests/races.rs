@@ -2,6 +2,7 @@
 
 mod answering;
 mod calling;
+mod pair;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ use tokio::task::JoinSet;
 
 use crate::support::database::Database;
 use crate::support::{app as harness, both, soon};
+
+pub use pair::{Handicap, at_once, caught};
 
 /// How many operators reach for one request.
 pub const OPERATORS: usize = 8;
@@ -257,12 +260,14 @@ impl Raw {
 }
 
 impl How {
+    /// Accepts; the saboteur waits for the sabotage between looking and taking.
     pub async fn accept(
         &self,
         s: &Services,
         actor: &Actor,
         conversation: ConversationId,
         id: HandoffId,
+        sabotage: impl Future<Output = ()>,
     ) -> Result<(), Error> {
         let raw = match self {
             Self::Product => return handoff::accept(s, actor, id).await.map(|_| ()),
@@ -272,6 +277,7 @@ impl How {
         if raw.state(&conversation).await.expect("a look") != "REQUESTED" {
             return Err(Error::conflict("ALREADY_ACCEPTED", "Too late."));
         }
+        sabotage.await;
         let person = actor.person().expect("a person");
         let entry: livery::domain::id::MessageId = s.ids.next(s.clock.now());
         let (user, agency) = (person.user.to_string(), person.agency.to_string());
@@ -324,7 +330,10 @@ async fn race(house: &House, lane: &Lane, round: usize, how: &How) -> Finish {
             (house.s.clone(), start.clone(), how.clone(), actor.clone(), lane.conversation);
         racers.spawn(async move {
             start.wait().await;
-            let told = how.accept(&s, &actor, conversation, id).await;
+            let all_have_looked = async {
+                start.wait().await;
+            };
+            let told = how.accept(&s, &actor, conversation, id, all_have_looked).await;
             (name(&actor).to_owned(), told)
         });
     }
@@ -383,29 +392,9 @@ both! {
         let house = Arc::new(House::open(database).await);
         let raw = Raw::open(&house.database).await;
         let (done, violation) = in_all_lanes(&house, Plan::new(2_000, Duration::from_secs(40)), How::CheckThenAct(raw)).await;
-        let violation = violation.unwrap_or_else(|| panic!("{done} races of the saboteur, and nobody minded"));
-        println!("the saboteur on {}: {violation}", house.s.store.engine_name());
+        let violation = caught(&house.s, done, violation);
         assert!(violation.contains("winners: ["), "{violation}");
     }
-}
-
-/// Two do different things at once.
-pub async fn at_once<A: Send + 'static, B: Send + 'static>(
-    one: impl Future<Output = A> + Send + 'static,
-    other: impl Future<Output = B> + Send + 'static,
-) -> (A, B) {
-    let start = Arc::new(Barrier::new(2));
-    let also = start.clone();
-    let one = tokio::spawn(async move {
-        start.wait().await;
-        one.await
-    });
-    let other = tokio::spawn(async move {
-        also.wait().await;
-        other.await
-    });
-    let (one, other) = soon(async { tokio::join!(one, other) }).await;
-    (one.expect("the one ended"), other.expect("the other ended"))
 }
 
 /// What the one of two got who got what they wanted, if that was exactly one, and the other was told that it was too late,
@@ -417,8 +406,8 @@ fn one_of(one: Result<State, Error>, other: Result<State, Error>) -> Option<Stat
     }
 }
 
-pub fn told(what: &str, house: &House, done: usize, outcomes: [usize; 2], began: Instant) {
-    let (engine, took) = (house.s.store.engine_name(), began.elapsed().as_secs_f64());
+pub fn told(what: &str, s: &Services, done: usize, outcomes: [usize; 2], began: Instant) {
+    let (engine, took) = (s.store.engine_name(), began.elapsed().as_secs_f64());
     println!("{done} races {what} on {engine} in {took:.1} s, won {} : {}", outcomes[0], outcomes[1]);
     assert!(done >= 50, "{done} races say little");
 }
@@ -430,17 +419,21 @@ pub const SMALL: (usize, Duration) = (10_000, Duration::from_secs(15));
 
 /// An operator accepts while the visitor thinks better of it.
 async fn withdrawals(house: &House, lane: &Lane, plan: &Plan, how: &How) -> Races {
-    let (mut done, mut outcomes) = (0, [0, 0]);
+    let (mut done, mut outcomes, mut handicap) = (0, [0, 0], Handicap::none());
     while plan.goes_on(done) {
         let id = house.request(lane, done).await;
         let actor = house.operators[done % OPERATORS].clone();
         let (s, t, operator, visitor) = (house.s.clone(), house.s.clone(), actor.clone(), lane.visitor.clone());
         let (how, conversation) = (how.clone(), lane.conversation);
-        let (accepted, cancelled) = at_once(
-            async move { how.accept(&s, &operator, conversation, id).await.map(|()| State::Human) },
-            async move { handoff::cancel(&t, &visitor).await.map(|row| row.state) },
-        )
-        .await;
+        let (accepted, cancelled) =
+            at_once(
+                &handicap,
+                |other| async move {
+                    how.accept(&s, &operator, conversation, id, other.wait()).await.map(|()| State::Human)
+                },
+                async move { handoff::cancel(&t, &visitor).await.map(|row| row.state) },
+            )
+            .await;
         let row = visitor::conversation(&house.s, &lane.visitor).await.expect("the row");
         let kept = house.handoff(id).await;
         let user = actor.person().map(|person| person.user);
@@ -459,6 +452,7 @@ async fn withdrawals(house: &House, lane: &Lane, plan: &Plan, how: &How) -> Race
         if row.state == State::Human {
             handoff::complete(&house.s, &actor, lane.conversation).await.expect("completed");
         }
+        handicap.won(row.state == State::Human);
         outcomes[usize::from(row.state == State::Ai)] += 1;
     }
     (done, outcomes, None)
@@ -471,7 +465,7 @@ both! {
         let began = Instant::now();
         let (done, outcomes, violation) = withdrawals(&house, &lane, &Plan::new(SMALL.0, SMALL.1), &How::Product).await;
         assert_eq!(violation, None);
-        told("of accepting and cancelling", &house, done, outcomes, began);
+        told("of accepting and cancelling", &house.s, done, outcomes, began);
         house.close().await;
     }
 }
@@ -482,8 +476,7 @@ both! {
         let lane = house.lane(1).await;
         let how = How::CheckThenAct(Raw::open(&house.database).await);
         let (done, _, violation) = withdrawals(&house, &lane, &Plan::new(SMALL.0, Duration::from_secs(40)), &how).await;
-        let violation = violation.unwrap_or_else(|| panic!("{done} races of the saboteur, and nobody minded"));
-        println!("the saboteur on {}: {violation}", house.s.store.engine_name());
+        caught(&house.s, done, violation);
     }
 }
 
@@ -492,7 +485,7 @@ both! {
         let house = House::open(database).await;
         let lane = house.lane(1).await;
         let (plan, began) = (Plan::new(SMALL.0, SMALL.1), Instant::now());
-        let (mut done, mut outcomes) = (0, [0, 0]);
+        let (mut done, mut outcomes, mut handicap) = (0, [0, 0], Handicap::none());
         while plan.goes_on(done) {
             let id = house.request(&lane, done).await;
             let actor = house.operators[done % OPERATORS].clone();
@@ -500,13 +493,15 @@ both! {
             let (s, t, one, other) = (house.s.clone(), house.s.clone(), actor.clone(), actor.clone());
             let conversation = lane.conversation;
             let (released, completed) = at_once(
-                async move { handoff::release(&s, &one, conversation).await.map(|seen| seen.conversation.state) },
+                &handicap,
+                |_| async move { handoff::release(&s, &one, conversation).await.map(|seen| seen.conversation.state) },
                 async move { handoff::complete(&t, &other, conversation).await.map(|seen| seen.conversation.state) },
             ).await;
             let state = one_of(released, completed).expect("one of the two");
             let row = visitor::conversation(&house.s, &lane.visitor).await.expect("the row");
             let kept = house.handoff(id).await;
             assert_eq!((row.state, row.assignee), (state, None), "race {done}");
+            handicap.won(state == State::Requested);
             match state {
                 State::Requested => {
                     assert_eq!((kept.state, kept.accepted_by, kept.ended_at), (HandoffState::Requested, None, None), "race {done}");
@@ -523,7 +518,7 @@ both! {
             }
             done += 1;
         }
-        told("of releasing and completing", &house, done, outcomes, began);
+        told("of releasing and completing", &house.s, done, outcomes, began);
         house.close().await;
     }
 }

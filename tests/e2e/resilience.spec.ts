@@ -4,7 +4,7 @@ import { agentOf, enableHandoff, freed } from "./support/api.ts";
 import type { Dashboard } from "./support/dashboard.ts";
 import type { People } from "./support/fixtures.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
-import type { Widget } from "./support/widget.ts";
+import { Widget } from "./support/widget.ts";
 
 interface Talk {
   readonly visitor: Widget;
@@ -133,4 +133,36 @@ test("the server stops politely and starts again, and the sockets come back", as
   await visitor.say(text);
   await expect(operator.message(text, "VISITOR")).toBeVisible({ timeout: 30_000 });
   for (const side of [visitor, operator]) await side.expectWhole([question, text]);
+});
+
+test("a click counts, whatever arrives while the pointer is down", async ({ people }) => {
+  const owner = await people.desk("owner@bluebakery.test");
+  await enableHandoff(owner, (await agentOf(owner, "Blue Bakery")).id);
+  const visitor = await people.visitor();
+  const heard: string[] = [];
+  visitor.page.on("websocket", (line) => line.on("framereceived", ({ payload }) => heard.push(`${payload}`)));
+  await visitor.page.reload();
+  await visitor.say(unique("Do you bake rye bread?"));
+  await expect(visitor.message(/\S/, "AI").first()).toBeVisible();
+  const popup = visitor.frame.getByTestId("handoff-popup");
+  await expect(popup).toHaveCount(0);
+  await visitor.button("Request Live Agent").hover();
+  await visitor.page.mouse.down();
+
+  // In another tab the AI answers with an offer, which takes the button's place.
+  const tab = new Widget(await visitor.page.context().newPage());
+  await tab.page.goto("/demo");
+  await tab.open();
+  const wish = unique("Is my neighbour allergic to rockets?");
+  await tab.say(wish);
+  await expect(tab.frame.getByTestId("handoff-popup")).toBeVisible();
+  await expect.poll(() => heard.some((frame) => frame.includes('"offersHuman":true'))).toBe(true);
+  await visitor.page.bringToFront();
+  await visitor.drawn();
+  await expect(popup).toHaveCount(0);
+
+  await visitor.page.mouse.up();
+  const asked = visitor.button("Send request").or(visitor.frame.getByText("You are waiting for the team"));
+  await expect(asked.first()).toBeVisible();
+  await expect(visitor.message(wish, "VISITOR")).toBeVisible();
 });

@@ -13,17 +13,25 @@ use livery::domain::id::{ConversationId, HandoffId};
 use livery::domain::setting::{Key, Mode, Rule};
 use livery::domain::tenant::User;
 use livery::domain::time::{Clock, Time};
-use livery::error::{Code, Error};
+use livery::error::Code;
 use livery::policy::Scope;
 use livery::service::identity::{self, Origin, Shown};
 use livery::service::visitor::Opening;
 use livery::service::{Services, handoff, hours, job, setup, visitor};
 use livery::store::{access, hours as kept, identity as accounts, setting};
-use sqlx::{PgPool, SqlitePool};
-use tokio::sync::Barrier;
 
+use crate::races::{Handicap, Plan, Races, Raw, SMALL, at_once, caught, told};
 use crate::support::database::Database;
-use crate::support::{app as harness, both, soon};
+use crate::support::{app as harness, both};
+
+/// How it is closed.
+#[derive(Clone, Copy, PartialEq)]
+enum How {
+    /// As the product does.
+    Product,
+    /// The saboteur: looks whether the request waits, then ends it, without a condition.
+    CheckThenClose,
+}
 
 const DAY: i64 = 86_400_000_000;
 
@@ -36,37 +44,6 @@ struct House {
     conversation: ConversationId,
     raw: Raw,
     _database: Database,
-}
-
-/// The test's own connections, past the store.
-#[derive(Clone)]
-enum Raw {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
-}
-
-impl Raw {
-    /// Looks whether the request waits, then ends it without a condition.
-    async fn close(&self, conversation: &str, handoff: &str) {
-        const LOOK: &str = "select state from conversations where id = $1";
-        const END: &str =
-            "update conversations set state = 'MISSED', assignee_id = null, version = version + 1 where id = $1";
-        const SETTLE: &str = "update handoffs set state = 'MISSED', ended_at = 1 where id = $1";
-        macro_rules! run {
-            ($pool:expr) => {{
-                let state: String = sqlx::query_scalar(LOOK).bind(conversation).fetch_one($pool).await.expect("a look");
-                if state == "REQUESTED" {
-                    tokio::task::yield_now().await;
-                    sqlx::query(END).bind(conversation).execute($pool).await.expect("ended");
-                    sqlx::query(SETTLE).bind(handoff).execute($pool).await.expect("settled");
-                }
-            }};
-        }
-        match self {
-            Self::Sqlite(pool) => run!(pool),
-            Self::Postgres(pool) => run!(pool),
-        }
-    }
 }
 
 impl House {
@@ -112,11 +89,7 @@ impl House {
         let origin = Origin { host: s.addresses.host.clone(), address, browser: "a test".to_owned() };
         let shown = Shown { password: setup::DEMO_PASSWORD, code: None, new_password: None };
         let signed_in = identity::sign_in(&s, &origin, &user.email, shown).await.expect("signed in");
-        let raw = if database.is_postgres() {
-            Raw::Postgres(PgPool::connect(&database.url).await.expect("a pool"))
-        } else {
-            Raw::Sqlite(SqlitePool::connect(&database.url).await.expect("a pool"))
-        };
+        let raw = Raw::open(&database).await;
         let (operator, conversation) = (Actor::Person(signed_in.person), opened.conversation.id);
         Self { s, clock, operator, visitor: opened.actor, conversation, raw, _database: database }
     }
@@ -143,38 +116,30 @@ async fn work(s: &Services) -> usize {
 }
 
 /// One race, and what is wrong with how it ended.
-async fn race(house: &House, round: usize, sabotaged: bool) -> Result<State, String> {
+async fn race(house: &House, round: usize, handicap: &Handicap, how: How) -> Result<State, String> {
     let noon = house.clock.load(Ordering::SeqCst) / DAY * DAY + DAY + DAY / 2;
     house.clock.store(noon - 1_000_000, Ordering::SeqCst);
     let row = handoff::request(&house.s, &house.visitor, &format!("race-{round}"), None).await.expect("a request");
     let id: HandoffId = row.handoff.expect("a handoff");
-    let start = Arc::new(Barrier::new(2));
-    let accepting = {
-        let (s, operator, start) = (house.s.clone(), house.operator.clone(), start.clone());
-        tokio::spawn(async move {
-            start.wait().await;
-            handoff::accept(&s, &operator, id).await.map(|seen| seen.conversation.state)
-        })
-    };
-    let closing = {
-        let (s, clock, raw, conversation) =
-            (house.s.clone(), house.clock.clone(), house.raw.clone(), house.conversation);
-        tokio::spawn(async move {
-            start.wait().await;
-            // Sometimes the clock strikes first, sometimes later: so that either wins, however slow the machine is.
-            let later = u64::try_from(round % 12).unwrap_or_default();
-            tokio::time::sleep(Duration::from_millis(later * later / 2)).await;
-            if sabotaged {
-                return raw.close(&conversation.to_string(), &id.to_string()).await;
+    let (s, t, operator, clock) = (house.s.clone(), house.s.clone(), house.operator.clone(), house.clock.clone());
+    let (raw, conversation) = (house.raw.clone(), house.conversation.to_string());
+    let ((), accepted) = at_once(
+        handicap,
+        |other| async move {
+            if how == How::CheckThenClose {
+                if raw.state(&conversation).await.expect("a look") == "REQUESTED" {
+                    other.wait().await;
+                    raw.miss(&conversation, &id.to_string()).await.expect("missed");
+                }
+                return;
             }
             clock.store(noon, Ordering::SeqCst);
-            work(&s).await;
-        })
-    };
-    let (accepted, closed) = soon(async { tokio::join!(accepting, closing) }).await;
-    let accepted: Result<State, Error> = accepted.expect("accepted or refused");
-    closed.expect("closed");
-    if !sabotaged {
+            work(&t).await;
+        },
+        async move { handoff::accept(&s, &operator, id).await.map(|seen| seen.conversation.state) },
+    )
+    .await;
+    if how == How::Product {
         house.clock.store(noon, Ordering::SeqCst);
         work(&house.s).await;
     }
@@ -209,24 +174,32 @@ async fn race(house: &House, round: usize, sabotaged: bool) -> Result<State, Str
     Ok(row.state)
 }
 
-/// So many in `make chaos`, as many as there is time for in `make test`.
-fn goes_on(done: usize, until: Instant) -> bool {
-    done < 10_000 && (std::env::var_os("LIVERY_CHAOS_KILLS").is_some() || Instant::now() < until)
+/// Races until the plan is done: how many, won by whom, and the first that went wrong.
+async fn races(house: &House, plan: &Plan, how: How) -> Races {
+    let (mut done, mut outcomes, mut handicap) = (0, [0, 0], Handicap::none());
+    while plan.goes_on(done) {
+        let ended = race(house, done, &handicap, how).await;
+        done += 1;
+        match ended {
+            Ok(state) => {
+                handicap.won(state == State::Missed);
+                outcomes[usize::from(state == State::Missed)] += 1;
+            }
+            Err(violation) => return (done, outcomes, Some(violation)),
+        }
+    }
+    (done, outcomes, None)
 }
 
 both! {
     async fn accepting_and_closing_time_leave_one_outcome(database) {
         let house = House::open(database).await;
-        let (began, mut outcomes, mut done) = (Instant::now(), [0, 0], 0);
-        while goes_on(done, began + Duration::from_secs(15)) {
-            let state = race(&house, done, false).await.unwrap_or_else(|violation| panic!("{violation}"));
-            outcomes[usize::from(state == State::Missed)] += 1;
-            done += 1;
-        }
+        let began = Instant::now();
+        let (done, outcomes, violation) = races(&house, &Plan::new(SMALL.0, SMALL.1), How::Product).await;
+        assert_eq!(violation, None);
         assert_eq!(job::open(&house.s).await.expect("a look"), 0, "nothing is left to look at");
-        let (engine, took) = (house.s.store.engine_name(), began.elapsed().as_secs_f64());
-        println!("{done} races of accepting and closing time on {engine} in {took:.1} s, won {} : {}", outcomes[0], outcomes[1]);
-        assert!(done >= 50 && outcomes.iter().all(|won| *won > 0), "{done} races say little: {outcomes:?}");
+        told("of accepting and closing time", &house.s, done, outcomes, began);
+        assert!(outcomes.iter().all(|won| *won > 0), "{done} races say little: {outcomes:?}");
         house.s.store.close().await;
     }
 }
@@ -234,13 +207,9 @@ both! {
 both! {
     async fn closing_without_a_condition_fails_the_same_test(database) {
         let house = House::open(database).await;
-        let (until, mut done, mut violation) = (Instant::now() + Duration::from_secs(40), 0, None);
-        while violation.is_none() && done < 5_000 && Instant::now() < until {
-            violation = race(&house, done, true).await.err();
-            done += 1;
-        }
-        let violation = violation.unwrap_or_else(|| panic!("{done} races of the saboteur, and nobody minded"));
-        println!("the saboteur on {}: {violation}", house.s.store.engine_name());
+        let plan = Plan::new(SMALL.0, Duration::from_secs(40));
+        let (done, _, violation) = races(&house, &plan, How::CheckThenClose).await;
+        caught(&house.s, done, violation);
         house.s.store.close().await;
     }
 }

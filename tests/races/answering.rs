@@ -48,7 +48,7 @@ async fn question(s: &Services) -> job::Job {
 
 /// Races until the plan is done: how many, in how many of them the AI spoke and in how many it did not, and what went wrong.
 async fn answers(house: &House, lane: &Lane, plan: &Plan, posting: &Posting) -> Races {
-    let (mut done, mut outcomes) = (0, [0, 0]);
+    let (mut done, mut outcomes, mut handicap) = (0, [0, 0], Handicap::none());
     while plan.goes_on(done) {
         let asked =
             conversation::visitor_sends(&house.s, &lane.visitor, &format!("ask-{done}"), "When are you open?", &[])
@@ -61,7 +61,8 @@ async fn answers(house: &House, lane: &Lane, plan: &Plan, posting: &Posting) -> 
         let (conversation, round, posting) = (lane.conversation, done, posting.clone());
         let agency = actor.person().expect("a person").agency.to_string();
         let (posted, taken) = at_once(
-            async move {
+            &handicap,
+            |other| async move {
                 let raw = match posting {
                     Posting::Product => {
                         let text = "We are open on Sunday.".to_owned();
@@ -71,6 +72,7 @@ async fn answers(house: &House, lane: &Lane, plan: &Plan, posting: &Posting) -> 
                     Posting::CheckThenPost(raw) => raw,
                 };
                 if raw.state(&conversation.to_string()).await.expect("a look") == "AI" {
+                    other.wait().await;
                     let id: MessageId = s.ids.next(s.clock.now());
                     raw.speak(&conversation.to_string(), &agency, &id.to_string()).await.expect("said");
                 }
@@ -98,6 +100,7 @@ async fn answers(house: &House, lane: &Lane, plan: &Plan, posting: &Posting) -> 
             let kinds: Vec<_> = since.iter().map(|entry| (entry.kind, entry.author_kind)).collect();
             return (done, outcomes, Some(format!("race {done}: the AI spoke after it had lost the chat: {kinds:?}")));
         }
+        handicap.won(spoke.is_some());
         outcomes[usize::from(spoke.is_none())] += 1;
     }
     (done, outcomes, None)
@@ -115,7 +118,7 @@ both! {
             assert_ne!(job.kind, conversation::ANSWER_JOB);
             job::finish(&house.s, &job).await.expect("finished");
         }
-        told("of the AI and a human", &house, done, outcomes, began);
+        told("of the AI and a human", &house.s, done, outcomes, began);
         house.close().await;
     }
 }
@@ -126,7 +129,6 @@ both! {
         let lane = house.lane(1).await;
         let posting = Posting::CheckThenPost(Raw::open(&house.database).await);
         let (done, _, violation) = answers(&house, &lane, &Plan::new(SMALL.0, Duration::from_secs(40)), &posting).await;
-        let violation = violation.unwrap_or_else(|| panic!("{done} races of the saboteur, and nobody minded"));
-        println!("the saboteur on {}: {violation}", house.s.store.engine_name());
+        caught(&house.s, done, violation);
     }
 }

@@ -51,11 +51,12 @@ fn violation(end: &End<'_>) -> Option<String> {
 }
 
 /// The saboteur: looks whether the AI has the chat, then calls a person, without a condition.
-async fn check_then_call(raw: &Raw, conversation: &str) {
+async fn check_then_call(raw: &Raw, conversation: &str, sabotage: impl Future<Output = ()>) {
     const CALL: &str = "update conversations set state = 'REQUESTED', assignee_id = null, version = version + 1, rev = rev + 1 where id = $1";
     if raw.state(conversation).await.expect("a look") != "AI" {
         return;
     }
+    sabotage.await;
     match raw {
         Raw::Sqlite(pool) => drop(sqlx::query(CALL).bind(conversation).execute(pool).await.expect("called")),
         Raw::Postgres(pool) => drop(sqlx::query(CALL).bind(conversation).execute(pool).await.expect("called")),
@@ -74,7 +75,7 @@ async fn end(house: &House, lane: &Lane, actor: &Actor) {
 
 /// Races until the plan is done; how many, how they came out, and what went wrong.
 async fn races(house: &House, lane: &Lane, plan: &Plan, raw: Option<&Raw>) -> (usize, [usize; 2], Option<String>) {
-    let (mut done, mut outcomes) = (0, [0, 0]);
+    let (mut done, mut outcomes, mut handicap) = (0, [0, 0], Handicap::none());
     while plan.goes_on(done) {
         let asked =
             conversation::visitor_sends(&house.s, &lane.visitor, &format!("ask-{done}"), "Do you sell rockets?", &[])
@@ -86,9 +87,10 @@ async fn races(house: &House, lane: &Lane, plan: &Plan, raw: Option<&Raw>) -> (u
         let (s, t, operator, visitor) = (house.s.clone(), house.s.clone(), actor.clone(), lane.visitor.clone());
         let (conversation, round, also) = (lane.conversation, done, raw.cloned());
         let (called, taken) = at_once(
-            async move {
+            &handicap,
+            |other| async move {
                 if let Some(raw) = also {
-                    check_then_call(&raw, &conversation.to_string()).await;
+                    check_then_call(&raw, &conversation.to_string(), other.wait()).await;
                     return job::finish(&s, &job).await;
                 }
                 let text = "I could not find that.".to_owned();
@@ -120,8 +122,9 @@ async fn races(house: &House, lane: &Lane, plan: &Plan, raw: Option<&Raw>) -> (u
         if let Some(wrong) = violation(&End { taken, operator: &actor, row: &row, since: &since }) {
             return (done, outcomes, Some(format!("race {done}: {wrong}")));
         }
-        let called = since.iter().any(|entry| entry.kind == EntryKind::HandoffRequested);
-        outcomes[usize::from(!called)] += 1;
+        let spoke = since.iter().any(|entry| entry.author_kind == AuthorKind::Ai);
+        handicap.won(spoke);
+        outcomes[usize::from(!spoke)] += 1;
         end(house, lane, &actor).await;
         // What the visitor's words left to be answered is nobody's any more.
         for job in job::lease(&house.s, 10, Duration::from_secs(600)).await.expect("a look") {
@@ -139,7 +142,7 @@ both! {
         let (plan, began) = (Plan::new(SMALL.0, SMALL.1), Instant::now());
         let (done, outcomes, violation) = races(&house, &lane, &plan, None).await;
         assert_eq!(violation, None);
-        told("of calls and those who act", &house, done, outcomes, began);
+        told("of calls and those who act", &house.s, done, outcomes, began);
         house.close().await;
     }
 }
@@ -151,8 +154,7 @@ both! {
         let raw = Raw::open(&house.database).await;
         let plan = Plan::new(SMALL.0, Duration::from_secs(40));
         let (done, _, violation) = races(&house, &lane, &plan, Some(&raw)).await;
-        let violation = violation.unwrap_or_else(|| panic!("{done} races of the saboteur, and nobody minded"));
-        println!("the saboteur on {}: {violation}", house.s.store.engine_name());
+        let violation = caught(&house.s, done, violation);
         assert!(violation.contains("taken, and then"), "{violation}");
     }
 }

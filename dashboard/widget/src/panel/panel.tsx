@@ -21,6 +21,7 @@ export interface Panel {
 export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding | null): Panel {
   let open = false;
   let asked = false;
+  let pressed = false;
   let look = "";
   let told = 0;
   let sheet: State["sheet"] = null;
@@ -29,9 +30,15 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
   const redraw = () => {
     if (asked) return;
     asked = true;
+    // What moved now would be gone from under the pointer before it is let go, and the click with it.
+    if (pressed) return;
     // A hidden page or frame shows no pictures, but has a badge to keep.
     if (open && document.visibilityState === "visible") requestAnimationFrame(drawNow);
     else setTimeout(drawNow);
+  };
+  const release = () => {
+    if (pressed && asked) setTimeout(drawNow);
+    pressed = false;
   };
   const more = createMoreLoader(chat, redraw);
   const list = createMessageList(chat, more);
@@ -40,6 +47,7 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
   const close = embedding && (() => embedding.tell({ t: "close" }));
 
   const drawNow = () => {
+    if (pressed) return;
     asked = false;
     const { state } = chat;
     dress(state);
@@ -129,6 +137,10 @@ export function createPanel(root: HTMLElement, chat: Chat, embedding: Embedding 
     else close?.();
   });
   document.addEventListener("visibilitychange", redraw);
+  document.addEventListener("pointerdown", ({ target }) => {
+    pressed = (target as Element).closest("button") !== null;
+  });
+  for (const end of ["pointerup", "pointercancel", "blur"]) addEventListener(end, release);
   drawNow();
 
   return {
