@@ -133,6 +133,9 @@ test("replies behind the slash are found, filled in and sent (A02, A03)", async 
   const list = operator.page.getByRole("listbox", { name: "Canned replies" });
   await operator.composer.pressSequentially("/");
   await expect(list.getByRole("option")).toHaveCount(6);
+  // Each as it would be sent.
+  await expect(list).toContainText("this is Olivia Hart");
+  await expect(list).not.toContainText("{");
   await operator.composer.press("Escape");
   await expect(list).toHaveCount(0);
   await operator.composer.fill("");

@@ -68,8 +68,14 @@ export function brandTheme(brand: Brand) {
       Button: { defaultProps: { size: "xs" } },
       ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
       Menu: { defaultProps: { shadow: "md", position: "bottom-end" } },
-      Modal: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
-      Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+      Modal: {
+        defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+        styles: { title: { fontWeight: 600 } },
+      },
+      Drawer: {
+        defaultProps: { closeButtonProps: { "aria-label": "Close" } },
+        styles: { title: { fontWeight: 600 } },
+      },
       TextInput: { defaultProps: { size: "sm" } },
       Textarea: { defaultProps: { size: "sm" } },
       PasswordInput: { defaultProps: { size: "sm" } },

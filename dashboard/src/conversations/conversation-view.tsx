@@ -72,6 +72,16 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
 
   const name = visitorName(conversation);
   const panelShown = conversation.contentVisible && (roomy || panelWanted);
+  const panel = panelShown ? (
+    <aside className={css.panel} aria-label="About the visitor">
+      <VisitorPanel conversation={conversation} />
+      {roomy ? null : (
+        <Button variant="default" className={css.closePanel} onClick={() => wantPanel(false)}>
+          Close
+        </Button>
+      )}
+    </aside>
+  ) : null;
 
   return (
     <div className={css.view}>
@@ -103,51 +113,45 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
             </ActionIcon>
           ) : null}
         </header>
-        {conversation.contentVisible ? (
-          <>
-            <TransferNotes transfers={conversation.transfers} />
-            <History
-              thread={thread}
-              extra={notes.length}
-              after={(seq, first) =>
-                notesAfter(notes, seq, first).map((note) => (
-                  <NoteEntry key={note.id} note={note} conversationId={id} />
-                ))
-              }
-              userId={user.id}
-              loadingOlder={loadingOlder}
-              onOlder={() => void controller.loadOlder()}
-              onRetry={(clientId) => controller.retry(clientId)}
-              onDiscard={(clientId) => controller.discard(clientId)}
-              onSeen={seen}
-            />
-            <Arrivals messages={thread.messages} userId={user.id} visitor={name} />
-            <ChatTools key={id} conversation={conversation} writable={writable} />
-            {writable ? (
-              <Composer
-                id={id}
-                conversation={conversation}
-                fieldRef={field}
-                onSend={(text, files) => controller.send(text, files)}
+        <div className={css.under}>
+          {conversation.contentVisible ? (
+            <>
+              <TransferNotes transfers={conversation.transfers} />
+              <History
+                thread={thread}
+                extra={notes.length}
+                after={(seq, first) =>
+                  notesAfter(notes, seq, first).map((note) => (
+                    <NoteEntry key={note.id} note={note} conversationId={id} />
+                  ))
+                }
+                userId={user.id}
+                loadingOlder={loadingOlder}
+                onOlder={() => void controller.loadOlder()}
+                onRetry={(clientId) => controller.retry(clientId)}
+                onDiscard={(clientId) => controller.discard(clientId)}
+                onSeen={seen}
               />
-            ) : (
-              <StateStrip conversation={conversation} />
-            )}
-          </>
-        ) : (
-          <Stub conversation={conversation} />
-        )}
-      </div>
-      {panelShown ? (
-        <aside className={css.panel} aria-label="About the visitor">
-          <VisitorPanel conversation={conversation} />
-          {roomy ? null : (
-            <Button variant="default" className={css.closePanel} onClick={() => wantPanel(false)}>
-              Close
-            </Button>
+              <Arrivals messages={thread.messages} userId={user.id} visitor={name} />
+              <ChatTools key={id} conversation={conversation} writable={writable} />
+              {writable ? (
+                <Composer
+                  id={id}
+                  conversation={conversation}
+                  fieldRef={field}
+                  onSend={(text, files) => controller.send(text, files)}
+                />
+              ) : (
+                <StateStrip conversation={conversation} />
+              )}
+            </>
+          ) : (
+            <Stub conversation={conversation} />
           )}
-        </aside>
-      ) : null}
+          {roomy ? null : panel}
+        </div>
+      </div>
+      {roomy ? panel : null}
     </div>
   );
 }

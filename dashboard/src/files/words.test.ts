@@ -6,7 +6,7 @@ describe("sizes", () => {
     expect([1, 1023, 1024, 1536 * 1024, 20 * 1024 * 1024].map(sizeWords)).toEqual([
       "1 B",
       "1023 B",
-      "1 KB",
+      "1 kB",
       "1.5 MB",
       "20 MB",
     ]);

@@ -1,7 +1,7 @@
 /** A size as people say it. */
 export function sizeWords(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} KB`;
+  if (bytes < 1023.5 * 1024) return `${Math.round(bytes / 1024)} kB`;
   const megabytes = bytes / 1024 / 1024;
   return `${megabytes < 10 ? megabytes.toFixed(1) : Math.round(megabytes)} MB`;
 }

@@ -27,7 +27,8 @@ export function HandoffSteps(props: { readonly conversationId: string; readonly 
   }, LOOK_AGAIN_MS);
   if (!handoff || handoff.steps.length === 0) return null;
   return (
-    <section aria-label="Who was told" data-testid="handoff-steps">
+    <section className={css.told} aria-label="Who was told" data-testid="handoff-steps">
+      <h4>Who was told</h4>
       <ol className={css.list}>
         {handoff.steps.map((taken) => (
           <li key={taken.at + taken.whom + taken.channel}>

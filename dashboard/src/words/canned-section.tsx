@@ -273,6 +273,8 @@ function ReplyForm(props: {
             {`{${name}}`}
           </button>
         ))}
+      </p>
+      <p className={css.hint}>
         With <code>{"{visitor.name|there}"}</code> you say what stands there when it is not known.
       </p>
       {value.text.includes("{") ? (

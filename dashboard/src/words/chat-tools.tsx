@@ -114,7 +114,7 @@ export function ChatTools(props: { readonly conversation: Conversation; readonly
               className={css.noModel}
               title="Whoever runs this installation can connect a language model to it."
             >
-              Drafts and summaries: no language model here
+              No language model for drafts
             </span>
           ) : null}
         </div>

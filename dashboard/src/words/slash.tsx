@@ -3,7 +3,7 @@ import { useAsk } from "../api/use-ask";
 import type { Conversation } from "../conversations/documents";
 import { useViewer } from "../shell/scope";
 import { Choices, choiceKey } from "./choices";
-import { CannedRepliesQuery } from "./documents";
+import { CannedRepliesQuery, type CannedReply } from "./documents";
 import { fill, matching, typedAfter } from "./fill";
 import { onInsert } from "./insert";
 
@@ -51,16 +51,17 @@ export function useSlash(conversation: Conversation, { text, write, element }: F
     });
   };
 
-  const pick = (index: number) => {
-    const reply = found[index];
-    if (!reply || !typed || caret === null) return;
-    const words = fill(reply.text, {
+  const filled = (reply: CannedReply) =>
+    fill(reply.text, {
       "visitor.name": conversation.visitor.name,
       topic: conversation.handoff?.reason?.split("\n")[0] ?? null,
       "operator.name": user.name,
       "ai_agent.name": conversation.aiAgent.name,
     });
-    insert(words, typed.at, caret);
+  const pick = (index: number) => {
+    const reply = found[index];
+    if (!reply || !typed || caret === null) return;
+    insert(filled(reply), typed.at, caret);
   };
 
   // What a model drafted comes to where the caret is, like a reply that was chosen.
@@ -87,7 +88,7 @@ export function useSlash(conversation: Conversation, { text, write, element }: F
               <b>/{reply.shortcut}</b> {reply.title}
             </>
           ),
-          detail: reply.text,
+          detail: filled(reply),
         }))}
       />
     ) : null,

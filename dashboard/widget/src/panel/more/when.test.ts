@@ -20,9 +20,10 @@ it.each([
 
 it.each([
   [812, "812 bytes"],
-  [248_000, "248 kB"],
-  [999_600, "1 MB"],
-  [3_440_000, "3.4 MB"],
+  [248_000, "242 kB"],
+  [1_048_200, "1 MB"],
+  [3_440_000, "3.3 MB"],
+  [10 * 1_024 * 1_024, "10 MB"],
 ])("%d bytes are %s", (bytes, expected) => {
   expect(spoken(size(bytes, "en-US"))).toBe(expected);
 });

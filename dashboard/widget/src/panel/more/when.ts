@@ -28,14 +28,14 @@ export function when(iso: string, now: Date, locale?: string, timeZone?: string)
   return `${new Intl.DateTimeFormat(locale, { ...date, ...zone }).format(at)}, ${clock}`;
 }
 
-/** "2.4 MB": as file managers say it, in the visitor's way of writing numbers. */
+/** "2.4 MB", counted as the settings count what may be sent, in the visitor's way of writing numbers. */
 export function size(bytes: number, locale?: string): string {
-  const step = bytes < 1_000 ? 0 : bytes < 999_500 ? 1 : 2;
+  const step = bytes < 1_024 ? 0 : bytes < 1_023.5 * 1_024 ? 1 : 2;
   const unit = ["byte", "kilobyte", "megabyte"][step];
   return new Intl.NumberFormat(locale, {
     style: "unit",
     unit,
     unitDisplay: step === 0 ? "long" : "short",
     maximumFractionDigits: step === 2 ? 1 : 0,
-  }).format(bytes / 1_000 ** step);
+  }).format(bytes / 1_024 ** step);
 }
