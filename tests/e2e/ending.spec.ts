@@ -2,6 +2,7 @@
 // them live it. The ids stand in the names.
 
 import { join } from "node:path";
+import type { Page } from "@playwright/test";
 import { agentOf, type Desk, enableHandoff, freed, post } from "./support/api.ts";
 import type { People } from "./support/fixtures.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
@@ -52,6 +53,13 @@ async function set(
   );
 }
 
+/** What a page hears over WebSockets, from its next loading on. */
+function overSockets(page: Page): string[] {
+  const heard: string[] = [];
+  page.on("websocket", (line) => line.on("framereceived", ({ payload }) => heard.push(`${payload}`)));
+  return heard;
+}
+
 test("S051-S062 a visitor asks in their own words, a member of the team accepts, both chat live, and it is completed", async ({
   people,
   database,
@@ -64,6 +72,9 @@ test("S051-S062 a visitor asks in their own words, a member of the team accepts,
 
   // S052: the visitor starts with the AI. S051, S053, S021: then asks for a person, in words alone.
   const visitor = await people.visitor();
+  const heard = { visitor: overSockets(visitor.page), operator: overSockets(operator.page) };
+  await visitor.page.reload();
+  await operator.page.reload();
   const question = unique("When are you open on Sundays?");
   await visitor.say(question);
   await expect(visitor.message(/\S/, "AI").first()).toBeVisible();
@@ -75,7 +86,7 @@ test("S051-S062 a visitor asks in their own words, a member of the team accepts,
   await expect(operator.pendingRow(wish)).toBeVisible();
   await expect(colleague.pendingRow(wish)).toBeVisible();
 
-  // S055, S059: one accepts. S056, S057, S060, S061: then both write, and see it at once.
+  // S055, S059: one accepts. S056, S057, S060, S061, S100: then both write, and see it at once, over a socket.
   await operator.accept(wish);
   await expect(colleague.pendingRow(wish)).toHaveCount(0);
   await expect(visitor.message("Olivia Hart has joined the chat.")).toBeVisible();
@@ -90,6 +101,8 @@ test("S051-S062 a visitor asks in their own words, a member of the team accepts,
   await expect(visitor.message(bye, "OPERATOR")).toBeVisible();
   await visitor.expectWhole([question, wish, hello, answer, bye]);
   await operator.expectWhole([question, wish, hello, answer, bye]);
+  for (const said of [hello, bye]) expect(heard.visitor.some((frame) => frame.includes(said))).toBe(true);
+  expect(heard.operator.some((frame) => frame.includes(answer))).toBe(true);
 
   // S062: the end.
   await operator.button("Mark as Complete").click();

@@ -1,19 +1,30 @@
 // Business hours (G7): set on the AI agent's page, seen by a visitor, decided by the server.
 
 import { join } from "node:path";
-import { agentOf, enableHandoff, post } from "./support/api.ts";
+import { agentOf, enableHandoff, freed, post } from "./support/api.ts";
 import type { Dashboard } from "./support/dashboard.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
+import type { Widget } from "./support/widget.ts";
 
 test.use({ alone: "hours" });
 
 const OWNER = "owner@bluebakery.test";
+const OPERATOR = "operator1@bluebakery.test";
 const AGENCY = "owner@northlight.test";
 
 /** The date that clocks in New York show now, and the one after so many days. */
 function dateThere(days = 0): string {
   const at = new Date(Date.now() + days * 86_400_000);
   return new Intl.DateTimeFormat("en-CA", { timeZone: "America/New_York" }).format(at);
+}
+
+/** Nine in the morning of a date there. */
+function nineInNewYork(date: string): Date {
+  const clock = new Intl.DateTimeFormat("en-US", { timeZone: "America/New_York", hour: "numeric" });
+  const at = ["-04:00", "-05:00"].map((offset) => new Date(`${date}T09:00:00${offset}`));
+  const nine = at.find((one) => clock.format(one).startsWith("9"));
+  if (nine === undefined) throw new Error(`there is no nine o'clock on ${date}`);
+  return nine;
 }
 
 const names = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] as const;
@@ -31,6 +42,26 @@ function hoursOf(owner: Dashboard) {
     async save() {
       await form.getByRole("button", { name: "Save", exact: true }).click();
       await expect(form.getByRole("button", { name: "Discard changes" })).toHaveCount(0);
+    },
+    async inNewYork() {
+      await form
+        .getByRole("combobox", { name: "Time zone" })
+        .or(form.getByLabel("Time zone"))
+        .first()
+        .fill("New York");
+      await owner.page
+        .getByRole("option", { name: /^New York/ })
+        .first()
+        .click();
+    },
+    /** Adds an exception that opens on a date; it is the nth. */
+    async exception(nth: number, date: string, start: string, end: string) {
+      await form.getByRole("button", { name: "Add an exception" }).click();
+      await form.getByLabel(`Date of exception ${nth}`).fill(date);
+      await form.getByLabel(`Name of exception ${nth}`).fill("Open day");
+      await form.getByRole("checkbox", { name: `Open on ${date}` }).check();
+      await form.getByLabel(`Start Time, ${date}`, { exact: true }).fill(start);
+      await form.getByLabel(`End Time, ${date}`, { exact: true }).fill(end);
     },
     async check(local: string) {
       await form.getByLabel(/^Date and time in/).fill(local);
@@ -56,15 +87,7 @@ test("hours are configured on the AI agent's page, and saved only when they chan
 
   // Days, times and the zone; one day has two intervals, and is copied.
   await hours.toggle.click();
-  await hours.form
-    .getByRole("combobox", { name: "Time zone" })
-    .or(hours.form.getByLabel("Time zone"))
-    .first()
-    .fill("New York");
-  await owner.page
-    .getByRole("option", { name: /^New York/ })
-    .first()
-    .click();
+  await hours.inNewYork();
   await expect(hours.day("Monday")).toBeChecked();
   await expect(hours.day("Sunday")).not.toBeChecked();
   await hours.day("Friday").uncheck();
@@ -108,6 +131,82 @@ test("hours are configured on the AI agent's page, and saved only when they chan
   await hours.toggle.click();
   await hours.save();
   await expect(hours.now).toContainText("It is always open");
+});
+
+test("nine to five in New York is open at three and closed at seven, wherever a visitor's clock stands (S125, S130-S134)", async ({
+  people,
+}) => {
+  const desk = await people.desk(OWNER);
+  const agent = await agentOf(desk, "Blue Bakery");
+  await enableHandoff(desk, agent.id);
+  await freed(await people.desk(OPERATOR));
+  const owner = await people.staff(OWNER);
+  await owner.openAgent(agent.name);
+  const hours = hoursOf(owner);
+  await hours.toggle.click();
+  await hours.inNewYork();
+  for (const name of names) {
+    await hours.day(name).uncheck();
+    await hours.day(name).check();
+  }
+  await hours.start("Monday").fill("09:00");
+  await hours.end("Monday").fill("17:00");
+  await hours.form.getByLabel("Copy the hours of Monday to other days").selectOption("all");
+  await hours.save();
+  // S134, and S133: the same in winter time, in summer time, and on the day between them.
+  for (const day of ["2030-01-07", "2030-07-08", "2030-03-10"]) {
+    await hours.check(`${day}T15:00`);
+    await expect(hours.answer).toContainText("Open These are the hours of the week, 09:00–17:00.");
+    await hours.check(`${day}T19:00`);
+    await expect(hours.answer).toContainText("Closed It is outside of the hours of the week.");
+  }
+
+  // Closed until nine there, on the day after tomorrow: each visitor reads it by the clock on their own wall.
+  for (const name of names) await hours.day(name).uncheck();
+  const day = dateThere(2);
+  await hours.exception(1, day, "09:00", "17:00");
+  await hours.save();
+  await expect(hours.now).toContainText("Closed now");
+  const opens = nineInNewYork(day);
+  const visitors: Widget[] = [];
+  for (const timezoneId of ["Asia/Tokyo", "America/New_York", "Europe/Berlin"]) {
+    const visitor = await people.visitor({ timezoneId });
+    await visitor.say(unique("Is anybody there?"));
+    await expect(visitor.message(/\S/, "AI").first()).toBeVisible();
+    const clock = opens.toLocaleTimeString("en-US", {
+      hour: "numeric",
+      minute: "2-digit",
+      timeZone: timezoneId,
+    });
+    await expect(visitor.frame.getByTestId("offline")).toContainText(clock);
+    await expect(visitor.button("Request Live Agent")).toHaveCount(0);
+    visitors.push(visitor);
+  }
+
+  // Open now, by the date there: open to all of them, and the team accepts and answers.
+  await hours.exception(2, dateThere(), "00:00", "00:00");
+  await hours.save();
+  await expect(hours.now).toContainText("Open now");
+  for (const visitor of visitors) {
+    await visitor.page.reload();
+    await expect(visitor.button("Request Live Agent")).toBeVisible();
+  }
+  const far = visitors[0] as Widget;
+  const question = unique("Do you send bread to Tokyo?");
+  await far.say(question);
+  await far.requestPerson("Aiko");
+  const operator = await people.staff(OPERATOR);
+  await operator.open("Live Chats");
+  await operator.accept(question);
+  const answer = unique("Not fresh.");
+  await operator.send(answer);
+  await expect(far.message(answer, "OPERATOR")).toBeVisible();
+
+  for (const date of [day, dateThere()])
+    await hours.form.getByRole("button", { name: `Remove the exception for ${date}` }).click();
+  await hours.save();
+  await hours.toggle.click();
+  await hours.save();
 });
 
 test("in hours a visitor sees the button, outside they do not, and the AI stays", async ({
@@ -173,21 +272,8 @@ test("in hours a visitor sees the button, outside they do not, and the AI stays"
   });
 
   // An exception opens today; the button is there again.
-  await hours.form.getByRole("button", { name: "Add an exception" }).click();
-  await hours.form.getByLabel("Date of exception 1").fill(dateThere());
-  await hours.form.getByLabel("Name of exception 1").fill("Open day");
-  await hours.form.getByRole("checkbox", { name: `Open on ${dateThere()}` }).check();
-  await hours.start(dateThere()).fill("00:00");
-  await hours.end(dateThere()).fill("00:00");
-  await hours.form
-    .getByRole("combobox", { name: "Time zone" })
-    .or(hours.form.getByLabel("Time zone"))
-    .first()
-    .fill("New York");
-  await owner.page
-    .getByRole("option", { name: /^New York/ })
-    .first()
-    .click();
+  await hours.exception(1, dateThere(), "00:00", "00:00");
+  await hours.inNewYork();
   await hours.save();
   await expect(hours.now).toContainText("Open now");
   await visitor.page.reload();

@@ -64,13 +64,14 @@ export class Widget extends Thread {
   }
 
   /** Asks for a person, leaving a name where the organization wants one. */
-  async requestPerson(name: string): Promise<void> {
+  async requestPerson(name: string, email?: string): Promise<void> {
     const submit = this.button("Send request");
     const waiting = this.frame.getByText("You are waiting for the team");
     await this.button("Request Live Agent").click();
     await expect(submit.or(waiting).first()).toBeVisible();
     if (await submit.isVisible()) {
       await this.frame.getByRole("textbox", { name: "Name" }).fill(name);
+      if (email !== undefined) await this.frame.getByRole("textbox", { name: "Email" }).fill(email);
       await submit.click();
     }
     await expect(waiting).toBeVisible();
