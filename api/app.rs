@@ -154,6 +154,7 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
             secure: config.public_url.starts_with("https://"),
             public_url: config.public_url.clone(),
             mail_from: config.mail_from.clone(),
+            mail_server: config.smtp_url.is_some(),
         },
         model: config.model_url.is_some(),
         store,

@@ -99,6 +99,9 @@ both! {
         assert_eq!(over["acceptedBy"], "Olivia Hart");
         let done = steps(&over);
         assert!(done.iter().filter(|step| !step.starts_with("AI_")).all(|step| step.ends_with("DONE")), "{done:?}");
+        // Nobody has to end what is over before the next one.
+        let next = client.ask(START, json!({ "c": client_id(), "id": agent })).await["startRehearsal"].clone();
+        assert_eq!(steps(&next)[3..5], ["REQUESTED DONE", "ACCEPTED WAITING"]);
         app.close().await;
     }
 }

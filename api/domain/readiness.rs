@@ -407,6 +407,11 @@ pub fn steps(
         .collect()
 }
 
+/// Whether nothing of it is still to come, be it done or failed.
+pub fn is_over(steps: &[Taken]) -> bool {
+    steps.iter().all(|one| matches!(one.state, StepState::Done | StepState::Failed))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -156,14 +156,16 @@ fn way(sender: Option<&Sender>, letter: &Letter) -> Way {
 }
 
 /// Why mails of an agency do not go out, in a sentence; none when they do.
-pub(super) async fn standstill(read: &mut impl Reads, agency: AgencyId) -> Result<Option<String>> {
+pub(super) async fn standstill(s: &Services, read: &mut impl Reads, agency: AgencyId) -> Result<Option<String>> {
     let scope = Scope::system(agency, "whether mails go out");
     let sender = sender::sender(read, &scope).await?;
     Ok(match sender.map(|sender| (sender.state(), sender.fallback)) {
         Some((state, Fallback::Refuse)) if !matches!(state, SenderState::Proved | SenderState::None) => Some(
             "The agency's sender is not proved, and mails wait for it: nobody is told of requests by mail.".to_owned(),
         ),
-        _ => None,
+        Some((SenderState::Proved, _)) => None,
+        _ if s.addresses.mail_server => None,
+        _ => Some("No mail server is set up: nobody is told of requests by mail.".to_owned()),
     })
 }
 

@@ -123,6 +123,8 @@ pub struct Addresses {
     pub secure: bool,
     /// `LIVERY_MAIL_FROM`: the neutral address of mails.
     pub mail_from: String,
+    /// Whether the platform has a mail server of its own.
+    pub mail_server: bool,
 }
 
 impl std::ops::Deref for Services {

@@ -80,7 +80,7 @@ async fn facts(s: &Services, read: &mut impl Reads, place: &Place, id: AiAgentId
     let offer = agent.offer();
     let form = super::setting::effective(s, read, place.agency, place.organization, Key::HoursOfflineForm).await?;
     let ladder_reaches = super::ladder::tells_somebody(read, place.agency, place.organization).await?;
-    let mail_trouble = super::mail::standstill(read, place.agency).await?;
+    let mail_trouble = super::mail::standstill(s, read, place.agency).await?;
     let dashboards = place.organization.map_or(0, |organization| {
         s.hub.listeners(Topic::Organization(organization)) + s.hub.listeners(Topic::Agency(place.agency))
     });

@@ -13,7 +13,7 @@ use super::{By, Services, conversation as conversations, handoff as handoffs, pe
 use crate::domain::access::Actor;
 use crate::domain::id::{AgencyId, AiAgentId, RehearsalId};
 use crate::domain::permission::Permission;
-use crate::domain::readiness::{Rehearsal, Taken, steps};
+use crate::domain::readiness::{Rehearsal, Taken, is_over, steps};
 use crate::domain::text;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
@@ -86,14 +86,24 @@ pub async fn start(s: &Services, actor: &Actor, client_id: &str, ai_agent: AiAge
     let organization = place.organization.ok_or_else(|| {
         Error::conflict("AI_AGENT_UNASSIGNED", "The AI agent is not assigned to an organization: nobody would answer.")
     })?;
-    if store::running(&mut read, &scope, ai_agent).await?.is_some() {
-        return Err(Error::conflict(
-            "ALREADY_RUNNING",
-            "A rehearsal is running here. End it before you begin another.",
-        ));
+    let before = match store::running(&mut read, &scope, ai_agent).await? {
+        Some((id, _)) => store::rehearsal(&mut read, &scope, id).await?,
+        None => None,
+    };
+    if let Some(before) = &before {
+        // One that has run to its end only waits for its time to be over.
+        if !is_over(&shown(&mut read, &scope, before.clone()).await?.steps) {
+            return Err(Error::conflict(
+                "ALREADY_RUNNING",
+                "A rehearsal is running here. End it before you begin another.",
+            ));
+        }
     }
     let widget = agent::widgets_of(&mut read, &scope, &[ai_agent]).await?.pop().ok_or_else(none)?;
     drop(read);
+    if let Some(before) = before {
+        close(s, &scope, &before).await?;
+    }
     let now = s.clock.now();
     let opening = Opening { page_url: None, browser: Some(NAME.to_owned()), address: IpAddr::V4(Ipv4Addr::LOCALHOST) };
     let opened = visitor::open(s, widget.id, None, opening).await?;

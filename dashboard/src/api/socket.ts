@@ -5,7 +5,7 @@ import { accessRevoked, accessToken, readStanding, renew } from "./auth";
 import { type ApiError, fromRaw } from "./errors";
 import { createStore } from "./store";
 
-export type Connection = "idle" | "live" | "reconnecting" | "offline";
+export type Connection = "idle" | "live" | "reconnecting" | "offline" | "unable";
 
 export const connection = createStore<Connection>("idle");
 
@@ -20,6 +20,7 @@ const sleepers = new Set<() => void>();
 
 function settle(state: Connection): void {
   if (following === 0) connection.set("idle");
+  else if (typeof WebSocket === "undefined") connection.set("unable");
   else connection.set(state !== "live" && !navigator.onLine ? "offline" : state);
 }
 
@@ -189,7 +190,8 @@ export function follow<Data, Variables extends Record<string, unknown>>(
       attempt += 1;
     }
   };
-  void run();
+  // A browser that knows no sockets will not learn it: the page says so instead of trying.
+  if (typeof WebSocket !== "undefined") void run();
 
   return {
     stop() {

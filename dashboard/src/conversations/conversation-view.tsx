@@ -4,6 +4,7 @@ import { change } from "../api/client";
 import { IdleFlag } from "../ending/idle-flag";
 import { putInInbox } from "../live-chats/inbox-store";
 import { visitorName } from "../live-chats/use-inbox";
+import { RehearsalStrip } from "../readiness/rehearsal-flag";
 import { Lookers } from "../routing/lookers";
 import { TransferNotes } from "../routing/transfer-notes";
 import { useViewer } from "../shell/scope";
@@ -31,7 +32,7 @@ interface Props {
 }
 
 export function ConversationView({ id, onBack, onTaken }: Props) {
-  const { thread, status, error, loadingOlder, controller } = useThread(id);
+  const { thread, status, error, lost, loadingOlder, controller } = useThread(id);
   const { user } = useViewer();
   const notes = useNotes(thread.conversation);
   const roomy = useMedia("(min-width: 1100px)");
@@ -67,6 +68,7 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
     [mine, id, conversation?.operatorReadSeq],
   );
 
+  if (status === "failed" && lost) return <Lost />;
   if (status === "failed" && error) return <Failed error={error} retry={() => void controller.load()} />;
   if (!conversation) return <Loading onBack={onBack} />;
 
@@ -116,6 +118,7 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
         <div className={css.under}>
           {conversation.contentVisible ? (
             <>
+              <RehearsalStrip row={conversation} />
               <TransferNotes transfers={conversation.transfers} />
               <History
                 thread={thread}
@@ -177,6 +180,17 @@ function Arrivals(props: {
   return (
     <div className="hidden-text" aria-live="polite">
       {words}
+    </div>
+  );
+}
+
+function Lost() {
+  return (
+    <div data-testid="conversation-lost">
+      <Empty title="This chat is out of your reach now" icon={<LockIcon size={22} />}>
+        What gave it to you has ended, such as a coverage agreement, a role or a membership; or the chat was
+        removed.
+      </Empty>
     </div>
   );
 }

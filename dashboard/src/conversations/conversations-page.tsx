@@ -6,6 +6,7 @@ import { RatingFilter } from "../ending/rating-filter";
 import { starsOf } from "../ending/stars";
 import live from "../live-chats/live-chats.module.css";
 import { visitorName } from "../live-chats/use-inbox";
+import { RehearsalFlag } from "../readiness/rehearsal-flag";
 import type { ConversationFilterName } from "../shell/router";
 import { useOrganizationId, usePermissions, useSeveralOrganizations, useViewer } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
@@ -237,6 +238,7 @@ function ConversationItem({ row, current }: { readonly row: Row; readonly curren
         <span className={live.where}>
           {row.aiAgent.name}
           {several && row.organization ? ` · ${row.organization.name}` : ""}
+          <RehearsalFlag row={row} />
         </span>
         <div className={live.line}>
           <span className={live.preview} dir="auto">

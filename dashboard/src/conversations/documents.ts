@@ -16,7 +16,7 @@ export const MessageFields = graphql(
 export const RowBase = graphql(`
   fragment RowBase on Conversation @_unmask {
     id state version rev live contentVisible preview unread lastSeq tags language notesRev signals
-    startedAt lastActivityAt lastVisitorMessageAt idleAt
+    startedAt lastActivityAt lastVisitorMessageAt idleAt rehearsal
     organization { id name logo }
     aiAgent { id name }
     visitor { id name }

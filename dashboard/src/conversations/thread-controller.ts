@@ -18,8 +18,12 @@ export interface ThreadView {
   readonly thread: Thread<Conversation, Message>;
   readonly status: "loading" | "ready" | "failed";
   readonly error: ApiError | null;
+  /** It was shown, and is out of reach since. */
+  readonly lost: boolean;
   readonly loadingOlder: boolean;
 }
+
+const outOfReach = ({ code }: ApiError) => code === "FORBIDDEN" || code === "NOT_FOUND";
 
 /** Ties the pure thread to the network: reads, follows, resumes, sends. One per conversation, kept while signed in. */
 export class ThreadController {
@@ -39,6 +43,7 @@ export class ThreadController {
       thread: { ...emptyThread(), outbox: readUnsent(id) },
       status: "loading",
       error: null,
+      lost: false,
       loadingOlder: false,
     });
     this.sender = createSender({
@@ -117,10 +122,24 @@ export class ThreadController {
         hasOlder: messages?.pageInfo.hasPreviousPage ?? false,
         olderCursor: messages?.pageInfo.startCursor ?? null,
       });
-      this.store.update((view) => ({ ...view, status: "ready", error: null }));
+      this.store.update((view) => ({ ...view, status: "ready", error: null, lost: false }));
       if (this.users > 0) this.startFollowing();
     } catch (thrown) {
       const error = toApiError(thrown);
+      const { thread, lost } = this.store.get();
+      if (outOfReach(error)) {
+        // What one may not see any more goes from the screen; what one wrote and could not send does not.
+        this.follower?.stop();
+        this.follower = null;
+        this.store.set({
+          thread: { ...emptyThread(), outbox: thread.outbox },
+          status: "failed",
+          error,
+          lost: lost || thread.conversation !== null,
+          loadingOlder: false,
+        });
+        return;
+      }
       this.store.update((view) => ({
         ...view,
         status: view.thread.conversation ? "ready" : "failed",
@@ -145,11 +164,12 @@ export class ThreadController {
         else if (visible === false && this.thread.conversation?.contentVisible) void this.load();
       },
       onRefused: (error) => {
-        if (error.code === "FORBIDDEN" || error.code === "NOT_FOUND") {
+        if (outOfReach(error)) {
           // Either it was claimed by somebody else, which reading again will show as a stub, or it is out of reach.
           this.follower?.stop();
           this.follower = null;
-          if (this.users > 0) this.retryTimer = setTimeout(() => void this.load(), 5_000);
+          const pause = error.code === "NOT_FOUND" ? 0 : 5_000;
+          if (this.users > 0) this.retryTimer = setTimeout(() => void this.load(), pause);
           return false;
         }
         return true;

@@ -83,7 +83,13 @@ export function CoverageForm({ organizationId, onClose, onDone }: Props) {
   };
 
   return (
-    <form onSubmit={submit} className={team.form} data-testid="coverage-form">
+    <form
+      onSubmit={submit}
+      // What was refused is being mended.
+      onChange={() => setError(null)}
+      className={team.form}
+      data-testid="coverage-form"
+    >
       <TextInput
         label="Name"
         required
@@ -130,6 +136,7 @@ export function CoverageForm({ organizationId, onClose, onDone }: Props) {
         week={week}
         onChange={setWeek}
         disabled={busy}
+        none="Not covered"
         error={at("hours") ?? at("days") ?? at("week")}
       />
       <TextInput

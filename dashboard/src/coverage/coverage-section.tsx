@@ -46,9 +46,11 @@ export function CoverageSection(props: { readonly organizationId: string; readon
     >
       {error ? <Failed error={error} retry={again} /> : null}
       {!data && !error ? <RowSkeletons count={2} /> : null}
-      {data && data.coverages.length === 0 ? (
+      {data && running.length === 0 ? (
         <Empty title="Nobody covers this organization" icon={<ClockIcon size={22} />}>
-          With an agreement your own people answer here at night, on weekends, or whenever it was agreed.
+          {manages
+            ? "With an agreement your own people answer here at night, on weekends, or whenever it was agreed."
+            : `People of ${agency.name} have no access through an agreement.`}
         </Empty>
       ) : null}
       <ul className={rows.list} aria-label="Coverage agreements">
@@ -66,7 +68,7 @@ export function CoverageSection(props: { readonly organizationId: string; readon
           </ul>
         </details>
       ) : null}
-      <Modal opened={making} onClose={() => make(false)} title="New coverage agreement" size="lg" centered>
+      <Modal opened={making} onClose={() => make(false)} title="New coverage agreement" size={720} centered>
         <CoverageForm
           organizationId={props.organizationId}
           onClose={() => make(false)}

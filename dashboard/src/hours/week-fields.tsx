@@ -77,6 +77,8 @@ export function WeekFields(props: {
   readonly onChange: (week: Draft["week"]) => void;
   readonly disabled: boolean;
   readonly error: string | null;
+  /** What a day without hours is. */
+  readonly none?: string;
 }) {
   const { week, onChange, disabled } = props;
   const set = (at: number, day: readonly Interval[]) =>
@@ -98,7 +100,7 @@ export function WeekFields(props: {
               {name}
             </label>
             {day.length === 0 ? (
-              <span className={css.closed}>Closed</span>
+              <span className={css.closed}>{props.none ?? "Closed"}</span>
             ) : (
               <Intervals name={name} value={day} disabled={disabled} onChange={(value) => set(at, value)} />
             )}

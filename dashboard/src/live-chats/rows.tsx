@@ -6,6 +6,7 @@ import { LastActivity } from "../conversations/state-label";
 import { IdleFlag } from "../ending/idle-flag";
 import { type Claimed, waitLevel } from "../live/inbox";
 import { OrganizationMark } from "../organizations/mark";
+import { RehearsalFlag } from "../readiness/rehearsal-flag";
 import { OfferMark } from "../routing/offer-mark";
 import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
@@ -47,6 +48,7 @@ function Where({ row }: { readonly row: Row }) {
         </>
       ) : null}
       <span className={css.whereAgent}>{row.aiAgent.name}</span>
+      <RehearsalFlag row={row} />
     </span>
   );
 }

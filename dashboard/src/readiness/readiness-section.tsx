@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { connection } from "../api/socket";
 import { useStore } from "../api/store";
 import { useAsk } from "../api/use-ask";
+import { lackingHere, lackingWords, useAnother } from "../shell/browser";
 import { CheckIcon, CloseIcon, WarnIcon } from "../ui/icons";
 import { Section } from "../ui/page";
 import { Refusal, Trouble } from "../ui/refusal";
@@ -11,7 +12,7 @@ import { Ago } from "../ui/time";
 import { type Check, ReadinessQuery } from "./documents";
 import css from "./readiness.module.css";
 import { RehearsalCard } from "./rehearsal-card";
-import { lacking, pageNames, pageOf, verdict } from "./words";
+import { pageNames, pageOf, verdict } from "./words";
 
 /** Whether a request for a person would reach anybody, why not, who mends it, and a rehearsal to see it happen (W08). */
 export function ReadinessSection(props: { readonly aiAgentId: string; readonly canRead: boolean }) {
@@ -61,7 +62,7 @@ function Checks({ aiAgentId }: { readonly aiAgentId: string }) {
         ))}
         <ThisBrowser />
       </ul>
-      <p className={rows.dim}>
+      <p className={`${rows.dim} ${css.at}`}>
         Looked at <Ago at={readiness.at} />.
       </p>
       <RehearsalCard aiAgentId={aiAgentId} />
@@ -111,11 +112,7 @@ function CheckRow({ check, aiAgentId }: { readonly check: Check; readonly aiAgen
 /** What only this page can know: whether it is connected, and whether the browser can do what live chats need (S168-S170). */
 function ThisBrowser() {
   const state = useStore(connection);
-  const missing = lacking({
-    socket: typeof WebSocket === "function",
-    random: typeof crypto?.getRandomValues === "function",
-    channel: typeof MessageChannel === "function",
-  });
+  const missing = lackingHere();
   const cut = state === "offline" || state === "reconnecting";
   const outcome = missing.length > 0 ? "FAILED" : cut ? "WARNING" : "GOOD";
   return (
@@ -129,13 +126,13 @@ function ThisBrowser() {
       <div className={rows.text}>
         <div>
           {missing.length > 0
-            ? `This browser lacks ${missing.join(" and ")}: live chats do not work in it.`
+            ? lackingWords(missing)
             : cut
               ? "This page has lost its connection and is making it again."
               : "This browser and its connection can do live chats."}
         </div>
         {missing.length > 0 ? (
-          <p className={rows.dim}>Use a current Chrome, Edge, Firefox or Safari.</p>
+          <p className={rows.dim}>{useAnother}</p>
         ) : cut ? (
           <p className={rows.dim}>
             Nothing is lost meanwhile. If it stays so, a network or a proxy in between does not let live

@@ -16,7 +16,7 @@ import {
   StartRehearsalMutation,
 } from "./documents";
 import css from "./readiness.module.css";
-import { result, stepLabel } from "./words";
+import { isSkipped, result, stepLabel } from "./words";
 
 /** How often a rehearsal that runs is looked at, in milliseconds. */
 const LOOK = 2_000;
@@ -52,7 +52,7 @@ export function RehearsalCard({ aiAgentId }: { readonly aiAgentId: string }) {
     <div className={css.rehearsal} data-testid="rehearsal">
       <div className={css.head}>
         <h3>Rehearsal</h3>
-        {newest && newest.endedAt === null ? (
+        {newest && runs ? (
           <Button
             variant="default"
             size="xs"
@@ -116,22 +116,25 @@ function Progress({ rehearsal }: { readonly rehearsal: RehearsalData }) {
         </Link>
       </div>
       <ol className={css.steps} aria-label="Steps of the rehearsal">
-        {rehearsal.steps.map((step) => (
-          <li key={step.name} data-testid="rehearsal-step" data-name={step.name} data-state={step.state}>
-            <span className={css.state} data-outcome={step.state}>
-              {step.state === "DONE" ? <CheckIcon size={13} /> : null}
-              {step.state === "FAILED" ? <CloseIcon size={13} /> : null}
-              {step.state === "WAITING" ? <span className={css.pulse} /> : null}
-              {step.state === "AHEAD" ? <span className={css.dot} /> : null}
-            </span>
-            <span>{stepLabel(step, rehearsal.acceptedBy)}</span>
-            {step.at ? (
-              <time className={css.time} dateTime={step.at}>
-                {clockTime(step.at)}
-              </time>
-            ) : null}
-          </li>
-        ))}
+        {rehearsal.steps.map((step) => {
+          const state = isSkipped(step) ? "AHEAD" : step.state;
+          return (
+            <li key={step.name} data-testid="rehearsal-step" data-name={step.name} data-state={state}>
+              <span className={css.state} data-outcome={state}>
+                {state === "DONE" ? <CheckIcon size={13} /> : null}
+                {state === "FAILED" ? <CloseIcon size={13} /> : null}
+                {state === "WAITING" ? <span className={css.pulse} /> : null}
+                {state === "AHEAD" ? <span className={css.dot} /> : null}
+              </span>
+              <span>{stepLabel(step, rehearsal.acceptedBy)}</span>
+              {step.at ? (
+                <time className={css.time} dateTime={step.at}>
+                  {clockTime(step.at)}
+                </time>
+              ) : null}
+            </li>
+          );
+        })}
       </ol>
     </div>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RehearsalData } from "./documents";
-import { lacking, result, stepLabel, verdict } from "./words";
+import { result, stepLabel, verdict } from "./words";
 
 type Step = RehearsalData["steps"][number];
 const names = ["OPENED", "WROTE", "AI_ANSWERED", "REQUESTED", "ACCEPTED", "ANSWERED", "FINISHED"] as const;
@@ -30,10 +30,8 @@ describe("readiness in words", () => {
     const accepted = steps("ddddd")[4] as Step;
     expect(stepLabel(accepted, "Olivia Hart")).toBe("Olivia Hart accepted the request");
     expect(stepLabel({ ...accepted, state: "WAITING" }, null)).toMatch(/has to accept/);
-  });
-
-  it("names what a browser lacks", () => {
-    expect(lacking({ socket: true, random: true, channel: true })).toEqual([]);
-    expect(lacking({ socket: false, random: true, channel: true })).toEqual(["live connections"]);
+    expect(stepLabel({ ...accepted, name: "AI_ANSWERED", state: "FAILED" }, null)).toMatch(
+      /had not answered/,
+    );
   });
 });

@@ -52,8 +52,12 @@ const stepWords: Readonly<Record<Step["name"], readonly [done: string, waiting: 
   FINISHED: ["The chat was completed", "The chat has to be completed, or passed to the AI"],
 };
 
+/** People may be faster than the AI, and that is no failure. */
+export const isSkipped = (step: Step): boolean => step.name === "AI_ANSWERED" && step.state === "FAILED";
+
 export function stepLabel(step: Step, acceptedBy: string | null): string {
   const [done, waiting] = stepWords[step.name];
+  if (isSkipped(step)) return "The AI agent had not answered by then";
   if (step.state !== "DONE") return waiting;
   return step.name === "ACCEPTED" && acceptedBy ? `${acceptedBy} accepted the request` : done;
 }
@@ -68,12 +72,4 @@ export function result(rehearsal: Pick<RehearsalData, "steps" | "endedAt">): {
   const failed = needed.find((one) => one.state === "FAILED");
   if (failed || rehearsal.endedAt) return { label: "Not answered", tone: "trouble" };
   return { label: "Running", tone: "plain" };
-}
-
-/** What this browser lacks for live chats; empty when it has all of it (S170). */
-export function lacking(has: Readonly<Record<"socket" | "random" | "channel", boolean>>): readonly string[] {
-  const words = { socket: "live connections", random: "secure random numbers", channel: "message channels" };
-  return Object.entries(words)
-    .filter(([key]) => !has[key as keyof typeof has])
-    .map(([, word]) => word);
 }

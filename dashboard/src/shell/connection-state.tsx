@@ -10,6 +10,10 @@ const words = {
     label: "Reconnecting…",
     help: "The connection was lost. It is being made again; nothing gets lost.",
   },
+  unable: {
+    label: "Not live",
+    help: "This browser cannot keep a live connection: reload to see what is new.",
+  },
   offline: { label: "Offline", help: "This device has no network. What you write is kept." },
 } as const;
 

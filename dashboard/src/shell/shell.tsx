@@ -4,6 +4,8 @@ import { useInboxStream } from "../live-chats/use-inbox";
 import { usePresenceStream } from "../routing/presence";
 import { SearchIcon } from "../ui/icons";
 import { BrandMark } from "./brand-mark";
+import { lackingHere } from "./browser";
+import { BrowserNotice } from "./browser-notice";
 import { ConnectionState } from "./connection-state";
 import { Navigation } from "./navigation";
 import { OrganizationSwitcher } from "./organization-switcher";
@@ -17,6 +19,7 @@ const SpotlightHost = lazy(() => import("./spotlight"));
 export function Shell() {
   const [spotlightWanted, wantSpotlight] = useState(false);
   const viewer = useViewer();
+  const unfit = lackingHere().length > 0;
   useInboxStream();
   usePresenceStream();
 
@@ -37,11 +40,16 @@ export function Shell() {
   };
 
   return (
-    <div className={css.shell} data-viewing={viewer.viewingAs ? true : undefined}>
+    <div className={css.shell} data-banner={viewer.viewingAs || unfit ? true : undefined}>
       <a className={css.skip} href="#content">
         Skip to content
       </a>
-      {viewer.viewingAs ? <ViewingBanner viewer={viewer} viewing={viewer.viewingAs} /> : null}
+      {viewer.viewingAs || unfit ? (
+        <div className={css.banner}>
+          {unfit ? <BrowserNotice /> : null}
+          {viewer.viewingAs ? <ViewingBanner viewer={viewer} viewing={viewer.viewingAs} /> : null}
+        </div>
+      ) : null}
       <aside className={css.side}>
         <div className={css.top}>
           <Link to="/" className={css.home}>

@@ -12,6 +12,7 @@ export function createNotice(redraw: () => void): (state: State) => Child {
 
   const words = ({ config, line, problem, proving }: State): string | null => {
     if (line === "refused" || !config.available) return texts.unavailable;
+    if (!("WebSocket" in window)) return texts.unable;
     if (line === "down" && Date.now() - downSince >= PATIENCE) return texts.reconnecting;
     if (problem === "offline") return texts.noConnection;
     if (problem !== null) return problem === "refused" ? texts.notNow : problem;

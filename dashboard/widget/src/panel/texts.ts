@@ -31,6 +31,7 @@ export const texts = {
   thread: "Conversation",
   today: "Today",
   typing: "Typing",
+  unable: "This browser cannot receive answers. Please use a current Chrome, Edge, Firefox or Safari.",
   unavailable: "This chat is not available right now",
   unavailableHint: "Please come back later.",
   visitor: "You: ",
