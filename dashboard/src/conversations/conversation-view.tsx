@@ -68,7 +68,7 @@ export function ConversationView({ id, onBack, onTaken }: Props) {
     [mine, id, conversation?.operatorReadSeq],
   );
 
-  if (status === "failed" && lost) return <Lost />;
+  if (status === "failed" && lost) return <Lost onBack={onBack} />;
   if (status === "failed" && error) return <Failed error={error} retry={() => void controller.load()} />;
   if (!conversation) return <Loading onBack={onBack} />;
 
@@ -184,10 +184,18 @@ function Arrivals(props: {
   );
 }
 
-function Lost() {
+function Lost({ onBack }: { readonly onBack: () => void }) {
   return (
     <div data-testid="conversation-lost">
-      <Empty title="This chat is out of your reach now" icon={<LockIcon size={22} />}>
+      <Empty
+        title="This chat is out of your reach now"
+        icon={<LockIcon size={22} />}
+        action={
+          <Button variant="default" onClick={onBack}>
+            Back to the list
+          </Button>
+        }
+      >
         What gave it to you has ended, such as a coverage agreement, a role or a membership; or the chat was
         removed.
       </Empty>
