@@ -180,3 +180,51 @@ both! {
         app.close().await;
     }
 }
+
+both! {
+    async fn a_socket_that_was_open_before_goes_by_what_its_owner_may_now(database) {
+        let app = App::start(database).await;
+        let (owner, night) = (app.owner().await, night_shift(&app).await);
+        let (bakery, _) = organizations(&app).await;
+        // Opened by somebody who reaches nothing of the bakery yet.
+        let mut socket = night.socket().await;
+        let user = user_of(&night).await;
+        let wish = json!({ "c": client_id(), "o": bakery, "u": [user], "r": OPERATOR, "h": around(&app, -60, 60) });
+        let made = owner.ask(CREATE, wish).await["createCoverage"].clone();
+        let (visitor, conversation) = app.visitor().await;
+        visitor.says("hello").await;
+        visitor.asks_for_human().await;
+        night.accepts(&conversation).await;
+        let cursor = "query($id: ID!) { conversation(id: $id) { cursor } }";
+        let after = night.ask(cursor, json!({ "id": conversation })).await["conversation"]["cursor"].clone();
+        let from_here = json!({ "id": conversation, "after": after });
+        let first = socket.subscribe(DESK_EVENTS, from_here.clone()).await;
+        socket.event_where(|event| event["conversationEvents"]["conversation"]["id"] == json!(conversation)).await;
+
+        let end = "mutation($id: ID!) { endCoverage(coverageId: $id) { active } }";
+        owner.ask(end, json!({ "id": made["id"] })).await;
+        loop {
+            let message = socket.receive().await.expect("an open socket: it is somebody of the agency all the same");
+            if message["id"] == json!(first) && (message["type"] == "error" || message["type"] == "complete") {
+                break;
+            }
+        }
+        visitor.says("a secret of the morning").await;
+        let read = "query($id: ID!) { conversation(id: $id) { messages(last: 5) { nodes { text } } } }";
+        for (document, variables) in [(DESK_EVENTS, from_here), (read, json!({ "id": conversation }))] {
+            let id = socket.subscribe(document, variables).await;
+            loop {
+                let message = socket.receive().await.expect("an open socket");
+                assert!(!message.to_string().contains("secret"), "{message}");
+                if message["id"] != json!(id) {
+                    continue;
+                }
+                if message["type"] == "next" || message["type"] == "error" {
+                    assert!(message.to_string().contains("NOT_FOUND"), "{message}");
+                    break;
+                }
+            }
+        }
+        app.close().await;
+    }
+}

@@ -39,6 +39,8 @@ pub struct Asking {
     pub refresh_token: Option<String>,
     /// Whether cookies can be set in the answer.
     pub can_set_cookies: bool,
+    /// Whether who it is was found out some time ago, when the socket was opened.
+    pub outlives: bool,
 }
 
 impl Asking {
@@ -126,8 +128,25 @@ where
         &self.services
     }
 
+    /// The same person as things are now: a socket outlives what its owner could do when it was opened.
+    async fn now(&self, mut asking: Asking) -> std::result::Result<Asking, Box<Response>> {
+        match Box::pin(identity::again(&self.services, &asking.actor)).await {
+            Ok(actor) => {
+                asking.actor = actor;
+                Ok(asking)
+            }
+            Err(error) => Err(Box::new(Response::from_errors(vec![server_error(&error)]))),
+        }
+    }
+
     /// Answers a query or a mutation that has been parsed.
-    pub async fn execute(&self, asking: Asking, mut request: Request) -> Response {
+    pub async fn execute(&self, mut asking: Asking, mut request: Request) -> Response {
+        if asking.outlives {
+            asking = match self.now(asking).await {
+                Ok(asking) => asking,
+                Err(refusal) => return *refusal,
+            };
+        }
         if let Err(error) = self.ask_guard(&asking.actor, &mut request) {
             let error = self.within_reach(&asking.actor, &mut request, error).await;
             return Response::from_errors(vec![server_error(&error)]);
@@ -140,7 +159,18 @@ where
     }
 
     /// Answers a subscription; the guard is asked again for each event.
-    pub fn subscribe(&self, asking: Asking, mut request: Request) -> BoxStream<'static, Response> {
+    pub fn subscribe(&self, asking: Asking, request: Request) -> BoxStream<'static, Response> {
+        let api = self.clone();
+        let begin = async move {
+            match api.now(asking).await {
+                Ok(asking) => api.follow(asking, request),
+                Err(refusal) => futures_util::stream::once(std::future::ready(*refusal)).boxed(),
+            }
+        };
+        futures_util::stream::once(begin).flatten().boxed()
+    }
+
+    fn follow(&self, asking: Asking, mut request: Request) -> BoxStream<'static, Response> {
         let needs = match self.ask_guard(&asking.actor, &mut request) {
             Ok(needs) => needs,
             Err(error) => {

@@ -122,6 +122,7 @@ where
             refresh_token: cookie(credentials.cookies.as_deref(), cookie_name(services.addresses.secure))
                 .map(str::to_owned),
             can_set_cookies: credentials.transport == Transport::Post,
+            outlives: credentials.transport == Transport::Socket,
         })
     }
 

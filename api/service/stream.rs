@@ -334,6 +334,8 @@ pub async fn conversation_events(
     let after = after.map(str::parse::<Cursor>).transpose()?;
     let mut authority = s.hub.authority();
     authority.mark_unchanged();
+    // What changes from here on is heard of; what changed since somebody found out who asks has to be looked at.
+    let actor = &identity::again(s, actor).await?;
     let scope = scope_of(s, actor, id).await?;
     let listener = s.hub.listen(Topic::Conversation(id), actor.visitor().is_some());
     let mut read = s.store.read().await?;
@@ -514,6 +516,7 @@ pub async fn inbox_events(
 ) -> Result<impl Stream<Item = Result<InboxEvent>> + Send + use<>> {
     let mut authority = s.hub.authority();
     authority.mark_unchanged();
+    let actor = &identity::again(s, actor).await?;
     let scope = super::reach(s, actor, Permission::LiveChatViewQueue, organization).await?;
     let topic = topic_of(&scope, organization);
     let mut pulse = tokio::time::interval(SIGN_EVERY);

@@ -73,6 +73,10 @@ test("whoever covers sees and answers the client's chats while it is agreed, and
   await freed(await people.desk(OPERATOR));
   const night = await people.staff(NIGHT);
   await night.open("Live Chats");
+  let readings = 0;
+  night.page.on("request", (request) => {
+    if (request.postData()?.includes("messages(last: 50)")) readings += 1;
+  });
   const operator = await people.staff(OPERATOR);
   await operator.open("Live Chats");
   const visitor = await people.visitor();
@@ -125,6 +129,10 @@ test("whoever covers sees and answers the client's chats while it is agreed, and
   await expect(coverage(client).getByTestId("coverage")).toContainText("Noor Haddad as Operator");
   await expect(coverage(client)).toContainText("Covers now");
   await expect(coverage(client).getByRole("button")).toHaveCount(0);
+
+  // The line was made before there was anything to see for it, and tells it all the same: nothing is asked for twice.
+  expect(readings).toBeGreaterThan(0);
+  expect(readings).toBeLessThan(6);
 
   // Its end is asked about first, then it is at once.
   await row.getByRole("button", { name: "End Round the clock" }).click();

@@ -5,7 +5,7 @@ import { type Follower, pauseUntilLive } from "../api/socket";
 import { createStore, type Store } from "../api/store";
 import { emptyThread, nextExpiry, reduceThread } from "../live/live";
 import type { Outgoing, OutgoingFile, Thread, ThreadAction } from "../live/types";
-import { putInInbox } from "../live-chats/inbox-store";
+import { dropFromInbox, putInInbox } from "../live-chats/inbox-store";
 import { type Conversation, type Message, OlderMessagesQuery, SendMutation } from "./documents";
 import { followThread, readThread } from "./reading";
 import { createSender, type Sender } from "./sender";
@@ -36,6 +36,8 @@ export class ThreadController {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly sender: Sender;
   private forgotten = false;
+  /** The stream was refused, and has told nothing since. */
+  private refused = false;
 
   constructor(id: string) {
     this.id = id;
@@ -131,6 +133,7 @@ export class ThreadController {
         // What one may not see any more goes from the screen; what one wrote and could not send does not.
         this.follower?.stop();
         this.follower = null;
+        dropFromInbox(this.id);
         this.store.set({
           thread: { ...emptyThread(), outbox: thread.outbox },
           status: "failed",
@@ -157,6 +160,7 @@ export class ThreadController {
     this.follower = followThread({
       variables: () => ({ id: this.id, after: this.thread.cursor }),
       onEvent: (event) => {
+        this.refused = false;
         const visible = this.thread.conversation?.contentVisible;
         this.dispatch({ type: "event", event, at: Date.now() });
         if (this.thread.resync !== null) void this.load();
@@ -168,7 +172,9 @@ export class ThreadController {
           // Either it was claimed by somebody else, which reading again will show as a stub, or it is out of reach.
           this.follower?.stop();
           this.follower = null;
-          const pause = error.code === "NOT_FOUND" ? 0 : 5_000;
+          // At once the first time, that nobody looks at what is not theirs any more; the stream and the question may disagree for long.
+          const pause = this.refused || error.code !== "NOT_FOUND" ? 5_000 : 0;
+          this.refused = true;
           if (this.users > 0) this.retryTimer = setTimeout(() => void this.load(), pause);
           return false;
         }

@@ -28,6 +28,11 @@ export function markLost(conversationId: string, holder: string): void {
   inbox.update((state) => reduceInbox(state, { type: "lost", conversationId, holder }));
 }
 
+/** What a late answer put there after the snapshot had left it out would stay for good. */
+export function dropFromInbox(conversationId: string): void {
+  inbox.update((state) => reduceInbox(state, { type: "gone", conversationId }));
+}
+
 export function followInbox(organizationId: string | null): Follower {
   inbox.update((state) => reduceInbox(state, { type: "cleared" }));
   return follow({

@@ -53,6 +53,14 @@ describe("inbox", () => {
     expect(view.claimed).toMatchObject([{ holder: "Oscar", since: "2026-11-20T10:30:00Z" }]);
   });
 
+  it("forgets what is out of reach", () => {
+    const inbox = filled(taken("c1", 1, me), row("c2", 1));
+    const left = run(inbox, { type: "gone", conversationId: "c1" });
+    expect(viewInbox(left, me.id).mine).toEqual([]);
+    expect(ids(viewInbox(left, me.id).pending)).toEqual(["c2"]);
+    expect(run(left, { type: "gone", conversationId: "c1" })).toBe(left);
+  });
+
   it("applies a change if and only if its revision is greater", () => {
     const inbox = filled(row("c1", 5));
     expect(run(inbox, changed(taken("c1", 5, other)))).toBe(inbox);

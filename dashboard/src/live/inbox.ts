@@ -25,6 +25,8 @@ export type InboxAction<C extends InboxConversation> =
   /** What was told so far counts no longer: a new snapshot follows on the same stream. */
   | { readonly type: "restarted" }
   | { readonly type: "lost"; readonly conversationId: string; readonly holder: string }
+  /** Out of reach: nobody will tell what becomes of it. */
+  | { readonly type: "gone"; readonly conversationId: string }
   | { readonly type: "cleared" };
 
 export function emptyInbox<C extends InboxConversation>(): Inbox<C> {
@@ -64,6 +66,10 @@ export function reduceInbox<C extends InboxConversation>(inbox: Inbox<C>, action
       if (held?.state !== "REQUESTED") return inbox;
       const lost = new Map(inbox.lost).set(held.id, { holder: action.holder, rev: held.rev });
       return { ...inbox, lost };
+    }
+    case "gone": {
+      if (!inbox.rows.has(action.conversationId)) return inbox;
+      return { ...inbox, rows: new Map([...inbox.rows].filter(([id]) => id !== action.conversationId)) };
     }
     case "cleared":
       return emptyInbox();
