@@ -124,8 +124,25 @@ fn quarantined() -> Error {
     Error::conflict("QUARANTINED", "This name was given back a short while ago. It can be taken 30 days after that.")
 }
 
+/// The reason of [`changed_meanwhile`].
+const CHANGED_MEANWHILE: &str = "CHANGED_MEANWHILE";
+
+/// How often a change is tried when others change the domain under its hands.
+const TRIES: usize = 8;
+
 fn changed_meanwhile() -> Error {
-    Error::conflict("CHANGED_MEANWHILE", "This domain has changed meanwhile. Look at it again.")
+    Error::conflict(CHANGED_MEANWHILE, "This domain has changed meanwhile. Look at it again.")
+}
+
+/// Does what somebody wants, again when a look at the records came between: they need not know of it.
+async fn insistently<F: Future<Output = Result<Domain>>>(change: impl Fn() -> F) -> Result<Domain> {
+    for _ in 1..TRIES {
+        match change().await {
+            Err(error) if error.reason == CHANGED_MEANWHILE => {}
+            done => return done,
+        }
+    }
+    change().await
 }
 
 /// Gives a host to an agency without a proof: what the platform admin does, who owns the machine.
@@ -248,6 +265,10 @@ async fn ask_later(s: &Services, unit: &mut Write, agency: AgencyId, id: DomainI
 /// # Errors
 /// CONFLICT with RELEASED when the claim stands no more.
 pub async fn check(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain> {
+    insistently(|| try_check(s, actor, id)).await
+}
+
+async fn try_check(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain> {
     let mut unit = s.store.write().await?;
     let (scope, mut found) = load(s, &mut unit, actor, id).await?;
     if found.state == DomainState::Released {
@@ -276,6 +297,10 @@ fn released() -> Error {
 /// # Errors
 /// CONFLICT with NOT_ACTIVE when it is not proven.
 pub async fn make_primary(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain> {
+    insistently(|| try_make_primary(s, actor, id)).await
+}
+
+async fn try_make_primary(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain> {
     let user = person_of(actor)?.user.to_string();
     let mut unit = s.store.write().await?;
     let (scope, mut found) = load(s, &mut unit, actor, id).await?;
@@ -301,6 +326,10 @@ pub async fn make_primary(s: &Services, actor: &Actor, id: DomainId) -> Result<D
 
 /// Gives a host back: nothing is served under it from now on.
 pub async fn release(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain> {
+    insistently(|| try_release(s, actor, id)).await
+}
+
+async fn try_release(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain> {
     let user = person_of(actor)?.user.to_string();
     let now = s.clock.now();
     let mut unit = s.store.write().await?;

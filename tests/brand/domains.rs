@@ -194,6 +194,20 @@ both! {
 }
 
 both! {
+    async fn a_claim_is_given_back_while_its_records_are_looked_at(database) {
+        let (app, _dns) = start(database).await;
+        let owner = app.owner().await;
+        for number in 0..25 {
+            // Each claim begins a look.
+            let claim = add(&owner, &format!("never{number}.example")).await;
+            let given_back = owner.ask(RELEASE, json!({ "id": claim["id"] })).await;
+            assert_eq!(given_back["releaseDomain"]["state"], "RELEASED");
+        }
+        app.close().await;
+    }
+}
+
+both! {
     async fn a_failing_domain_is_served_for_three_days(database) {
         let (app, dns) = start(database).await;
         let host = "fails.northlight.example";

@@ -78,7 +78,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 
   test(`every page of an agency is accessible in ${colorScheme}`, async ({ people, browser, server }) => {
-    test.setTimeout(180_000);
+    test.setTimeout(300_000);
     const look = { coloursOnly: colorScheme === "dark" };
     const desk = await people.desk("owner@northlight.test");
     const organization = (await agentOf(desk, "Blue Bakery")).organization?.id;
