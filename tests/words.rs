@@ -77,7 +77,8 @@ both! {
         heard.subscribe(WIDGET, json!({ "after": "1.0" })).await;
         kind_of(&mut heard, "events", "ConversationChanged").await;
         let mut desk = operator.socket().await;
-        desk.subscribe(DESK, json!({ "id": conversation })).await;
+        desk.subscribe(DESK, json!({ "id": conversation, "after": "1.0" })).await;
+        kind_of(&mut desk, "conversationEvents", "ConversationChanged").await;
 
         let secret = "xyzzy-note-secret";
         let client = client_id();

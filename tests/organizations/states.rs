@@ -63,7 +63,7 @@ both! {
         talking.asks_for_human().await;
         operator.accepts(&held).await;
         let mut following = operator.socket().await;
-        let stream = following.subscribe("subscription($id: ID!) { conversationEvents(conversationId: $id) { __typename } }", json!({ "id": held })).await;
+        let stream = following.subscribe("subscription($id: ID!) { conversationEvents(conversationId: $id, after: \"1.0\") { __typename } }", json!({ "id": held })).await;
         operator.replies(&held, "I am here").await;
         following.event().await;
 

@@ -57,8 +57,9 @@ both! {
         operator.accepts(&conversation).await;
         operator.replies(&conversation, "So your diagnosis is secret-diagnosis").await;
         let mut desk = operator.socket().await;
-        let follow = "subscription($c: ID!) { conversationEvents(conversationId: $c) { __typename ... on Resync { reason } } }";
+        let follow = "subscription($c: ID!) { conversationEvents(conversationId: $c, after: \"1.0\") { __typename ... on Resync { reason } } }";
         let id = desk.subscribe(follow, json!({ "c": conversation })).await;
+        desk.event().await;
         let before = everything(&app).await;
         for secret in ["Ada Lovelace", "ada@example.com", "customer-number-4711", "DE00SECRET", "secret-diagnosis", "secret-reason"] {
             assert!(before.contains(secret), "{secret} is not even there before");

@@ -53,7 +53,8 @@ both! {
         let planted = visitor_in(&app, &reply);
         planted.says("hello").await;
         let mut socket = planted.socket().await;
-        let id = socket.subscribe("subscription { events { __typename } }", json!({})).await;
+        let id = socket.subscribe("subscription { events(after: \"1.0\") { __typename } }", json!({})).await;
+        socket.event().await;
         let (visitor, session) = identifies(&app, &planted, &token).await;
         visitor.says("my account number is 4711").await;
         assert_eq!(planted.refused("{ session { token } }", json!({})).await, "UNAUTHENTICATED SESSION_MOVED");
@@ -115,7 +116,8 @@ both! {
         assert!(before["messages"].to_string().contains("a word on the side"));
         // And the other way round: the anonymous one has a person, so the telephone comes there.
         let mut socket = visitor.socket().await;
-        let id = socket.subscribe("subscription { events { __typename } }", json!({})).await;
+        let id = socket.subscribe("subscription { events(after: \"1.0\") { __typename } }", json!({})).await;
+        socket.event().await;
         operator.ask("mutation($c: ID!) { completeConversation(conversationId: $c) { state } }", json!({ "c": held })).await;
         let (anonymous, waiting) = app.visitor().await;
         anonymous.says("quick").await;

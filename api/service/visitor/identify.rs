@@ -293,7 +293,10 @@ async fn go_on(
     let mut open = conversation::open_of_visitor(unit, scope, id).await?;
     open.retain(|row| row.organization == shown.agent.organization);
     let waits = |row: &Conversation| matches!(row.state, State::Requested | State::Human | State::Collecting);
-    open.sort_by_key(|row| (waits(row), row.started_at.is_some(), row.last_activity_at, row.id));
+    // Where they wrote last: an answer of the AI that comes late elsewhere takes them nowhere.
+    open.sort_by_key(|row| {
+        (waits(row), row.started_at.is_some(), row.last_visitor_message_at, row.last_activity_at, row.id)
+    });
     let Some(current) = open.pop() else {
         let row = new_conversation(s, shown, id, now);
         conversation::insert(unit, scope, &row).await?;
