@@ -26,6 +26,7 @@ pub mod ladder;
 pub mod mail;
 pub mod note;
 pub mod notice;
+pub mod notification;
 pub mod offline;
 pub mod page;
 pub mod people;
