@@ -16,6 +16,7 @@ mod invariants;
 mod mail;
 mod matrix;
 mod nobody;
+mod notifications;
 mod offering;
 mod organizations;
 mod outbound;

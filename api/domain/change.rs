@@ -31,6 +31,13 @@ pub enum Change {
     Left(super::id::ConversationId),
     /// What was said in a conversation is not what it was: whoever shows it reads it anew.
     Erased(super::id::ConversationId),
+    /// Somebody's bell has a new entry, or one that happened again; or entries of it were read.
+    Notification {
+        /// Whose.
+        user: UserId,
+        /// The entry, if it is one.
+        entry: Option<super::id::NotificationId>,
+    },
     /// There is work for the jobs.
     Job,
     /// What a widget shows has changed.

@@ -171,6 +171,8 @@ kinds! {
     BlockKind BlockId "blk" "block";
     RehearsalKind RehearsalId "rhl" "rehearsal";
     SuggestionKind SuggestionId "sug" "suggestion";
+    NotificationKind NotificationId "ntf" "notification";
+    NotificationDecisionKind NotificationDecisionId "ndc" "notification decision";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

@@ -112,6 +112,13 @@ pub enum Letter {
     OfflineQueryReceived(Box<ChatNotice>),
     /// A visitor answered by mail what they had been written.
     OfflineQueryReplied(Box<ChatNotice>),
+    /// Something of which somebody is told as the bell tells it.
+    Told(Box<Told>),
+    /// What was held back while it was quiet for somebody, each with its time.
+    Summary {
+        /// What, oldest first.
+        lines: Vec<(Time, Told)>,
+    },
     /// The answer to an offline query, for the visitor.
     OfflineAnswer {
         /// Who answers.
@@ -129,6 +136,17 @@ pub enum Letter {
         /// The local part of the address that answers come back through.
         reply: Option<String>,
     },
+}
+
+/// Something as the bell tells it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// What it is.
+    pub title: String,
+    /// The visitor's words, for whoever may read them.
+    pub preview: Option<String>,
+    /// Where to look at it.
+    pub link: String,
 }
 
 /// What people are told of a visitor, as far as each of them may know it.
@@ -227,6 +245,8 @@ impl Letter {
             Self::HandoffMissed(_) => "handoff_missed",
             Self::OfflineQueryReceived(_) => "offline_query_received",
             Self::OfflineQueryReplied(_) => "offline_query_replied",
+            Self::Told(_) => "told",
+            Self::Summary { .. } => "summary",
             Self::OfflineAnswer { .. } => "offline_answer",
         }
     }

@@ -25,7 +25,6 @@ pub mod id;
 pub mod ladder;
 pub mod mail;
 pub mod note;
-pub mod notice;
 pub mod notification;
 pub mod offline;
 pub mod page;

@@ -10,10 +10,13 @@ use jiff::civil::Time as ClockTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::conversation::words;
 use super::hours;
-use super::id::UserId;
+use super::id::{AiAgentId, UserId};
 use super::time::Time;
+use crate::error::{Error, Result};
 
 words! {
     /// What has happened.
@@ -46,6 +49,8 @@ words! {
         AccessChanged "ACCESS_CHANGED",
         /// Messages cannot be delivered: a sender is not proved, a push subscription is dead, a webhook fails.
         DeliveryFailing "DELIVERY_FAILING",
+        /// Nothing: somebody tries whether they are told.
+        Test "TEST",
     }
 }
 
@@ -111,6 +116,49 @@ words! {
     }
 }
 
+/// Writes and reads a word as the text that it is kept as.
+macro_rules! words_in_json {
+    ($($name:ty)*) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = String::deserialize(deserializer)?;
+                Self::parse(&word).ok_or_else(|| serde::de::Error::custom(format!("unknown word {word:?}")))
+            }
+        }
+    )*};
+}
+words_in_json!(Kind Events Through);
+
+impl Reason {
+    /// Why nothing was sent, for people.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Author => "Not told: they did it themselves.",
+            Self::Suspended => "Not told: their account or membership is suspended.",
+            Self::NotPermitted => "Not told: they may not see it.",
+            Self::Rehearsal => "Not sent: a rehearsal leaves no dashboard.",
+            Self::Seen => "Not told: they had seen it.",
+            Self::NotThisWay => "Not sent: such events do not go out this way.",
+            Self::Muted => "Not told: they muted the AI agent or the organization.",
+            Self::NotWanted => "Not told: they chose not to be told of such events.",
+            Self::WayOff => "Not sent: they switched this way off.",
+            Self::NoDevice => "Not sent: they have registered no device.",
+            Self::Looking => "Not sent: they had the page before them.",
+            Self::Collapsed => "Not sent: they were told of the same, and had not looked yet.",
+            Self::ClaimedMeanwhile => "Not sent: somebody had taken the request before it left.",
+            Self::OverMeanwhile => "Not sent: it was over before it left.",
+            Self::ReadMeanwhile => "Not sent: they had read it before it left.",
+            Self::RevokedMeanwhile => "Not sent: they lost the right to see it before it left.",
+        }
+    }
+}
+
 /// What events belong together when somebody chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sort {
@@ -153,7 +201,7 @@ impl Kind {
             | Self::Transferred
             | Self::Released => Sort::Request,
             Self::VisitorMessage | Self::Claimed | Self::Mentioned | Self::Rated | Self::KeywordAlert => Sort::Message,
-            Self::AccessChanged | Self::DeliveryFailing => Sort::House,
+            Self::AccessChanged | Self::DeliveryFailing | Self::Test => Sort::House,
         }
     }
 
@@ -168,7 +216,8 @@ impl Kind {
                 | Self::HandoffWaiting
                 | Self::HandoffMissed
                 | Self::OfflineQuery
-                | Self::OfflineReply,
+                | Self::OfflineReply
+                | Self::Test,
             )
             | (Through::Push, Self::Claimed | Self::Transferred | Self::Released | Self::Mentioned) => Usage::Always,
             (Through::Email, Self::VisitorMessage) => Usage::Unseen(UNSEEN_AFTER),
@@ -240,6 +289,86 @@ impl Default for Wishes {
     }
 }
 
+/// What somebody, or an organization for its people, has chosen, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Choices {
+    /// By email (S214).
+    pub email: bool,
+    /// By push (S214).
+    pub push: bool,
+    /// Of what (S215).
+    pub events: Events,
+    /// From which minute of the day nothing leaves the house, and until which.
+    pub quiet: Option<(u16, u16)>,
+    /// Whether the whole organization is muted.
+    pub muted: bool,
+    /// AI agents that are.
+    pub muted_ai_agents: Vec<AiAgentId>,
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self { email: true, push: true, events: Events::All, quiet: None, muted: false, muted_ai_agents: Vec::new() }
+    }
+}
+
+/// Minutes of a day.
+const DAY: u16 = 24 * 60;
+/// How many AI agents somebody can mute in one organization.
+const MUTED_AT_MOST: usize = 100;
+
+impl Choices {
+    /// The same, if it can be kept.
+    ///
+    /// # Errors
+    /// INVALID with OUT_OF_RANGE for a minute that no day has, NO_HOURS for quiet hours of no length, TOO_MANY AI agents.
+    pub fn checked(mut self) -> Result<Self> {
+        if let Some((from, until)) = self.quiet {
+            if from >= DAY || until >= DAY {
+                return Err(Error::invalid("quietFrom", "OUT_OF_RANGE", "A day has the minutes 0 to 1439."));
+            }
+            if from == until {
+                return Err(Error::invalid(
+                    "quietUntil",
+                    "NO_HOURS",
+                    "Quiet hours end at another time than they begin.",
+                ));
+            }
+        }
+        self.muted_ai_agents.sort_unstable();
+        self.muted_ai_agents.dedup();
+        if self.muted_ai_agents.len() > MUTED_AT_MOST {
+            let message = format!("At most {MUTED_AT_MOST} AI agents can be muted one by one.");
+            return Err(Error::invalid("mutedAiAgentIds", "TOO_MANY", message));
+        }
+        Ok(self)
+    }
+
+    /// What they come to for what happens with an AI agent, if it happens with one; quiet hours are meant in the zone.
+    pub fn wishes(&self, ai_agent: Option<AiAgentId>, zone: &str) -> Wishes {
+        Wishes {
+            email: self.email,
+            push: self.push,
+            events: self.events,
+            quiet: self.quiet.map(|(from, until)| Quiet { from, until, zone: zone.to_owned() }),
+            muted: self.muted || ai_agent.is_some_and(|one| self.muted_ai_agents.contains(&one)),
+        }
+    }
+}
+
+words! {
+    /// Who has chosen what counts for somebody.
+    Origin {
+        /// They themselves.
+        Own "OWN",
+        /// The organization, for its people.
+        Organization "ORGANIZATION",
+        /// Nobody.
+        Platform "PLATFORM",
+    }
+}
+
 /// What is known of somebody who could be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -272,8 +401,8 @@ pub struct Event {
     pub kind: Kind,
     /// Whether it only is a rehearsal (W08).
     pub rehearsal: bool,
-    /// By which ways whoever set the alert wants to be told; of keyword alerts alone.
-    pub asked: Vec<Through>,
+    /// By which ways besides the bell, where whoever set up what tells of it has said so: a step of the ladder, a keyword alert.
+    pub asked: Option<Vec<Through>>,
 }
 
 /// What is decided for one person and one way.
@@ -289,6 +418,18 @@ pub enum Verdict {
     Withheld(Reason),
 }
 
+impl Verdict {
+    /// The word that it is kept as.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Now => "NOW",
+            Self::Later(_) => "LATER",
+            Self::Held(_) => "HELD",
+            Self::Withheld(_) => "WITHHELD",
+        }
+    }
+}
+
 /// A decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
@@ -298,6 +439,28 @@ pub struct Delivery {
     pub through: Through,
     /// What is decided.
     pub verdict: Verdict,
+}
+
+/// What is said of a kind of thing: `who` is the visitor, `by` a colleague, where one did it.
+pub fn title(kind: Kind, who: &str, by: Option<&str>) -> String {
+    let by = by.unwrap_or("A colleague");
+    match kind {
+        Kind::HandoffRequested => format!("{who} asks for a person"),
+        Kind::HandoffWaiting => format!("{who} still waits for a person"),
+        Kind::HandoffMissed => format!("Nobody came to {who}"),
+        Kind::OfflineQuery => format!("{who} left an offline query"),
+        Kind::OfflineReply => format!("{who} answered by email"),
+        Kind::VisitorMessage => format!("{who} wrote"),
+        Kind::Claimed => format!("{by} took the chat with {who}"),
+        Kind::Transferred => format!("{by} gave you the chat with {who}"),
+        Kind::Released => format!("{by} put your chat with {who} back into the queue"),
+        Kind::Mentioned => format!("{by} mentioned you in the chat with {who}"),
+        Kind::Rated => format!("{who} rated your chat"),
+        Kind::KeywordAlert => format!("{who} said what you watch for"),
+        Kind::AccessChanged => format!("{by} changed what you may do"),
+        Kind::DeliveryFailing => "Messages cannot be delivered".to_owned(),
+        Kind::Test => "This is a test notification".to_owned(),
+    }
 }
 
 /// Decides for each of some people, by each way, whether they are told of an event.
@@ -343,16 +506,17 @@ fn objection(event: &Event, person: &Person, through: Through) -> Option<Reason>
     let unused = match usage {
         Usage::Never => true,
         Usage::Admins => !person.admin,
-        Usage::Asked => !event.asked.contains(&through),
+        Usage::Asked => event.asked.is_none(),
         Usage::Always | Usage::Unseen(_) | Usage::Unfocused => false,
     };
+    let unasked = outside && event.asked.as_ref().is_some_and(|asked| !asked.contains(&through));
     [
         (person.author, Reason::Author),
         (person.suspended, Reason::Suspended),
         (!person.permitted, Reason::NotPermitted),
         (event.rehearsal && outside, Reason::Rehearsal),
         (person.seen, Reason::Seen),
-        (unused, Reason::NotThisWay),
+        (unused || unasked, Reason::NotThisWay),
         (wishes.muted && sort != Sort::House, Reason::Muted),
         (unwanted, Reason::NotWanted),
         (off, Reason::WayOff),

@@ -44,7 +44,13 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
         // is buried would keep all later ones away.
         MAIL_JOB | CLOSE_JOB | service::sender::CHECK_JOB | service::domain::CHECK_JOB => (i64::MAX, 300),
         // Nobody is left waiting because the database was away for a while.
-        service::ladder::STEP_JOB | service::offline::TELL_JOB => (i64::MAX, 60),
+        service::ladder::STEP_JOB
+        | service::offline::TELL_JOB
+        | service::notice::UNSEEN_JOB
+        | service::notification::TELL_JOB
+        | service::notification::MESSAGE_JOB
+        | service::notification::SETTLE_JOB
+        | service::notification::SUMMARY_JOB => (i64::MAX, 60),
         _ => (6, 1024),
     };
     (tries < most).then(|| Duration::from_secs((1 << tries.clamp(0, 10)).min(longest)))
@@ -113,6 +119,10 @@ impl Worker {
             RESET_JOB => reset::write(&self.services, &job).await,
             CLOSE_JOB => service::hours::close(&self.services, &job).await,
             service::ladder::STEP_JOB => service::ladder::take_step(&self.services, &job).await,
+            service::notification::TELL_JOB => service::notification::tell_later(&self.services, &job).await,
+            service::notification::MESSAGE_JOB => service::notification::tell_of_message(&self.services, &job).await,
+            service::notification::SETTLE_JOB => service::notification::settle(&self.services, &job).await,
+            service::notification::SUMMARY_JOB => service::notification::summarise(&self.services, &job).await,
             service::notice::UNSEEN_JOB => service::notice::look_whether_seen(&self.services, &job).await,
             service::offline::TELL_JOB => service::offline::tell(&self.services, &job).await,
             kind => Err(crate::error::Error::internal(format!("no such kind of job: {kind}"))),

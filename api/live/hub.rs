@@ -8,7 +8,7 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use crate::domain::change::Change;
 use crate::domain::conversation::{AuthorKind, Conversation, Message};
-use crate::domain::id::{AgencyId, ConversationId, MessageId, OrganizationId, UserId};
+use crate::domain::id::{AgencyId, ConversationId, MessageId, NotificationId, OrganizationId, UserId};
 
 /// How many pieces of news wait for a slow listener before it is told to read again.
 const QUEUE: usize = 64;
@@ -22,6 +22,8 @@ pub enum Topic {
     Organization(OrganizationId),
     /// All conversations of an agency.
     Agency(AgencyId),
+    /// The bell of somebody.
+    User(UserId),
 }
 
 /// Something that happened.
@@ -56,6 +58,8 @@ pub enum News {
     Left,
     /// What was said is not what it was: to be read anew.
     Erased,
+    /// Kept: somebody's bell has that entry, new or once more; or, without one, entries of it were read.
+    Notified(Option<NotificationId>),
     /// Passing: the AI has written so far.
     Answer {
         /// The id that the message will have.
@@ -128,6 +132,7 @@ impl Hub {
                 Change::Left(id) => self.tell(Topic::Conversation(id), &News::Left),
                 Change::Erased(id) => self.tell(Topic::Conversation(id), &News::Erased),
                 Change::Authority { .. } => self.authority.send_modify(|generation| *generation += 1),
+                Change::Notification { user, entry } => self.tell(Topic::User(user), &News::Notified(entry)),
                 Change::Job => self.jobs.notify_one(),
                 Change::Widget(_) => {}
             }

@@ -18,7 +18,9 @@ use crate::error::{Code, Error, Result};
 use crate::live::{Looker, News, Topic};
 use crate::policy::Scope;
 use crate::store::job::Job;
-use crate::store::{Write, conversation, handoff, job, locate, message, organization as organizations};
+use crate::store::{
+    Write, conversation, handoff, job, locate, message, notification as notifications, organization as organizations,
+};
 
 /// The kind of job that makes the AI answer a message.
 pub const ANSWER_JOB: &str = "answer";
@@ -246,7 +248,7 @@ pub async fn visitor_sends(
     if called.is_none() && row.ai_speaks() {
         add_answer_job(s, &mut unit, &row, &entry, now).await?;
     }
-    super::notice::watch(s, &mut unit, &row).await?;
+    super::notification::visitor_wrote(s, &mut unit, &row).await?;
     unit.commit().await?;
     if let Some(called) = &called {
         routing::lead_quietly(s, called).await;
@@ -394,8 +396,20 @@ pub async fn operator_reads(s: &Services, actor: &Actor, id: ConversationId, seq
     if !before.content || foreign {
         return Ok(before);
     }
+    let user = super::user_of(actor)?;
     let mut unit = s.store.write().await?;
-    let Some(row) = conversation::read_up_to(&mut unit, &scope, id, seq, false).await? else { return Ok(before) };
+    let further = conversation::read_up_to(&mut unit, &scope, id, seq, false).await?;
+    // Whoever has a conversation before them has read what they were told of it.
+    let known = notifications::read_about(&mut unit, &scope, user, id, s.clock.now()).await?;
+    if known > 0 {
+        unit.note(Change::Notification { user, entry: None });
+    }
+    let Some(row) = further else {
+        if known > 0 {
+            unit.commit().await?;
+        }
+        return Ok(before);
+    };
     let row = Arc::new(row);
     unit.note(Change::Conversation { conversation: row.clone(), message: None });
     unit.commit().await?;

@@ -13,6 +13,7 @@ use crate::domain::conversation::{
 };
 use crate::domain::ending::{CHANGED_WITHIN, Ending, Quiet, Rating, TEXT_LIMIT, may_be_rated, quiet, stars};
 use crate::domain::id::{AgencyId, HandoffId, OrganizationId, UserId};
+use crate::domain::notification::Kind;
 use crate::domain::setting::Key;
 use crate::domain::text;
 use crate::domain::time::Time;
@@ -226,6 +227,9 @@ pub async fn rate(s: &Services, actor: &Actor, rating: i64, words: Option<&str>)
         attachments: Vec::new(),
     };
     message::insert(&mut unit, &scope, &entry).await?;
+    let event = format!("{}/{}", found.id, entry.seq);
+    let who = new.operator.into_iter().collect();
+    super::notification::announce_in_chat(s, &mut unit, Kind::Rated, &row, event, None, who).await?;
     unit.note(Change::Conversation { conversation: Arc::new(row.clone()), message: Some(Arc::new(entry)) });
     unit.commit().await?;
     Ok(row)

@@ -647,6 +647,8 @@ pub(super) async fn change(
     hours::watch(s, unit, &changed).await?;
     if changed.state == State::Requested {
         super::ladder::begin(s, unit, &changed, now).await?;
+    } else if row.state == State::Requested {
+        super::notification::waits_no_longer(s, unit, &changed).await?;
     }
     unit.note(Change::Conversation { conversation: Arc::new(changed.clone()), message: Some(Arc::new(entry)) });
     Ok(changed)

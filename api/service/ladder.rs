@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::handoff::{Announcement, change};
-use super::notice::{self, audience};
+use super::notice::{self, Recipient, audience};
+use super::notification::{self, Told};
 use super::{By, Services, person_of, user_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::conversation::{Conversation, EntryKind, HandoffState, Move};
 use crate::domain::id::{AgencyId, ConversationId, HandoffId, OrganizationId};
 use crate::domain::ladder::{Channel, Ladder, Rung, StepOutcome, Whom, why_not};
 use crate::domain::mail::WhileSo;
-use crate::domain::notice::{Occasion, Withheld};
+use crate::domain::notification::{Kind, Through};
 use crate::domain::permission::Permission;
 use crate::domain::setting::Origin;
 use crate::domain::time::Time;
@@ -190,7 +191,7 @@ async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
     };
     let misses = rung.whom == Whom::OfflineQuery;
     let mut told = None;
-    if why_not(&seen, due.round).is_none() && (misses || rung.channels.contains(&Channel::Email)) {
+    if why_not(&seen, due.round).is_none() {
         let whom = if misses { Whom::Team } else { rung.whom };
         let people = audience(s, &mut read, &seen.place(), whom, rung.address.as_deref()).await?;
         let while_so =
@@ -225,30 +226,53 @@ async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
         handoff::settle(&mut unit, &scope, due.handoff, HandoffState::Missed, None, now).await?;
         let mut people = 0;
         if let Some((subject, recipients)) = &told {
-            let mailed = notice::tell(s, &mut unit, &row, subject, Occasion::Missed, recipients).await?;
-            people = mailed.unwrap_or_default();
+            people = tell(s, &mut unit, due, &row, Kind::HandoffMissed, subject, recipients, None).await?.mailed;
         }
         note(&mut unit, &scope, due, rung, None, StepOutcome::Missed, people, now).await?;
         return unit.commit().await.map(|()| true);
     }
+    let mut mailed = 0;
+    if let Some((subject, recipients)) = &told {
+        let kind = if due.step == 0 { Kind::HandoffRequested } else { Kind::HandoffWaiting };
+        let asked = Some(rung.channels.iter().map(through).collect());
+        mailed = tell(s, &mut unit, due, &row, kind, subject, recipients, asked).await?.mailed;
+    }
     for channel in &rung.channels {
-        let (outcome, people) = match (channel, &told) {
+        let (outcome, people) = match (channel, mailed) {
             (Channel::Ring, _) => (StepOutcome::Rang, 0),
-            (Channel::Email, None) => (StepOutcome::Nobody, 0),
-            (Channel::Email, Some((subject, recipients))) => {
-                let occasion = if due.step == 0 { Occasion::Requested } else { Occasion::Waiting };
-                match notice::tell(s, &mut unit, &row, subject, occasion, recipients).await? {
-                    Ok(0) => (StepOutcome::Nobody, 0),
-                    Ok(people) => (StepOutcome::Mailed, people),
-                    Err(Withheld::Rehearsal) => (StepOutcome::Rehearsal, 0),
-                    Err(_) => (StepOutcome::Nobody, 0),
-                }
-            }
+            (Channel::Email, _) if row.rehearsal => (StepOutcome::Rehearsal, 0),
+            (Channel::Email, 0) => (StepOutcome::Nobody, 0),
+            (Channel::Email, people) => (StepOutcome::Mailed, people),
         };
         note(&mut unit, &scope, due, rung, Some(*channel), outcome, people, now).await?;
     }
     add(s, &mut unit, &row, &Due { step: due.step + 1, ..due.clone() }, now).await?;
     unit.commit().await.map(|()| true)
+}
+
+/// By which way besides the bell a channel tells: what rings, rings on the devices that people registered as well.
+const fn through(channel: &Channel) -> Through {
+    match channel {
+        Channel::Ring => Through::Push,
+        Channel::Email => Through::Email,
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "what a step tells, of what, to whom")]
+async fn tell(
+    s: &Services,
+    unit: &mut Write,
+    due: &Due,
+    row: &Conversation,
+    kind: Kind,
+    subject: &notice::Subject,
+    recipients: &[Recipient],
+    asked: Option<Vec<Through>>,
+) -> Result<Told> {
+    let event = format!("{}/{}/{}", due.handoff, due.round, due.step);
+    let happened = subject.happened(event, kind, row, asked);
+    let letter = |recipient: &Recipient| notice::letter(kind, subject, recipient);
+    notification::tell(s, unit, row.agency, &happened, recipients, letter).await
 }
 
 /// What a visitor reads when nobody came.

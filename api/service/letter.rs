@@ -12,7 +12,8 @@ use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value
 use serde::Deserialize;
 
 use crate::domain::brand::{Brand, Picture, picture_path, text_on};
-use crate::domain::mail::{ChatNotice, HeaderText, Letter, SecurityChange};
+use crate::domain::conversation::preview_of;
+use crate::domain::mail::{ChatNotice, HeaderText, Letter, SecurityChange, Told};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 
@@ -255,6 +256,21 @@ fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: 
             let ChatNotice { place, visitor, info, ai_agent, preview, minutes, .. } = &**notice;
             let info = info.join(" · ");
             context! { place, visitor, info, ai_agent, preview, minutes, link => link(&look.base, &notice.link) }
+        }
+        Letter::Told(told) => {
+            let Told { title, preview, link: to } = &**told;
+            context! { title, preview, link => link(&look.base, to) }
+        }
+        Letter::Summary { lines } => {
+            let count = lines.len();
+            let lines: Vec<Value> = lines
+                .iter()
+                .map(|(when, told)| {
+                    let text = told.preview.as_deref().map(preview_of).unwrap_or_default();
+                    context! { who => &told.title, at => at(when), text }
+                })
+                .collect();
+            context! { count, lines, link => link(&look.base, "/notifications") }
         }
         Letter::OfflineAnswer { by, place, text, question, link: to, expires_at, reply } => {
             let question = question.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -5,12 +5,14 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::letter::{self, Logo, Look, Reader};
+use super::notification::{self, About};
 use super::{By, Services, user_of};
-use crate::domain::access::Actor;
+use crate::domain::access::{Actor, Place};
 use crate::domain::brand::BrandImageKind;
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, JobId, MailId, OrganizationId};
 use crate::domain::mail::{HeaderText, Letter, MailState, Mailbox, Message, Outcome, pause_after};
+use crate::domain::notification::{Kind, Reason};
 use crate::domain::page::{Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::sender::{Fallback, Password, Route, Sender, SenderState, Server};
@@ -227,13 +229,13 @@ pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Opt
     let look = look(s, &mut read, &scope).await?;
     let letter = opened(s, &mail);
     let reader = reader(&mut read, &scope, &mail.recipient, letter.as_ref().ok()).await?;
-    let needed = match &letter {
-        Ok(letter) => super::notice::still_so(&mut read, &scope, letter).await?,
-        Err(_) => true,
+    let unneeded = match &letter {
+        Ok(letter) => notification::still(s, &mut read, &scope, id, letter).await?,
+        Err(_) => None,
     };
     drop(read);
-    if !needed {
-        settle(s, job, &mail, MailState::Dropped, mail.attempts, Some(NOT_NEEDED)).await?;
+    if let Some(reason) = unneeded {
+        drop_unneeded(s, job, &mail, reason).await?;
         return Ok(None);
     }
     let Ok(letter) = letter else {
@@ -257,6 +259,19 @@ pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Opt
     let route = own.map(|sender| server(s, sender).map(Route::Own)).transpose()?.unwrap_or(Route::Platform);
     let message = message(s, &mail, &letter, &look, &reader, own)?;
     Ok(Some(Outgoing { mail, route, message, sender: own.map(|sender| sender.version) }))
+}
+
+/// Drops a mail whose news is none any more, and says so where it was decided.
+async fn drop_unneeded(s: &Services, job: &Job, mail: &Mail, reason: Reason) -> Result<()> {
+    let scope = Scope::system(job.agency, "sending a mail");
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(());
+    }
+    let (now, why) = (s.clock.now(), Some(NOT_NEEDED));
+    mail::settle(&mut unit, &scope, mail.id, MailState::Dropped, mail.attempts, why, now).await?;
+    notification::dropped(&mut unit, &scope, mail.id, reason).await?;
+    unit.commit().await
 }
 
 /// Says what has become of a mail and finishes its job, if that is still ours.
@@ -294,7 +309,7 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
         }
     };
     let Some(pause) = again else {
-        return settle(s, job, mail, MailState::Failed, attempts, Some(problem)).await;
+        return give_up(s, job, outgoing, attempts, problem).await;
     };
     let mut unit = s.store.write().await?;
     if let (Outcome::Denied(problem), Some(version)) = (outcome, outgoing.sender) {
@@ -303,6 +318,30 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
     mail::settle(&mut unit, &scope, mail.id, MailState::Queued, attempts, Some(problem), now).await?;
     job::put_off(&mut unit, job, Some(now.plus(pause)), problem, now).await?;
     unit.note(Change::Job);
+    unit.commit().await
+}
+
+/// Gives a mail up, and tells those who look after the sender: once, until they have looked.
+async fn give_up(s: &Services, job: &Job, outgoing: &Outgoing, attempts: i64, problem: &str) -> Result<()> {
+    let mail = &outgoing.mail;
+    let scope = Scope::system(job.agency, "sending a mail");
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(());
+    }
+    let (now, state) = (s.clock.now(), MailState::Failed);
+    mail::settle(&mut unit, &scope, mail.id, state, attempts, Some(problem), now).await?;
+    if !outgoing.is_test() {
+        let about = About {
+            author: None,
+            title: "Mails cannot be delivered".to_owned(),
+            preview: Some(format!("To {}: {problem}", mail.recipient)),
+            link: "/sender",
+            subject: "mail",
+        };
+        let (place, event) = (Place::agency(job.agency), format!("{}/{attempts}", mail.id));
+        notification::announce_of_place(s, &mut unit, &place, Kind::DeliveryFailing, event, about).await?;
+    }
     unit.commit().await
 }
 

@@ -30,6 +30,7 @@ pub mod letter;
 pub mod mail;
 pub mod note;
 pub mod notice;
+pub mod notification;
 pub mod offline;
 pub mod organization;
 pub mod people;

@@ -14,6 +14,7 @@ use crate::domain::change::Change;
 use crate::domain::conversation::Conversation;
 use crate::domain::id::{ConversationId, NoteId, UserId};
 use crate::domain::note::{MENTIONS_LIMIT, NOTE_LIMIT, Note};
+use crate::domain::notification::Kind;
 use crate::domain::permission::Permission;
 use crate::domain::tenant::User;
 use crate::domain::text;
@@ -171,17 +172,24 @@ pub async fn add(
         return found.pop().ok_or_else(|| Error::not_found("note"));
     }
     note::insert(&mut unit, &scope, &new).await?;
-    keep(unit, &scope, row, new, &mentions).await
+    keep(s, unit, &scope, row, new, &mentions).await
 }
 
 async fn keep(
+    s: &Services,
     mut unit: Write,
     scope: &Scope,
     row: Conversation,
     kept: Note,
     mentions: &[UserId],
 ) -> Result<Mentioning> {
+    // Whoever was mentioned before it was changed has been told.
+    let known = note::mentions(&mut unit, scope, &[kept.id]).await?;
+    let told = mentions.iter().filter(|user| !known.iter().any(|(_, known)| known == *user)).copied().collect();
     note::mention(&mut unit, scope, kept.id, mentions).await?;
+    let by = Some((kept.author, kept.author_name.as_str()));
+    let event = format!("{}/{}", kept.id, kept.edited_at.map_or(0, |at| at.micros()));
+    super::notification::announce_in_chat(s, &mut unit, Kind::Mentioned, &row, event, by, told).await?;
     let mut found = with_mentions(&mut unit, scope, vec![kept]).await?;
     unit.note(Change::Conversation { conversation: Arc::new(row), message: None });
     unit.commit().await?;
@@ -226,7 +234,7 @@ pub async fn edit(s: &Services, actor: &Actor, id: NoteId, text: &str, mentions:
     let before = note::note(&mut unit, &scope, id).await?.ok_or_else(|| Error::not_found("note"))?;
     let after = Note { body, edited_at: Some(s.clock.now()), ..before };
     note::update(&mut unit, &scope, &after).await?;
-    keep(unit, &scope, row, after, &mentions).await
+    keep(s, unit, &scope, row, after, &mentions).await
 }
 
 /// Removes one's own note. That there was one stays in the audit log.

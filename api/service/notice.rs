@@ -1,7 +1,8 @@
 //! Who is told of what a visitor does, and what each of them may know of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::notification::{Happened, seen_with};
 use super::{Services, mail, role, team};
 use crate::domain::access::{Membership, Place};
 use crate::domain::agent::{Visitor, mask_email, mask_phone};
@@ -9,13 +10,17 @@ use crate::domain::conversation::{Conversation, State, preview_of};
 use crate::domain::id::{ConversationId, OrganizationId, UserId};
 use crate::domain::ladder::Whom;
 use crate::domain::mail::{ChatNotice, Letter, WhileSo};
-use crate::domain::notice::{Facts, Occasion, UNSEEN_AFTER, Withheld, by_mail};
+use crate::domain::notification::{Kind, Reason, Through, UNSEEN_AFTER, title};
 use crate::domain::offline::OfflineQueryState;
 use crate::domain::permission::Permission;
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::service::job::Job;
-use crate::store::{Reads, Write, access, agency, agent, conversation, identity, job, ladder, offline, visitor};
+use crate::store::{
+    Reads, Write, access, agency, agent, conversation, identity, job, ladder, notification as notifications, offline,
+    visitor,
+};
 
 /// The kind of job that looks whether an operator has seen what a visitor said.
 pub const UNSEEN_JOB: &str = "message.unseen";
@@ -23,17 +28,22 @@ pub const UNSEEN_JOB: &str = "message.unseen";
 /// Somebody who is told, and what they may know.
 #[derive(Debug, Clone)]
 pub(super) struct Recipient {
+    /// Whose account it is; none for an address that was set up for this alone.
+    pub user: Option<UserId>,
     /// The address.
     pub address: String,
     /// Whether they may see the visitor's address and number.
     pub contact: bool,
     /// Whether they may see what was said.
     pub content: bool,
+    /// Whether they run the place.
+    pub admin: bool,
+    /// Whether they hold the permission that it is for.
+    pub concerned: bool,
 }
 
 /// What a notice is about, gathered once for all who are told.
 pub(super) struct Subject {
-    organization: OrganizationId,
     place: String,
     ai_agent: String,
     visitor: Visitor,
@@ -41,7 +51,6 @@ pub(super) struct Subject {
     link: String,
     minutes: u64,
     while_so: WhileSo,
-    rehearsal: bool,
 }
 
 fn house(row: &Conversation) -> Scope {
@@ -55,7 +64,7 @@ pub(super) async fn subject(
     row: &Conversation,
     said: Option<String>,
     link: String,
-    waiting_since: Option<crate::domain::time::Time>,
+    waiting_since: Option<Time>,
     while_so: WhileSo,
 ) -> Result<Option<Subject>> {
     let Some(organization) = row.organization else { return Ok(None) };
@@ -66,7 +75,6 @@ pub(super) async fn subject(
     let (Some(place), Some(visitor)) = (place, visitor) else { return Ok(None) };
     let minutes = waiting_since.map_or(0, |since| s.clock.now().since(since).as_secs() / 60);
     Ok(Some(Subject {
-        organization,
         place: place.name,
         ai_agent: ai_agent.map(|agent| agent.name).unwrap_or_default(),
         visitor,
@@ -74,7 +82,6 @@ pub(super) async fn subject(
         link,
         minutes,
         while_so,
-        rehearsal: row.rehearsal,
     }))
 }
 
@@ -120,7 +127,9 @@ pub(super) async fn audience(
                     s.policy.may(&asker, Permission::ConversationRead, place),
                 );
             }
-            return Ok(vec![Recipient { address: address.to_owned(), contact: seen.0, content: seen.1 }]);
+            let (contact, content) = seen;
+            let address = address.to_owned();
+            return Ok(vec![Recipient { user: None, address, contact, content, admin: false, concerned: true }]);
         }
     };
     let around = ladder::people_around(read, &scope, organization).await?;
@@ -160,8 +169,15 @@ pub(super) async fn audience(
     people.sort_by(|a, b| a.email.cmp(&b.email));
     Ok(people
         .into_iter()
-        .filter_map(|user| seen.get(&user.id).map(|(contact, content)| (user.email, *contact, *content)))
-        .map(|(address, contact, content)| Recipient { address, contact, content })
+        .filter_map(|user| seen.get(&user.id).map(|seen| (user, *seen)))
+        .map(|(user, (contact, content))| Recipient {
+            user: Some(user.id),
+            address: user.email,
+            contact,
+            content,
+            admin: false,
+            concerned: true,
+        })
         .collect())
 }
 
@@ -178,71 +194,68 @@ fn info_of(visitor: &Visitor, recipient: &Recipient) -> Vec<String> {
     lines.into_iter().flatten().collect()
 }
 
-/// Writes to everybody about an occasion, in the unit of what it tells of. Gives how many were written to.
-pub(super) async fn tell(
-    s: &Services,
-    unit: &mut Write,
-    row: &Conversation,
-    subject: &Subject,
-    occasion: Occasion,
-    recipients: &[Recipient],
-) -> Result<Result<i64, Withheld>> {
-    let mut told: HashSet<&str> = HashSet::new();
-    let mut count = 0;
-    for recipient in recipients {
-        let again = !told.insert(recipient.address.as_str());
-        let facts = Facts { concerned: true, told: again, rehearsal: subject.rehearsal };
-        match by_mail(occasion, &facts) {
-            Ok(()) => {}
-            Err(Withheld::Rehearsal) => return Ok(Err(Withheld::Rehearsal)),
-            Err(_) => continue,
-        }
-        let visitor = &subject.visitor;
-        let notice = Box::new(ChatNotice {
-            place: subject.place.clone(),
-            visitor: visitor.name.clone().unwrap_or_else(|| "A visitor".to_owned()),
-            info: info_of(visitor, recipient),
-            ai_agent: subject.ai_agent.clone(),
-            preview: subject.said.as_deref().filter(|_| recipient.content).map(preview_of),
-            minutes: subject.minutes,
-            link: subject.link.clone(),
-            while_so: subject.while_so,
-        });
-        let letter = match occasion {
-            Occasion::Requested => Letter::HandoffRequested(notice),
-            Occasion::Waiting => Letter::HandoffWaiting(notice),
-            Occasion::Unseen => Letter::MessageUnseen(notice),
-            Occasion::Missed => Letter::HandoffMissed(notice),
-            Occasion::OfflineQuery => Letter::OfflineQueryReceived(notice),
-            Occasion::Replied => Letter::OfflineQueryReplied(notice),
-        };
-        mail::post(s, unit, row.agency, Some(subject.organization), &recipient.address, &letter).await?;
-        count += 1;
+/// What somebody is written of a kind of thing around a visitor.
+pub(super) fn letter(kind: Kind, subject: &Subject, recipient: &Recipient) -> Letter {
+    let visitor = &subject.visitor;
+    let notice = Box::new(ChatNotice {
+        place: subject.place.clone(),
+        visitor: visitor.name.clone().unwrap_or_else(|| "A visitor".to_owned()),
+        info: info_of(visitor, recipient),
+        ai_agent: subject.ai_agent.clone(),
+        preview: subject.said.as_deref().filter(|_| recipient.content).map(preview_of),
+        minutes: subject.minutes,
+        link: subject.link.clone(),
+        while_so: subject.while_so,
+    });
+    match kind {
+        Kind::HandoffWaiting => Letter::HandoffWaiting(notice),
+        Kind::HandoffMissed => Letter::HandoffMissed(notice),
+        Kind::OfflineQuery => Letter::OfflineQueryReceived(notice),
+        Kind::OfflineReply => Letter::OfflineQueryReplied(notice),
+        Kind::VisitorMessage => Letter::MessageUnseen(notice),
+        _ => Letter::HandoffRequested(notice),
     }
-    Ok(Ok(count))
 }
 
-/// Whether what a mail tells of is so still. Asked just before it is sent.
-pub(super) async fn still_so(read: &mut impl Reads, scope: &Scope, letter: &Letter) -> Result<bool> {
-    Ok(match letter.while_so() {
-        WhileSo::Always => true,
-        WhileSo::Waits { conversation, round } => conversation::conversation(read, scope, conversation)
-            .await?
-            .is_some_and(|row| row.state == State::Requested && row.version == round),
-        WhileSo::Unseen { conversation, operator, seq } => conversation::conversation(read, scope, conversation)
-            .await?
-            .is_some_and(|row| row.assignee == Some(operator) && row.operator_read_seq < seq),
-        WhileSo::Open { query } => {
-            offline::query(read, scope, query).await?.is_some_and(|query| query.state == OfflineQueryState::Open)
+impl Subject {
+    /// The same, as something that has happened.
+    pub fn happened(&self, event: String, kind: Kind, row: &Conversation, asked: Option<Vec<Through>>) -> Happened {
+        let who = self.visitor.name.as_deref().unwrap_or("A visitor");
+        Happened {
+            preview: self.said.as_deref().map(preview_of),
+            link: self.link.clone(),
+            asked,
+            ..Happened::in_chat(event, kind, row, title(kind, who, None))
         }
+    }
+}
+
+/// Why what a mail tells of is so no longer, if it is not. Asked just before it is sent.
+pub(super) async fn outdated(read: &mut impl Reads, scope: &Scope, letter: &Letter) -> Result<Option<Reason>> {
+    let (conversation, over) = match letter.while_so() {
+        WhileSo::Always => return Ok(None),
+        WhileSo::Open { query } => {
+            let open = offline::query(read, scope, query).await?;
+            let open = open.is_some_and(|query| query.state == OfflineQueryState::Open);
+            return Ok((!open).then_some(Reason::OverMeanwhile));
+        }
+        WhileSo::Waits { conversation, .. } | WhileSo::Unseen { conversation, .. } => {
+            (conversation::conversation(read, scope, conversation).await?, Reason::OverMeanwhile)
+        }
+    };
+    let Some(row) = conversation else { return Ok(Some(over)) };
+    Ok(match letter.while_so() {
+        WhileSo::Waits { round, .. } if row.state == State::Requested && row.version == round => None,
+        WhileSo::Waits { .. } if row.state == State::Human => Some(Reason::ClaimedMeanwhile),
+        WhileSo::Unseen { operator, seq, .. } if row.assignee == Some(operator) => {
+            (row.operator_read_seq >= seq).then_some(Reason::ReadMeanwhile)
+        }
+        _ => Some(over),
     })
 }
 
-/// Has somebody look, in three minutes, whether the operator has seen what the visitor has just said.
-pub(super) async fn watch(s: &Services, unit: &mut Write, row: &Conversation) -> Result<()> {
-    if row.state != State::Human || row.assignee.is_none() {
-        return Ok(());
-    }
+/// Has somebody look whether the operator has seen what the visitor said, three minutes after the first of it.
+pub(super) async fn watch(s: &Services, unit: &mut Write, row: &Conversation, since: Time) -> Result<()> {
     let now = s.clock.now();
     let job = Job {
         id: s.ids.next(now),
@@ -253,7 +266,12 @@ pub(super) async fn watch(s: &Services, unit: &mut Write, row: &Conversation) ->
         attempts: 0,
         fence: 0,
     };
-    job::add_later(unit, &job, now.plus(std::time::Duration::from_secs(UNSEEN_AFTER)), now).await
+    let due = since.plus(UNSEEN_AFTER);
+    job::add_later(unit, &job, due, now).await?;
+    if due <= now {
+        unit.note(crate::domain::change::Change::Job);
+    }
+    Ok(())
 }
 
 /// Looks whether an operator has seen what a visitor said, and writes to them if not: once, until they have looked.
@@ -274,31 +292,86 @@ pub async fn look_whether_seen(s: &Services, job: &Job) -> Result<()> {
         drop(read);
         return super::job::finish(s, job).await;
     };
-    let patience = std::time::Duration::from_secs(UNSEEN_AFTER);
     let waited = now.since(since);
-    if waited < patience {
+    if waited < UNSEEN_AFTER {
         drop(read);
-        return super::job::put_off(s, job, Some(patience - waited), "it may still be seen").await;
+        return super::job::put_off(s, job, Some(UNSEEN_AFTER - waited), "it may still be seen").await;
     }
+    let waiting = notifications::waiting(&mut read, &scope, operator, "LATER", Some(id), None).await?;
     let while_so = WhileSo::Unseen { conversation: id, operator, seq: last };
     let subject = subject(s, &mut read, &row, None, live_chat(id), Some(since), while_so).await?;
-    let asker = team::as_actor(row.agency, operator, team::counting(s, &mut read, row.agency, operator).await?);
-    let place = row.place();
-    let user = identity::users_of(&mut read, &scope, &[operator]).await?.pop();
+    let recipient = recipients(s, &mut read, &row.place(), Kind::VisitorMessage, &[operator]).await?.pop();
     drop(read);
-    let recipient = user.filter(|_| s.policy.may(&asker, Permission::LiveChatRespond, &place)).map(|user| Recipient {
-        address: user.email,
-        contact: s.policy.may(&asker, Permission::VisitorReadContact, &place),
-        content: true,
-    });
     let mut unit = s.store.write().await?;
     if !job::finish(&mut unit, job).await? {
         return Ok(());
     }
-    if let (Some(subject), Some(recipient)) = (subject, recipient) {
-        ladder::notice(&mut unit, &scope, id, operator, last, now).await?;
-        let told = tell(s, &mut unit, &row, &subject, Occasion::Unseen, &[recipient]).await?;
-        tracing::debug!(conversation = %id, ?told, "an operator was written about what they had not seen");
+    let ids: Vec<_> = waiting.iter().map(|decision| decision.id).collect();
+    match (subject, recipient.filter(|recipient| recipient.concerned)) {
+        // What they chose was looked at when it was decided that they are written to if it stays unseen.
+        (Some(subject), Some(recipient)) if !ids.is_empty() => {
+            ladder::notice(&mut unit, &scope, id, operator, last, now).await?;
+            let letter = letter(Kind::VisitorMessage, &subject, &recipient);
+            let mail = mail::post(s, &mut unit, row.agency, row.organization, &recipient.address, &letter).await?;
+            notifications::carried_out(&mut unit, &scope, &ids, Some(mail), None).await?;
+        }
+        _ => notifications::carried_out(&mut unit, &scope, &ids, None, Some(Reason::RevokedMeanwhile)).await?,
     }
     unit.commit().await
 }
+
+/// Those of some users who still belong there, with what each may know of what happened.
+pub(super) async fn recipients(
+    s: &Services,
+    read: &mut impl Reads,
+    place: &Place,
+    kind: Kind,
+    users: &[UserId],
+) -> Result<Vec<Recipient>> {
+    let scope = Scope::system(place.agency, "whom something concerns");
+    let mut people = identity::users_of(read, &scope, users).await?;
+    people.sort_by(|a, b| a.email.cmp(&b.email));
+    let mut found = Vec::with_capacity(people.len());
+    for user in people {
+        let memberships = team::counting(s, read, place.agency, user.id).await?;
+        let asker = team::as_actor(place.agency, user.id, memberships);
+        let may = |permission| s.policy.may(&asker, permission, place);
+        found.push(Recipient {
+            user: Some(user.id),
+            address: user.email,
+            contact: may(Permission::VisitorReadContact),
+            content: may(Permission::ConversationRead) || may(Permission::LiveChatRespond),
+            admin: runs(place).iter().all(|permission| may(*permission)),
+            concerned: seen_with(kind).iter().any(|permission| may(*permission)),
+        });
+    }
+    Ok(found)
+}
+
+/// What those may do who run a place.
+const fn runs(place: &Place) -> &'static [Permission] {
+    match place.organization {
+        Some(_) => &[Permission::TeamSetRoles],
+        None => &[Permission::SenderManage],
+    }
+}
+
+/// Those who run a place: an organization's own people, or those of the agency itself.
+pub(super) async fn admins(s: &Services, read: &mut impl Reads, place: &Place) -> Result<Vec<UserId>> {
+    let scope = Scope::system(place.agency, "who runs a place");
+    let users = crate::store::role::people_at(read, &scope, place.organization, None, LOOKED_AT).await?;
+    let mut found = Vec::new();
+    for user in users {
+        let memberships = team::counting(s, read, place.agency, user).await?;
+        let own: Vec<Membership> =
+            memberships.into_iter().filter(|membership| membership.organization == place.organization).collect();
+        let asker = team::as_actor(place.agency, user, own);
+        if runs(place).iter().all(|permission| s.policy.may(&asker, *permission, place)) {
+            found.push(user);
+        }
+    }
+    Ok(found)
+}
+
+/// How many people of a place are looked at.
+pub(super) const LOOKED_AT: i64 = 500;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::notice::{self, audience};
+use super::notice::{self, Recipient, audience};
 use super::{By, Services, file, person_of, visitor_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
@@ -16,7 +16,7 @@ use crate::domain::conversation::{
 use crate::domain::id::{AgencyId, FileId, OfflineQueryId, OrganizationId};
 use crate::domain::ladder::Whom;
 use crate::domain::mail::{Letter, WhileSo};
-use crate::domain::notice::Occasion;
+use crate::domain::notification::Kind;
 use crate::domain::offline::{
     OfflineQuery, OfflineQueryEvent, OfflineQueryState, OfflineQueryStep, QUERY_LIMIT, after,
 };
@@ -206,8 +206,10 @@ pub async fn tell(s: &Services, job: &Job) -> Result<()> {
         return Ok(());
     }
     if let Some(subject) = subject {
-        let occasion = if received { Occasion::OfflineQuery } else { Occasion::Replied };
-        let told = notice::tell(s, &mut unit, &row, &subject, occasion, &people).await?;
+        let kind = if received { Kind::OfflineQuery } else { Kind::OfflineReply };
+        let happened = subject.happened(job.subject.clone(), kind, &row, None);
+        let letter = |recipient: &Recipient| notice::letter(kind, &subject, recipient);
+        let told = super::notification::tell(s, &mut unit, job.agency, &happened, &people, letter).await?;
         tracing::debug!(query = %id, ?told, "people were told of an offline query");
     }
     unit.commit().await
@@ -451,7 +453,7 @@ pub(super) async fn replied(s: &Services, row: &Conversation, came: Came) -> Res
         let query = moved(&mut unit, &scope, &query, state, OfflineQueryStep::Replied, by, now).await?;
         add_tell_job(s, &mut unit, &query, now).await?;
     }
-    notice::watch(s, &mut unit, &row).await?;
+    super::notification::visitor_wrote(s, &mut unit, &row).await?;
     unit.note(Change::Conversation { conversation: Arc::new(row), message: Some(Arc::new(entry)) });
     unit.commit().await?;
     Ok(true)

@@ -264,6 +264,8 @@ impl Following {
                 Ok(())
             }
             Heard::News(News::Lookers) => self.tell_lookers().await,
+            // Told at bells alone.
+            Heard::News(News::Notified(_)) => Ok(()),
             Heard::News(News::Answer { id, text }) => {
                 if self.may_overhear().await? {
                     self.waiting.push_back(ConversationEvent::Answer { id, text });

@@ -6,10 +6,11 @@ use serde_json::json;
 
 use super::conversation::{Seen, load, seen};
 use super::handoff::{Announcement, BACK_IN_QUEUE, change, look_once_more, refusal};
-use super::{By, Services, person_of, presence, routing, team};
+use super::{By, Services, notification, person_of, presence, routing, team};
 use crate::domain::access::{Actor, Person, Place};
 use crate::domain::conversation::{Conversation, EntryKind, HandoffState, Move, State, after};
 use crate::domain::id::{ConversationId, TeamId, UserId};
+use crate::domain::notification::Kind;
 use crate::domain::permission::Permission;
 use crate::domain::routing::{NOTE, Presence, Route, Transfer};
 use crate::domain::tenant::User;
@@ -157,6 +158,8 @@ async fn give_to(
         at: now,
     };
     ways::insert_transfer(&mut unit, scope, &kept).await?;
+    let (event, by) = (format!("{}/{}", row.id, changed.version), Some((person.user, person.name.as_str())));
+    notification::announce_in_chat(s, &mut unit, Kind::Transferred, &changed, &event, by, vec![user]).await?;
     let action = if matches!(wish, Move::Reassign(_)) { "conversation.reassigned" } else { "conversation.transferred" };
     let from = name_of(&mut unit, &house, row.assignee).await?;
     let detail = json!({ "from": from, "to": getter.name, "user": user.to_string() });
@@ -253,6 +256,9 @@ pub async fn requeue(s: &Services, actor: &Actor, id: ConversationId) -> Result<
         handoff::settle(&mut unit, &scope, handoff, HandoffState::Requested, None, now).await?;
         super::handoff::back_in_queue(&mut unit, &scope, handoff, row.assignee).await?;
     }
+    let (event, by) = (format!("{}/{}", row.id, changed.version), Some((person.user, person.name.as_str())));
+    let had = row.assignee.into_iter().collect();
+    notification::announce_in_chat(s, &mut unit, Kind::Released, &changed, &event, by, had).await?;
     let from = name_of(&mut unit, &scope, row.assignee).await?;
     let detail = json!({ "from": from, "because": "SUPERVISOR" });
     note(s, &mut unit, &scope, person, &row, "conversation.requeued", detail).await?;

@@ -37,6 +37,7 @@ pub mod locate;
 pub mod mail;
 pub mod message;
 pub mod note;
+pub mod notification;
 pub mod offline;
 pub mod organization;
 pub mod people;

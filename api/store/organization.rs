@@ -268,6 +268,20 @@ pub async fn begin_purge(db: &mut Write, scope: &Scope, id: OrganizationId, now:
 /// Conversations have [`purge_conversations`]; AI agents stay and become unassigned; the audit log stays.
 pub const PURGED: &[(&str, &str)] = &[
     (
+        "notifications",
+        "delete from notifications where agency_id = $1 and id in (select id from notifications where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "notification_decisions",
+        "delete from notification_decisions where agency_id = $1 and id in (select id from notification_decisions \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "notification_defaults",
+        "delete from notification_defaults where agency_id = $1 and organization_id in (select organization_id from notification_defaults \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "rehearsals",
         "delete from rehearsals where agency_id = $1 and id in (select id from rehearsals where agency_id = $1 and organization_id = $2 limit $3)",
     ),

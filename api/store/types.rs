@@ -14,6 +14,7 @@ use crate::domain::file::FileState;
 use crate::domain::id::{Id, Kind};
 use crate::domain::ladder::{StepOutcome, Whom};
 use crate::domain::mail::MailState;
+use crate::domain::notification::{Kind as NotificationKind, Reason, Through};
 use crate::domain::offline::{OfflineQueryState, OfflineQueryStep};
 use crate::domain::people::InvitationState;
 use crate::domain::routing::Presence;
@@ -72,6 +73,7 @@ macro_rules! words_as_text {
 }
 words_as_text!(FileState Resolution State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState Presence);
 words_as_text!(Whom StepOutcome OfflineQueryState OfflineQueryStep);
+words_as_text!(NotificationKind Through Reason);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -10,9 +10,10 @@ create table notifications (
     conversation_id text,
     kind text not null,
     subject text not null,
-    facts text not null,
+    title text not null,
+    preview text,
+    link text not null,
     count bigint not null,
-    rev bigint not null,
     created_at bigint not null,
     happened_at bigint not null,
     read_at bigint,
@@ -31,7 +32,6 @@ create table notification_preferences (
     user_id text not null,
     place text not null,
     choices text not null,
-    rev bigint not null,
     updated_at bigint not null,
     primary key (agency_id, user_id, place),
     foreign key (agency_id, user_id) references users (agency_id, id)
@@ -48,8 +48,10 @@ create table notification_defaults (
 );
 
 -- What was decided when something had happened, for each person and way: `verdict` as planned, `reason` where nothing is sent, be
--- it decided then or when the message was about to leave. `mail_id` leads to what the mail server said.
+-- it decided then or when the message was about to leave. `mail_id` leads to what the mail server said, `notification_id` to
+-- the bell's entry about the same.
 create table notification_decisions (
+    id text not null primary key,
     agency_id text not null,
     event_id text not null,
     user_id text not null,
@@ -61,12 +63,14 @@ create table notification_decisions (
     reason text,
     due_at bigint not null,
     mail_id text,
+    notification_id text,
     at bigint not null,
-    primary key (agency_id, event_id, user_id, through),
+    unique (agency_id, id),
+    unique (agency_id, event_id, user_id, through),
     foreign key (agency_id, user_id) references users (agency_id, id),
     foreign key (agency_id, organization_id) references organizations (agency_id, id),
     foreign key (agency_id, conversation_id) references conversations (agency_id, id)
 );
-create index notification_decisions_of_conversation on notification_decisions (agency_id, conversation_id, at);
-create index notification_decisions_of_user on notification_decisions (agency_id, user_id, at);
+create index notification_decisions_of_conversation on notification_decisions (agency_id, conversation_id, id);
+create index notification_decisions_of_user on notification_decisions (agency_id, user_id, id);
 create index notification_decisions_of_mail on notification_decisions (agency_id, mail_id);

@@ -63,6 +63,13 @@ for (const colorScheme of ["light", "dark"] as const) {
     await operator.page.goto("/account");
     await expect(operator.page.getByRole("heading", { level: 1 })).toBeVisible();
     await clean(operator.page, "Account");
+    await operator.page.goto("/notifications");
+    await expect(operator.page.getByTestId("preferences")).toBeVisible();
+    await expect(operator.page.getByTestId("decision").first()).toBeVisible();
+    await clean(operator.page, "Notifications");
+    await operator.page.getByTestId("bell").click();
+    await expect(operator.page.getByTestId("notification").first()).toBeVisible();
+    await clean(operator.page, "the panel of the bell");
 
     const settings = await people.staff("owner@bluebakery.test", { colorScheme });
     await settings.open("AI Agents");

@@ -13,7 +13,16 @@ const candidates = [
 const executablePath = candidates.find((path) => path !== undefined && existsSync(path));
 
 // What these look at is the page, whichever database answered: once is enough, and minutes are dear.
-const ofThePage = ["axe.spec.ts", "panel-states.spec.ts", "screenshots.spec.ts", "xss.spec.ts"];
+const ofThePage = [
+  "axe.spec.ts",
+  "csp.spec.ts",
+  "nobody.spec.ts",
+  "panel-states.spec.ts",
+  "panel.spec.ts",
+  "screenshots.spec.ts",
+  "words.spec.ts",
+  "xss.spec.ts",
+];
 
 export default defineConfig<object, Options>({
   testDir: ".",

@@ -94,6 +94,7 @@ test("the pages of an agency, large and small, light and dark", async ({ people,
     ["sender", "/sender"],
     ["audit", "/audit"],
     ["account", "/account"],
+    ["notifications", "/notifications"],
   ];
   for (const viewport of sizes) {
     const staff = await people.staff("owner@northlight.test", { viewport });

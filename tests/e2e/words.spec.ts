@@ -270,8 +270,8 @@ test("notifications of the desktop come after one has chosen them (S143, S145)",
     .getByRole("button", { name: /Olivia Hart/ })
     .first()
     .click();
-  await page.getByRole("menuitem", { name: "Desktop notifications" }).click();
-  await page.keyboard.press("Escape");
+  await page.getByRole("menuitem", { name: "Notifications and sounds" }).click();
+  await page.getByRole("switch", { name: "Desktop notifications" }).check();
   const second = unique("And now they did");
   await waiting(people, second, "Fay");
   await expect.poll(shown).toBe(1);

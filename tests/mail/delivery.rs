@@ -72,8 +72,11 @@ both! {
             assert!(trouble.starts_with("The mail server refused it: “55"), "{trouble}");
             app.later(Duration::from_secs(3 * 24 * 3600));
             let owner = app.owner().await;
+            // Those who look after the sender are told, by the bell and, in vain, by one mail, of which nobody is told again.
+            until(async || (owner.ask("{ unreadNotifications }", json!({})).await["unreadNotifications"] == 1).then_some(())).await;
             tokio::time::sleep(Duration::from_millis(1200)).await;
-            assert_eq!(server.connections(), 1, "{mode:?}");
+            assert_eq!(owner.ask("{ mails(state: FAILED) { nodes { kind attempts } } }", json!({})).await["mails"]["nodes"],
+                json!([{ "kind": "told", "attempts": 1 }, { "kind": "password_reset", "attempts": 1 }]), "{mode:?}");
             server.set(Mode::Good);
             let again = "mutation($id: ID!) { resendMail(mailId: $id) { state attempts } }";
             let data = owner.ask(again, json!({ "id": id.to_string() })).await;

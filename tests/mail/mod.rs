@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use livery::domain::id::{AgencyId, MailId};
-use livery::domain::mail::{ChatNotice, Letter, SecurityChange, WhileSo};
+use livery::domain::mail::{ChatNotice, Letter, SecurityChange, Told, WhileSo};
 use livery::domain::time::Time;
 use livery::outbound::Resolver;
 use livery::outbound::smtp::{Rules, Smtp};
@@ -150,6 +150,16 @@ pub fn letters() -> Vec<(&'static str, Letter)> {
         ("handoff_missed", Letter::HandoffMissed(notice("/live-chats/cnv_1"))),
         ("offline_query_received", Letter::OfflineQueryReceived(notice("/offline-queries/ofq_1"))),
         ("offline_query_replied", Letter::OfflineQueryReplied(notice("/offline-queries/ofq_1"))),
+        ("told", Letter::Told(Box::new(told("Omar Reyes mentioned you in the chat with Ada", Some("Is it ready?"))))),
+        (
+            "summary",
+            Letter::Summary {
+                lines: vec![
+                    (AT, told("Ada asks for a person", Some("Is my cake ready?"))),
+                    (AT, told("Nobody came to Grace", None)),
+                ],
+            },
+        ),
         (
             "offline_answer",
             Letter::OfflineAnswer {
@@ -163,6 +173,11 @@ pub fn letters() -> Vec<(&'static str, Letter)> {
             },
         ),
     ]
+}
+
+/// Something as the bell tells it.
+fn told(title: &str, preview: Option<&str>) -> Told {
+    Told { title: title.to_owned(), preview: preview.map(str::to_owned), link: "/live-chats/cnv_1".to_owned() }
 }
 
 /// What somebody may know who may know everything.

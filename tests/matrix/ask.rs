@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use http::Request;
+use livery::domain::change::Change;
 use livery::domain::conversation::AuthorKind;
+use livery::domain::notification::{Kind, Through};
 use livery::live::{News, Topic};
+use livery::policy::Scope;
+use livery::store::notification::{self, Decision, Notification};
 use serde_json::{Value, json};
 
 use super::cases::{ARGUMENTS, Prepare};
 use super::check::{Holder, Matrix, Outcome, Relation, Seen, expected, is_gone, rules_of};
 use super::schema::Schema;
 use super::world::{Asker, Things, World, create_package, put_calendar, put_mail, put_sender, text, visitor_of};
-use crate::support::App;
 use crate::support::app::{Client, client_id};
 use crate::support::socket::Socket;
+use crate::support::{App, PATIENCE};
 
 /// Slots that are no things of a relation.
 const OWN_SLOTS: [&str; 6] = ["$email", "$fresh", "$client", "$someone", "$link", "$code"];
@@ -322,7 +326,7 @@ impl<'a> Asking<'a> {
         &self,
         asker: &Asker,
         socket: &mut Option<Socket>,
-        relation: Relation,
+        relation: Option<Relation>,
         document: &str,
         wanted: Option<&str>,
     ) -> Seen {
@@ -332,12 +336,17 @@ impl<'a> Asking<'a> {
             None => Outcome::Unauthenticated,
             Some(socket) => {
                 let id = socket.subscribe(document, json!({})).await;
-                let outcome = self.first(asker, socket, &id, relation, &chain, wanted, document).await;
+                let about = relation.unwrap_or(Relation::Own);
+                let first = self.first(asker, socket, &id, about, &chain, wanted, document);
+                // Pings keep a socket busy: whoever waits for what never comes says for what.
+                let outcome = tokio::time::timeout(PATIENCE, first).await;
+                let outcome =
+                    outcome.unwrap_or_else(|_| panic!("{} {relation:?} hears nothing of {document}", asker.column));
                 socket.send(&json!({ "type": "complete", "id": id })).await;
                 outcome
             }
         };
-        self.seen(asker, Some(relation), document, chain, outcome)
+        self.seen(asker, relation, document, chain, outcome)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the half of `follow` that waits")]
@@ -359,6 +368,7 @@ impl<'a> Asking<'a> {
                 continue;
             }
             self.keeps_still(asker, &message.to_string(), document);
+            self.keeps_still(asker, &message.to_string(), document);
             match message["type"].as_str() {
                 Some("error") => return Outcome::of_code(&text(&message, "/payload/0/extensions/code")),
                 Some("next") => {}
@@ -376,11 +386,58 @@ impl<'a> Asking<'a> {
             if kind == "InboxSynced" && wanted == Some("InboxRestarted") {
                 self.flood(&self.world.things[&relation].slots["organization"]);
             }
+            if kind == "NotificationsChanged" && wanted == Some("NotificationArrived") {
+                self.ring(asker).await;
+            }
             // Caught up: from here on it is live.
             if kind == "ConversationChanged" {
                 self.pass_by(&self.world.things[&relation].slots["conversation"]);
             }
         }
+    }
+
+    /// An entry at the asker's own bell, and a line of their delivery log; for whoever could have one.
+    pub async fn ring(&self, asker: &Asker) {
+        let services = &self.app().services;
+        let now = services.clock.now();
+        let token = asker.token.as_deref().unwrap_or_default();
+        let Ok(claims) = services.tokens.verify_access(token, now).map(|proven| proven.claims) else { return };
+        let (user, scope) = (claims.user, Scope::system(claims.agency, "a test"));
+        let new = Notification {
+            id: services.ids.next(now),
+            user,
+            organization: None,
+            ai_agent: None,
+            conversation: None,
+            kind: Kind::Test,
+            subject: "matrix".to_owned(),
+            title: "A test".to_owned(),
+            preview: None,
+            link: "/".to_owned(),
+            count: 1,
+            happened_at: now,
+            read_at: None,
+        };
+        let mut unit = services.store.write().await.expect("a unit");
+        let kept = notification::ring(&mut unit, &scope, &new).await.expect("kept");
+        unit.note(Change::Notification { user, entry: Some(kept.id) });
+        let decision = Decision {
+            id: services.ids.next(now),
+            event: kept.id.to_string(),
+            user,
+            through: Through::Bell,
+            organization: None,
+            conversation: None,
+            kind: Kind::Test,
+            verdict: "NOW".to_owned(),
+            reason: None,
+            due_at: now,
+            mail: None,
+            entry: Some(kept.id),
+            at: now,
+        };
+        notification::decide(&mut unit, &scope, &decision).await.expect("kept");
+        unit.commit().await.expect("committed");
     }
 
     /// More news than anybody's queue holds.

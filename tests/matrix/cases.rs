@@ -117,6 +117,11 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("file", "file(id: $file)"),
     ("cannedReplies", "cannedReplies(organizationId: $organization)"),
     ("mentionable", "mentionable(conversationId: $conversation)"),
+    ("notifications", "notifications"),
+    ("unreadNotifications", "unreadNotifications"),
+    ("notificationPreferences", "notificationPreferences"),
+    ("notificationDefaults", "notificationDefaults(organizationId: $organization)"),
+    ("notificationDecisions", "notificationDecisions"),
     ("earlierTexts", "earlierTexts(messageId: $message)"),
     ("conversationTags", "conversationTags(organizationId: $organization)"),
     ("suggestionsAvailable", "suggestionsAvailable"),
@@ -162,6 +167,10 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("returnToAi", "returnToAi(conversationId: $conversation)", Accepted),
     ("releaseConversation", "releaseConversation(conversationId: $conversation)", Accepted),
     ("setPresence", "setPresence(presence: ONLINE)", Nothing),
+    ("markNotificationsRead", "markNotificationsRead", Nothing),
+    ("updateNotificationPreferences", "updateNotificationPreferences", Nothing),
+    ("setNotificationDefaults", "setNotificationDefaults(organizationId: $organization)", Nothing),
+    ("sendTestNotification", "sendTestNotification(way: BELL)", Nothing),
     ("acknowledgeLostChats", "acknowledgeLostChats", Nothing),
     ("createTeam", "createTeam(clientId: $fresh, organizationId: $organization, name: $fresh)", Nothing),
     ("updateTeam", "updateTeam(teamId: $team, name: $fresh, topics: [])", Nothing),
@@ -455,6 +464,15 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("RosterEntry", &["roster(organizationId: $organization) { entries { @ } }"]),
     ("Team", &["teams(organizationId: $organization) { @ }"]),
     ("Membership", &["viewer { memberships { @ } }"]),
+    ("Notification", &["notifications { nodes { @ } }"]),
+    ("NotificationConnection", &["notifications { @ }"]),
+    ("NotificationEdge", &["notifications { edges { @ } }"]),
+    ("NotificationPreference", &["notificationPreferences { @ }"]),
+    ("MutableAiAgent", &["notificationPreferences { aiAgents { @ } }"]),
+    ("NotificationDefaults", &["notificationDefaults(organizationId: $organization) { @ }"]),
+    ("NotificationDecision", &["notificationDecisions { nodes { @ } }"]),
+    ("NotificationDecisionConnection", &["notificationDecisions { @ }"]),
+    ("NotificationDecisionEdge", &["notificationDecisions { edges { @ } }"]),
     ("Message", &["conversation(id: $conversation) { messages { nodes { @ } } }"]),
     ("MessageConnection", &["conversation(id: $conversation) { messages { @ } }"]),
     ("MessageEdge", &["conversation(id: $conversation) { messages { edges { @ } } }"]),
@@ -540,12 +558,15 @@ pub const DESK_STREAMS: &[(&str, &str)] = &[
     ("InboxChanged", "inboxEvents(organizationId: $organization) { __typename ... on InboxChanged { @ } }"),
     ("InboxSynced", "inboxEvents(organizationId: $organization) { __typename ... on InboxSynced { @ } }"),
     ("InboxRestarted", "inboxEvents(organizationId: $organization) { __typename ... on InboxRestarted { @ } }"),
+    ("NotificationArrived", "notificationEvents { __typename ... on NotificationArrived { @ } }"),
+    ("NotificationsChanged", "notificationEvents { __typename ... on NotificationsChanged { @ } }"),
 ];
 
 /// Root fields of the desk's subscriptions, with the type of their first event.
 pub const DESK_SUBSCRIPTIONS: &[(&str, &str)] = &[
     ("conversationEvents", "conversationEvents(conversationId: $conversation, after: \"1.0\") { __typename }"),
     ("inboxEvents", "inboxEvents(organizationId: $organization) { __typename }"),
+    ("notificationEvents", "notificationEvents { __typename }"),
 ];
 
 /// More places for ids that the cases above do not need.
@@ -555,6 +576,13 @@ pub const MORE_IDS: &[(&str, &str)] = &[
         "explainAccess(permission: \"home.view\", objectId: $conversation, userId: $user) { __typename }",
     ),
     ("permissions", "viewer { permissions(organizationId: $organization) }"),
+    ("notificationDecisions", "notificationDecisions(organizationId: $organization) { __typename }"),
+    ("notificationDecisions", "notificationDecisions(conversationId: $conversation) { __typename }"),
+    ("notificationDecisions", "notificationDecisions(organizationId: $organization, userId: $user) { __typename }"),
+    (
+        "updateNotificationPreferences",
+        "mutation updateNotificationPreferences(organizationId: $organization) { __typename }",
+    ),
     (
         "updateBusinessHours",
         "mutation updateBusinessHours(organizationId: $organization, enabled: false, calendarIds: $theirCalendar) { __typename }",

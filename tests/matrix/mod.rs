@@ -95,10 +95,11 @@ fn streams(schema: &Schema, streams: &[(&str, &'static str)], roots: &[(&str, &s
 async fn queries(asking: &Asking<'_>, asker: &Asker) -> Vec<Seen> {
     let mut seen = Vec::new();
     for (assigned, template) in documents(asking.schema, DESK_ROUTES, DESK_QUERIES, DESK_STREAMS) {
-        if is_gone(asker.column)
-            && template.contains("memberships {")
-            && !template.contains("memberships { __typename }")
-        {
+        let of_places = ["memberships {", "notificationPreferences {"];
+        let asks_of_them = of_places
+            .iter()
+            .any(|list| template.contains(list) && !template.contains(&format!("{list} __typename }}")));
+        if is_gone(asker.column) && asks_of_them {
             continue;
         }
         if !has_place(&template) {
@@ -160,9 +161,13 @@ async fn subscriptions(asking: &Asking<'_>, asker: &Asker) -> Vec<Seen> {
     assert_eq!(socket.is_none(), asker.column == "visitor", "{}", asker.column);
     let mut seen = Vec::new();
     for (wanted, template) in streams(asking.schema, DESK_STREAMS, DESK_SUBSCRIPTIONS) {
+        if !has_place(&template) {
+            seen.push(asking.follow(asker, &mut socket, None, &template, wanted.as_deref()).await);
+            continue;
+        }
         for relation in Relation::ALL {
             if let Some(document) = fill(&template, &asking.slots(asker, relation)) {
-                seen.push(asking.follow(asker, &mut socket, relation, &document, wanted.as_deref()).await);
+                seen.push(asking.follow(asker, &mut socket, Some(relation), &document, wanted.as_deref()).await);
             }
         }
     }
@@ -194,8 +199,8 @@ fn is_complete(schema: &Schema, seen: &[Seen], columns: &[&'static str], relatio
                 implied += 1;
                 continue;
             }
-            // Whoever belongs nowhere has no memberships to look at.
-            if is_gone(column) && of == "Membership" {
+            // Whoever belongs nowhere has no memberships to look at, and nowhere to choose what to be told of.
+            if is_gone(column) && ["Membership", "NotificationPreference", "MutableAiAgent"].contains(&of) {
                 continue;
             }
             // What stands at the agency itself stands in no organization.
@@ -256,6 +261,9 @@ both! {
         let (schema, matrix) = (Schema::read(&desk_sdl()), Matrix::read());
         let world = World::build(&app).await;
         let asking = Asking { world: &world, schema: &schema, matrix: &matrix };
+        for asker in &world.askers {
+            asking.ring(asker).await;
+        }
         let mut seen = join_all(world.askers.iter().map(|asker| queries(&asking, asker))).await.concat();
         let listed: usize = join_all(world.askers.iter().map(|asker| lists(&asking, asker))).await.into_iter().sum();
         seen.extend(join_all(world.askers.iter().map(|asker| subscriptions(&asking, asker))).await.concat());

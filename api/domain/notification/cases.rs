@@ -20,7 +20,7 @@ fn quiet(said: &str) -> Quiet {
 /// Somebody of whom nothing is so but what is said.
 fn case(kind: &str, facts: &str) -> (Event, Person) {
     let kind = Kind::parse(kind).expect("a kind");
-    let mut event = Event { kind, rehearsal: false, asked: Vec::new() };
+    let mut event = Event { kind, rehearsal: false, asked: None };
     let mut person = Person {
         user: UserId::from_number(1),
         author: false,
@@ -50,9 +50,10 @@ fn case(kind: &str, facts: &str) -> (Event, Person) {
             "requests" => person.wishes.events = Events::Requests,
             "none" => person.wishes.events = Events::None,
             "muted" => person.wishes.muted = true,
+            "asked-bell" => event.asked = Some(Vec::new()),
             "rehearsal" => event.rehearsal = true,
-            "asked-email" => event.asked.push(Through::Email),
-            "asked-push" => event.asked.push(Through::Push),
+            "asked-email" => event.asked.get_or_insert_default().push(Through::Email),
+            "asked-push" => event.asked.get_or_insert_default().push(Through::Push),
             fact => {
                 let said = fact.strip_prefix("quiet=").unwrap_or_else(|| panic!("what is {fact}?"));
                 person.wishes.quiet = Some(quiet(said));

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod knowledge;
 pub mod ladder;
 pub mod note;
+pub mod notification;
 pub mod offline;
 pub mod organization;
 pub mod people;
@@ -53,6 +54,7 @@ pub struct OfPeopleQuery(
     role::RoleQuery,
     setting::SettingQuery,
     people::PeopleQuery,
+    notification::NotificationQuery,
 );
 
 /// What is asked around the agency and its organizations.
@@ -105,6 +107,7 @@ pub struct OfPeopleMutation(
     setting::SettingMutation,
     people::PeopleMutation,
     identity::AccountMutation,
+    notification::NotificationMutation,
 );
 
 /// What is done around the agency and its organizations.

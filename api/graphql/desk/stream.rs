@@ -4,9 +4,11 @@ use async_graphql::{Context, ID, Result, SimpleObject, Subscription, Union};
 use futures_util::{Stream, StreamExt};
 
 use super::conversation::{Conversation, Message};
+use super::notification::NotificationEvent;
 use super::routing::Looker;
 use super::{asking, services};
-use crate::graphql::wire::{AuthorKind, Time, id, optional_id, requires};
+use crate::graphql::wire::{AuthorKind, Time, id, optional_id, owner_only, requires};
+use crate::service::notification::bell;
 use crate::service::stream::{self, ConversationEvent as Event, InboxEvent as Inbox};
 
 /// A new entry.
@@ -199,5 +201,13 @@ impl Subscription {
                 Inbox::Restarted => InboxEvent::InboxRestarted(InboxRestarted { at: services.clock.now().into() }),
             })
         }))
+    }
+
+    /// Follows the viewer's bell: first how many entries are unread, then what arrives and what is read, here or elsewhere. What
+    /// was missed stands in `notifications`.
+    #[graphql(directive = owner_only::apply())]
+    async fn notification_events(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<NotificationEvent>>> {
+        let events = bell::events(services(ctx)?, &asking(ctx)?.actor).await?;
+        Ok(events.map(|event| Ok(NotificationEvent::of(event?))))
     }
 }

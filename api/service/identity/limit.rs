@@ -37,6 +37,8 @@ const LETTERS_TO: Allowance = Allowance { tries: 5, window: WINDOW };
 const LETTERS_FROM: Allowance = Allowance { tries: 60, window: WINDOW };
 /// Invitations by one person: a large client is invited in one go, a spammer is not.
 const INVITATIONS_BY: Allowance = Allowance { tries: 250, window: Duration::from_secs(3600) };
+/// Test notifications of one person.
+const TESTS_BY: Allowance = Allowance { tries: 10, window: WINDOW };
 /// Links that open nothing, from one network address.
 const LINKS_FROM: Allowance = Allowance { tries: 20, window: WINDOW };
 
@@ -47,6 +49,7 @@ pub struct SignInLimit {
     letters_to: Windows,
     letters_from: Windows,
     invitations_by: Windows,
+    tests_by: Windows,
     links_from: Windows,
 }
 
@@ -64,6 +67,7 @@ impl SignInLimit {
             letters_to: Windows::new(clock.clone(), LETTERS_TO),
             letters_from: Windows::new(clock.clone(), LETTERS_FROM),
             invitations_by: Windows::new(clock.clone(), INVITATIONS_BY),
+            tests_by: Windows::new(clock.clone(), TESTS_BY),
             links_from: Windows::new(clock, LINKS_FROM),
         }
     }
@@ -95,6 +99,11 @@ impl SignInLimit {
         self.letters_to.take(account_key(agency, email), "TOO_MANY_LETTERS_TO_ADDRESS")
     }
 
+    /// Counts a test notification that somebody sends to themselves.
+    pub fn test_notification(&self, by: UserId) -> Result<()> {
+        self.tests_by.take(user_key(by), "TOO_MANY_TESTS")
+    }
+
     /// Counts a link that somebody follows; [`Self::link_opened`] gives the try back.
     pub fn try_link(&self, address: IpAddr) -> Result<()> {
         self.links_from.take(address_key(address), "TOO_MANY_TRIES_FROM_ADDRESS")
@@ -111,8 +120,16 @@ impl SignInLimit {
     }
 
     fn all(&self) -> impl Iterator<Item = &Windows> {
-        [&self.accounts, &self.addresses, &self.letters_to, &self.letters_from, &self.invitations_by, &self.links_from]
-            .into_iter()
+        [
+            &self.accounts,
+            &self.addresses,
+            &self.letters_to,
+            &self.letters_from,
+            &self.invitations_by,
+            &self.tests_by,
+            &self.links_from,
+        ]
+        .into_iter()
     }
 
     /// How many keys are remembered, for the metrics.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::notification::{self, About, Happened, Whom};
 use super::super::{Services, identity as sessions, mail, person_of, team};
 use super::invitation::{Wanted, already_member, check, insert_account};
 use super::{look_up_ai_agents, look_up_organizations, member_at, name_of, note, team_at};
@@ -9,6 +10,7 @@ use crate::domain::access::{Actor, BuiltInRole, Membership, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{AiAgentId, MembershipId, OrganizationId, RoleId};
 use crate::domain::mail::{Letter, SecurityChange};
+use crate::domain::notification::Kind;
 use crate::domain::page::{Page, Rows};
 use crate::domain::people::{Member, readable_password};
 use crate::domain::permission::Permission;
@@ -294,7 +296,30 @@ async fn tell(
         _ => None,
     };
     let place = name_of(unit, scope, organization).await?;
-    let letter = Letter::AccessChanged { by: person.name.clone(), place, role };
+    let by = &person.name;
+    let event = s.ids.next::<crate::domain::id::NotificationKind>(s.clock.now()).to_string();
+    let there = team::place_of(scope.agency(), organization);
+    let own = Happened {
+        organization,
+        author: Some(person.user),
+        // They are written a letter of their own.
+        asked: Some(Vec::new()),
+        ..Happened::of_house(
+            format!("{event}/own"),
+            Kind::AccessChanged,
+            format!("{by} changed what you may do at {place}"),
+        )
+    };
+    notification::announce(s, unit, scope.agency(), Whom::These(vec![member.user.id]), own).await?;
+    let about = About {
+        author: Some(person.user),
+        title: format!("{by} changed what {} may do at {place}", member.user.name),
+        preview: None,
+        link: "/team",
+        subject: &member.user.id.to_string(),
+    };
+    notification::announce_of_place(s, unit, &there, Kind::AccessChanged, event, about).await?;
+    let letter = Letter::AccessChanged { by: by.clone(), place, role };
     mail::post(s, unit, scope.agency(), organization, &member.user.email, &letter).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { EndingPanel } from "../ending/ending-panel";
 import { HandoffSteps } from "../ladder/steps";
 import { visitorName } from "../live-chats/use-inbox";
+import { WhoWasTold } from "../notifications/who-was-told";
 import { useSeveralOrganizations } from "../shell/scope";
 import { Avatar } from "../ui/avatar";
 import { Ago, exact } from "../ui/time";
@@ -109,6 +110,10 @@ export function VisitorPanel({ conversation }: { readonly conversation: Conversa
             ) : null}
           </dl>
           <HandoffSteps conversationId={conversation.id} version={conversation.version} />
+          <WhoWasTold
+            conversationId={conversation.id}
+            organizationId={conversation.organization?.id ?? null}
+          />
         </>
       ) : null}
       <EndingPanel conversation={conversation} />

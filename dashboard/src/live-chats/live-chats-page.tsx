@@ -39,7 +39,7 @@ export function LiveChatsPage() {
   ]);
   const list = useRef<HTMLDivElement>(null);
   const may = usePermissions();
-  useTitle(`${pending.length > 0 ? `(${pending.length}) ` : ""}Live Chats · ${brand.name}`);
+  useTitle(`Live Chats · ${brand.name}`);
   useListKeys(list);
 
   const take = async (conversationId: string) => {

@@ -1,8 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useStore } from "../api/store";
 import type { Row } from "../conversations/documents";
 import { type InboxView, viewInbox } from "../live/inbox";
+import { wanted } from "../notifications/wishes";
 import { ringsFor } from "../routing/offer";
 import { useOrganizationId, usePermissions, useViewer } from "../shell/scope";
 import { dismiss, toast } from "../ui/toast";
@@ -24,6 +25,12 @@ export function useInbox(): InboxView<Row> & { readonly synced: boolean } {
   return useMemo(() => ({ ...viewInbox(state, user.id), synced: state.synced }), [state, user.id]);
 }
 
+const noise = (row: Row, kind: "request" | "message") => ({
+  kind,
+  organizationId: row.organization?.id ?? null,
+  aiAgentId: row.aiAgent.id,
+});
+
 /** Follows the inbox while somebody who may see it is signed in, and makes itself heard when a request arrives. */
 export function useInboxStream(): void {
   const organizationId = useOrganizationId();
@@ -34,6 +41,7 @@ export function useInboxStream(): void {
   useEffect(() => {
     if (!allowed) return;
     const follower = followInbox(organizationId);
+    let stopped = false;
     const notices = new Map<string, number>();
     const forget = (key: string) => {
       const notice = notices.get(key);
@@ -48,7 +56,15 @@ export function useInboxStream(): void {
       const detail = row.preview ?? row.aiAgent.name;
       const run = open(row.id, tab);
       notices.set(key, toast(title, { detail, action: { label: "Open", run }, ms }));
-      tellDesktop(key, title, detail, run);
+    };
+    /** Heard, and told outside of the page, unless they chose not to be told of it now. */
+    const reach = async (row: Row, key: string, title: string, detail: string) => {
+      const request = key.startsWith("asks:");
+      if (!(await wanted(noise(row, request ? "request" : "message")))) return;
+      if (stopped) return;
+      if (request) ring(`${row.id} ${row.handoff?.requestedAt}`, row.organization?.id ?? null);
+      else chime(`${row.id} ${row.lastVisitorMessageAt}`);
+      tellDesktop(key, title, detail, open(row.id, request ? "pending" : "active"));
     };
     const ignore = onInboxChange((row, before) => {
       const [asks, writes] = [`asks:${row.id}`, `writes:${row.id}`];
@@ -59,32 +75,45 @@ export function useInboxStream(): void {
         ringsFor(row.handoff, userId) &&
         !(before?.state === "REQUESTED" && ringsFor(before.handoff, userId))
       ) {
-        ring();
-        tell(row, asks, `${visitorName(row)} asks for a person`, "pending", REQUEST_NOTICE_MS);
+        const title = `${visitorName(row)} asks for a person`;
+        tell(row, asks, title, "pending", REQUEST_NOTICE_MS);
+        void reach(row, asks, title, row.preview ?? row.aiAgent.name);
       }
       const mine = row.state === "HUMAN" && row.assignee?.id === userId;
       if (!mine || row.unread === 0) return forget(writes);
       if (!before || row.lastVisitorMessageAt === before.lastVisitorMessageAt) return;
-      chime();
       // What is on the screen needs no notice.
       if (location.pathname.endsWith(row.id) && document.visibilityState === "visible") {
-        tellDesktop(writes, visitorName(row), row.preview ?? "", open(row.id, "active"));
+        void reach(row, writes, visitorName(row), row.preview ?? "");
       } else {
-        tell(row, writes, `${visitorName(row)} wrote`, "active", 8_000);
+        const title = `${visitorName(row)} wrote`;
+        tell(row, writes, title, "active", 8_000);
+        void reach(row, writes, title, row.preview ?? row.aiAgent.name);
       }
     });
     return () => {
+      stopped = true;
       ignore();
       follower.stop();
     };
   }, [allowed, organizationId, navigate, userId]);
 
   const { pending } = useInbox();
-  const waiting = allowed && pending.some((row) => ringsFor(row.handoff, userId));
+  const calling = allowed ? pending.filter((row) => ringsFor(row.handoff, userId)) : [];
+  const latest = useRef(calling);
+  latest.current = calling;
+  const waiting = calling.length > 0;
   useEffect(() => {
     if (!waiting) return;
+    const again = async () => {
+      for (const row of latest.current) {
+        if (!(await wanted(noise(row, "request")))) continue;
+        ring("again", row.organization?.id ?? null);
+        return;
+      }
+    };
     // Until somebody takes it: a single tone is easily missed.
-    const timer = setInterval(ring, RING_AGAIN_MS);
+    const timer = setInterval(() => void again(), RING_AGAIN_MS);
     return () => clearInterval(timer);
   }, [waiting]);
 }

@@ -2,6 +2,7 @@ import { brand } from "../brand/brand";
 import { BusinessHours } from "../hours/business-hours";
 import { CalendarsSection } from "../hours/calendars-section";
 import { LadderSection } from "../ladder/ladder-section";
+import { NotificationDefaultsSection } from "../notifications/defaults-section";
 import { isStaff, useOrganization, useOrganizationId, useViewer } from "../shell/scope";
 import { useTitle } from "../ui/hooks";
 import { Page, Section } from "../ui/page";
@@ -53,6 +54,7 @@ export function SettingsPage() {
         <OrganizationSettings organizationId={organizationId} />
       </Section>
       <LadderSection organizationId={organizationId} />
+      <NotificationDefaultsSection organizationId={organizationId} />
       <Section
         id="hours"
         title="Business hours"

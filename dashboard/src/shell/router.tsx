@@ -114,6 +114,12 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("../account/account-page"), "AccountPage"),
 });
 
+const notificationsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/notifications",
+  component: lazyRouteComponent(() => import("../notifications/notifications-page"), "NotificationsPage"),
+});
+
 const packagesRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/packages",
@@ -191,6 +197,7 @@ export const router = createRouter({
     rosterRoute,
     staffRoute,
     accountRoute,
+    notificationsRoute,
     packagesRoute,
     packageRoute,
     accessRoute,

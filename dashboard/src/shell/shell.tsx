@@ -1,6 +1,8 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useInboxStream } from "../live-chats/use-inbox";
+import { Bell } from "../notifications/bell";
+import { useTabSign } from "../notifications/use-tab-sign";
 import { usePresenceStream } from "../routing/presence";
 import { SearchIcon } from "../ui/icons";
 import { BrandMark } from "./brand-mark";
@@ -22,6 +24,7 @@ export function Shell() {
   const unfit = lackingHere().length > 0;
   useInboxStream();
   usePresenceStream();
+  useTabSign();
 
   useEffect(() => {
     if (spotlightWanted) return;
@@ -75,6 +78,7 @@ export function Shell() {
           <UserMenu />
         </div>
       </aside>
+      <Bell />
       <main className={css.content} id="content">
         <Outlet />
       </main>

@@ -19,7 +19,11 @@ export default function SpotlightHost() {
   const groups: SpotlightActionGroupData[] = [
     {
       group: "Pages",
-      actions: [...pages, { to: "/account" as const, label: "Account" }].map((page) => ({
+      actions: [
+        ...pages,
+        { to: "/notifications" as const, label: "Notifications" },
+        { to: "/account" as const, label: "Account" },
+      ].map((page) => ({
         id: page.to,
         label: page.label,
         onClick: () => void navigate({ to: page.to }),

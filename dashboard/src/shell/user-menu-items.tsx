@@ -4,13 +4,9 @@ import { Menu, useMantineColorScheme } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { signOut } from "../api/auth";
-import { useStore } from "../api/store";
-import { desktop, setDesktop, supported } from "../live-chats/desktop";
-import { messageSound, setMessageSound, setSound, sound } from "../live-chats/ring";
 import { choices, choosePresence, useOwnPresence } from "../routing/presence";
 import { PresenceDot } from "../routing/presence-dot";
 import { CheckIcon } from "../ui/icons";
-import { toast } from "../ui/toast";
 import css from "./menus.module.css";
 import { useViewer } from "./scope";
 
@@ -28,13 +24,7 @@ interface Props {
 export default function UserMenuItems({ target }: Props) {
   const viewer = useViewer();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const audible = useStore(sound);
   const own = useOwnPresence();
-  const chimes = useStore(messageSound);
-  const outside = useStore(desktop);
-  const tellOutside = async () => {
-    if (!(await setDesktop(!outside))) toast("Your browser does not allow notifications of this site");
-  };
   const check = <CheckIcon size={14} />;
   return (
     <Menu position="top-start" width={216} defaultOpened>
@@ -66,29 +56,9 @@ export default function UserMenuItems({ target }: Props) {
         <Menu.Item component={Link} to="/account">
           Account
         </Menu.Item>
-        <Menu.Item
-          onClick={() => setSound(!audible)}
-          rightSection={audible ? check : null}
-          closeMenuOnClick={false}
-        >
-          Sound for requests
+        <Menu.Item component={Link} to="/notifications">
+          Notifications and sounds
         </Menu.Item>
-        <Menu.Item
-          onClick={() => setMessageSound(!chimes)}
-          rightSection={chimes ? check : null}
-          closeMenuOnClick={false}
-        >
-          Sound for messages
-        </Menu.Item>
-        {supported ? (
-          <Menu.Item
-            onClick={() => void tellOutside()}
-            rightSection={outside ? check : null}
-            closeMenuOnClick={false}
-          >
-            Desktop notifications
-          </Menu.Item>
-        ) : null}
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         {schemes.map(([scheme, label]) => (

@@ -65,8 +65,22 @@ export function useDebounced<T>(value: T, ms: number): T {
   return settled;
 }
 
-export function useTitle(title: string): void {
+let title = "";
+let toDo = 0;
+
+function drawTitle(): void {
+  if (title !== "") document.title = toDo > 0 ? `(${toDo}) ${title}` : title;
+}
+
+export function useTitle(words: string): void {
   useEffect(() => {
-    document.title = title;
-  }, [title]);
+    title = words;
+    drawTitle();
+  }, [words]);
+}
+
+/** Stands before the title of whatever page is shown: a tab in the background says how much there is to do. */
+export function setTitleCount(count: number): void {
+  toDo = count;
+  drawTitle();
 }

@@ -257,3 +257,16 @@ export const CalendarIcon = (props: IconProps) => (
     <path d="M4 10h16M8 3v4M16 3v4" />
   </Svg>
 );
+export const GearIcon = (props: IconProps) => (
+  <Svg {...props}>
+    {" "}
+    <circle cx="10" cy="10" r="2.5" />
+    <path d="M10 3v1.8M10 15.2V17M3 10h1.8M15.2 10H17M5.1 5.1l1.2 1.2M13.7 13.7l1.2 1.2M14.9 5.1l-1.2 1.2M6.3 13.7l-1.2 1.2" />
+    <circle cx="10" cy="10" r="5.2" />
+  </Svg>
+);
+export const SoundIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M4 8v4h2.5L10 15V5L6.5 8zM13 7.5a3.5 3.5 0 0 1 0 5M15 5.5a6.4 6.4 0 0 1 0 9" />
+  </Svg>
+);

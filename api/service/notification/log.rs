@@ -1,0 +1,135 @@
+//! Why was I (not) told? What was decided for whom, and what has become of it (W02).
+
+use std::collections::HashMap;
+
+use crate::domain::access::Actor;
+use crate::domain::id::{ConversationId, MailId, NotificationDecisionId, OrganizationId, UserId};
+use crate::domain::mail::MailState;
+use crate::domain::notification::Through;
+use crate::domain::page::{Page, Rows};
+use crate::domain::permission::Permission;
+use crate::error::{Error, Result};
+use crate::policy::Scope;
+use crate::service::{Services, conversation, notice, person_of, reach};
+use crate::store::notification::{self as store, Decision, DecisionFilter};
+use crate::store::{Reads, agency, conversation as conversations, identity, visitor};
+
+/// A decision, and what has become of it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The decision.
+    pub kept: Decision,
+    /// What the person is called.
+    pub user: String,
+    /// What the organization is called.
+    pub organization: Option<String>,
+    /// What the visitor is called.
+    pub visitor: Option<String>,
+    /// What has become of the mail, how often it was tried, and what was wrong.
+    pub mail: Option<(MailState, i64, Option<String>)>,
+    /// All that in a sentence.
+    pub explanation: String,
+}
+
+/// What was decided for the person; for somebody else, or for everybody about a conversation or in an organization, when they
+/// hold `notification.edit_defaults` there. The newest first.
+///
+/// # Errors
+/// NOT_FOUND for what is out of reach; FORBIDDEN when somebody else's is asked for without an organization or a conversation, or
+/// without the permission there.
+pub async fn decisions(
+    s: &Services,
+    actor: &Actor,
+    organization: Option<OrganizationId>,
+    conversation: Option<ConversationId>,
+    user: Option<UserId>,
+    page: &Page<NotificationDecisionId>,
+) -> Result<Rows<Line>> {
+    let person = person_of(actor)?;
+    s.policy.may_somewhere(actor, Permission::HomeView)?;
+    let own = user == Some(person.user) || (user.is_none() && conversation.is_none() && organization.is_none());
+    let (scope, user) = if own {
+        (Scope::system(person.agency, "what was decided for oneself"), Some(person.user))
+    } else if let Some(conversation) = conversation {
+        let (scope, _) = conversation::load(s, actor, Permission::NotificationEditDefaults, conversation).await?;
+        (scope, user)
+    } else if organization.is_some() {
+        (reach(s, actor, Permission::NotificationEditDefaults, organization).await?, user)
+    } else {
+        let message = "Say in which organization, or about which conversation.";
+        return Err(Error::invalid("organizationId", "MISSING", message));
+    };
+    let filter = DecisionFilter { organization, conversation, user };
+    let mut read = s.store.read().await?;
+    if let Some(user) = user.filter(|_| !own) {
+        // Whoever is not of this place does not exist here, whether or not they do elsewhere.
+        let place = match conversation {
+            Some(id) => conversations::conversation(&mut read, &scope, id).await?.and_then(|row| row.organization),
+            None => organization,
+        };
+        let near = crate::store::role::people_at(&mut read, &scope, place, None, notice::LOOKED_AT).await?;
+        if !near.contains(&user) {
+            return Err(Error::not_found("user"));
+        }
+    }
+    let found = store::decisions(&mut read, &scope, &filter, page).await?;
+    let house = Scope::system(person.agency, "what the lines of the delivery log name");
+    Ok(Rows { rows: lines(&mut read, &house, found.rows).await?, more: found.more })
+}
+
+async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Result<Vec<Line>> {
+    let users: Vec<UserId> = rows.iter().map(|row| row.user).collect();
+    let users: HashMap<UserId, String> =
+        identity::users_of(read, scope, &users).await?.into_iter().map(|user| (user.id, user.name)).collect();
+    let places: Vec<OrganizationId> = rows.iter().filter_map(|row| row.organization).collect();
+    let places: HashMap<OrganizationId, String> =
+        agency::organizations_of(read, scope, &places).await?.into_iter().map(|place| (place.id, place.name)).collect();
+    let chats: Vec<ConversationId> = rows.iter().filter_map(|row| row.conversation).collect();
+    let chats = conversations::conversations_of(read, scope, &chats).await?;
+    let visitors: Vec<_> = chats.iter().map(|chat| chat.visitor).collect();
+    let visitors: HashMap<_, _> = visitor::visitors_of(read, scope, &visitors)
+        .await?
+        .into_iter()
+        .map(|visitor| (visitor.id, visitor.name.unwrap_or_else(|| "A visitor".to_owned())))
+        .collect();
+    let chats: HashMap<ConversationId, Option<String>> =
+        chats.iter().map(|chat| (chat.id, visitors.get(&chat.visitor).cloned())).collect();
+    let mails: Vec<MailId> = rows.iter().filter_map(|row| row.mail).collect();
+    let mails: HashMap<MailId, (MailState, i64, Option<String>)> = store::mails(read, scope, &mails)
+        .await?
+        .into_iter()
+        .map(|(id, state, attempts, trouble)| (id, (state, attempts, trouble)))
+        .collect();
+    Ok(rows
+        .into_iter()
+        .map(|kept| {
+            let mail = kept.mail.and_then(|id| mails.get(&id).cloned());
+            Line {
+                user: users.get(&kept.user).cloned().unwrap_or_default(),
+                organization: kept.organization.and_then(|id| places.get(&id).cloned()),
+                visitor: kept.conversation.and_then(|id| chats.get(&id).cloned()).flatten(),
+                explanation: explained(&kept, mail.as_ref()),
+                mail,
+                kept,
+            }
+        })
+        .collect())
+}
+
+fn explained(kept: &Decision, mail: Option<&(MailState, i64, Option<String>)>) -> String {
+    if let Some(reason) = kept.reason {
+        return reason.sentence().to_owned();
+    }
+    let sentence = match (kept.through, mail.map(|(state, ..)| *state), kept.verdict.as_str()) {
+        (Through::Bell, ..) => "Shown at the bell.",
+        (_, Some(MailState::Queued), _) => "On its way.",
+        (_, Some(MailState::Sent), _) => "Sent.",
+        (_, Some(MailState::Failed), _) => "It could not be sent.",
+        (_, Some(MailState::Refused), _) => "Not sent: the agency's sender is not proved.",
+        (_, Some(MailState::Dropped), _) => "Not sent: it was no longer needed.",
+        (_, None, "LATER") => "Sent later, if it is unseen then.",
+        (_, None, "HELD") => "Held back until their quiet hours are over.",
+        (_, None, _) => "Sent.",
+    };
+    sentence.to_owned()
+}

@@ -1,0 +1,532 @@
+//! People are told of what has happened: each by the ways that they chose, once, and why not where they are not.
+//!
+//! Whatever happens is told in the unit that keeps it, or by a job that was kept with it. [`tell`] loads what is known of the
+//! people whom it concerns, asks the pure plan (`domain/notification.rs`), and carries it out in one unit: the bell's entry, the
+//! mail, and the decision itself, which answers "why was I (not) told?" (W02).
+
+pub mod bell;
+pub mod choice;
+pub mod log;
+mod meanwhile;
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::notice::{Recipient, live_chat};
+use super::{Services, mail};
+use crate::domain::access::Place;
+use crate::domain::change::Change;
+use crate::domain::conversation::{Conversation, State};
+use crate::domain::id::{AgencyId, AiAgentId, ConversationId, MailId, OrganizationId, UserId};
+use crate::domain::mail::{Letter, Told as ToldOf};
+use crate::domain::notification::{Delivery, Event, Kind, Person, Through, Verdict, plan, title};
+use crate::domain::permission::Permission;
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::policy::Scope;
+use crate::service::job::Job;
+use crate::store::notification::{self as store, Decision, Notification};
+use crate::store::{Reads, Write, conversation, identity, job, visitor};
+
+pub(super) use meanwhile::{dropped, still};
+
+/// The kind of job that tells some people of something.
+pub const TELL_JOB: &str = "notification.tell";
+/// The kind of job that tells whoever has a chat that the visitor wrote.
+pub const MESSAGE_JOB: &str = "notification.message";
+/// The kind of job that takes back what was rung for a request that waits no longer.
+pub const SETTLE_JOB: &str = "notification.settle";
+/// The kind of job that tells somebody what was held back while it was quiet for them.
+pub const SUMMARY_JOB: &str = "notification.summary";
+
+/// How long a message may lie unseen before its operator is told: whoever has the chat before them has read it by then.
+const GLANCE: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Something that has happened, as it is told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Happened {
+    /// What names it: the same however often it is tried to tell of it.
+    pub event: String,
+    /// What.
+    pub kind: Kind,
+    /// Where.
+    pub organization: Option<OrganizationId>,
+    /// With which AI agent.
+    pub ai_agent: Option<AiAgentId>,
+    /// In which conversation.
+    pub conversation: Option<ConversationId>,
+    /// About what: the same kind of thing about the same is one entry of the bell until it is read.
+    pub subject: String,
+    /// Who did it.
+    pub author: Option<UserId>,
+    /// What it is called.
+    pub title: String,
+    /// The visitor's words, for those who may read them.
+    pub preview: Option<String>,
+    /// Where it leads.
+    pub link: String,
+    /// Whether it only is a rehearsal.
+    pub rehearsal: bool,
+    /// By which ways besides the bell, where that was set up.
+    pub asked: Option<Vec<Through>>,
+}
+
+impl Happened {
+    /// Something that happened in a conversation, which leads to it.
+    pub fn in_chat(event: impl ToString, kind: Kind, row: &Conversation, title: String) -> Self {
+        Self {
+            event: event.to_string(),
+            kind,
+            organization: row.organization,
+            ai_agent: Some(row.ai_agent),
+            conversation: Some(row.id),
+            subject: row.id.to_string(),
+            author: None,
+            title,
+            preview: row.preview.clone(),
+            link: live_chat(row.id),
+            rehearsal: row.rehearsal,
+            asked: None,
+        }
+    }
+
+    /// Something about the house, which leads to its first page.
+    pub fn of_house(event: String, kind: Kind, title: String) -> Self {
+        Self {
+            subject: event.clone(),
+            event,
+            kind,
+            organization: None,
+            ai_agent: None,
+            conversation: None,
+            author: None,
+            title,
+            preview: None,
+            link: "/".to_owned(),
+            rehearsal: false,
+            asked: None,
+        }
+    }
+
+    fn place(&self, agency: AgencyId) -> Place {
+        Place { agency, organization: self.organization, ai_agent: self.ai_agent }
+    }
+}
+
+/// What came of telling people.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    /// How many were written to.
+    pub mailed: i64,
+    /// Whether anybody is to be written to later, if it is unseen then.
+    pub later: Option<Time>,
+}
+
+/// Tells people of something, in the unit of what it tells of. `letter` is what a recipient is written.
+pub(super) async fn tell(
+    s: &Services,
+    unit: &mut Write,
+    agency: AgencyId,
+    happened: &Happened,
+    recipients: &[Recipient],
+    letter: impl Fn(&Recipient) -> Letter,
+) -> Result<Told> {
+    let scope = Scope::system(agency, "telling people of something");
+    let mut told = Told::default();
+    // An address that was set up for this alone, and that is nobody's account here, has made no choice.
+    let mut written: HashSet<&str> = HashSet::new();
+    let by_mail = happened.asked.as_ref().is_none_or(|asked| asked.contains(&Through::Email));
+    for stranger in recipients.iter().filter(|recipient| recipient.user.is_none()) {
+        if by_mail && !happened.rehearsal && written.insert(&stranger.address) {
+            mail::post(s, unit, agency, happened.organization, &stranger.address, &letter(stranger)).await?;
+            told.mailed += 1;
+        }
+    }
+    let known: Vec<(UserId, &Recipient)> =
+        recipients.iter().filter_map(|recipient| recipient.user.map(|user| (user, recipient))).collect();
+    let people = people(s, unit, &scope, happened, &known).await?;
+    let event = Event { kind: happened.kind, rehearsal: happened.rehearsal, asked: happened.asked.clone() };
+    let now = s.clock.now();
+    let decided = plan(&event, &people, now);
+    for (user, recipient) in known {
+        let mut entry = None;
+        for Delivery { through, verdict, .. } in decided.iter().copied().filter(|one| one.user == user) {
+            let mut decision = Decision {
+                id: s.ids.next(now),
+                event: happened.event.clone(),
+                user,
+                through,
+                organization: happened.organization,
+                conversation: happened.conversation,
+                kind: happened.kind,
+                verdict: verdict.word().to_owned(),
+                reason: None,
+                due_at: now,
+                mail: None,
+                entry,
+                at: now,
+            };
+            match (verdict, through) {
+                (Verdict::Withheld(reason), _) => decision.reason = Some(reason),
+                (Verdict::Now, Through::Bell) => {
+                    let kept = ring(s, unit, &scope, happened, user, recipient).await?;
+                    entry = Some(kept.id);
+                    decision.entry = entry;
+                    unit.note(Change::Notification { user, entry });
+                }
+                (Verdict::Now, Through::Email) => {
+                    let to = &recipient.address;
+                    let mail = mail::post(s, unit, agency, happened.organization, to, &letter(recipient)).await?;
+                    decision.mail = Some(mail);
+                    told.mailed += 1;
+                }
+                (Verdict::Later(at), _) => {
+                    decision.due_at = at;
+                    told.later = Some(at);
+                }
+                (Verdict::Held(until), Through::Email) => {
+                    decision.due_at = until;
+                    add_summary(s, unit, agency, user, until).await?;
+                }
+                (Verdict::Held(until), _) => decision.due_at = until,
+                // Nobody has registered a device that could be reached, so none is planned.
+                (Verdict::Now, Through::Push) => {}
+            }
+            store::decide(unit, &scope, &decision).await?;
+        }
+    }
+    Ok(told)
+}
+
+async fn people(
+    s: &Services,
+    unit: &mut Write,
+    scope: &Scope,
+    happened: &Happened,
+    known: &[(UserId, &Recipient)],
+) -> Result<Vec<Person>> {
+    let users: Vec<UserId> = known.iter().map(|(user, _)| *user).collect();
+    let mut wishes = choice::wishes_of(s, unit, scope, &users, happened.organization, happened.ai_agent).await?;
+    // What goes on failing fails once.
+    let told = match happened.kind {
+        Kind::DeliveryFailing => store::not_read(unit, scope, &users, happened.kind, &happened.subject).await?,
+        _ => Vec::new(),
+    };
+    let lookers = happened.conversation.map(|id| s.hub.lookers(id)).unwrap_or_default();
+    Ok(known
+        .iter()
+        .map(|(user, recipient)| Person {
+            user: *user,
+            author: happened.author == Some(*user),
+            suspended: false,
+            permitted: recipient.concerned,
+            admin: recipient.admin,
+            seen: false,
+            looking: lookers.iter().any(|looker| looker.user == *user),
+            device: false,
+            told: if told.contains(user) { vec![Through::Email, Through::Push] } else { Vec::new() },
+            wishes: wishes.remove(user).unwrap_or_default(),
+        })
+        .collect())
+}
+
+async fn ring(
+    s: &Services,
+    unit: &mut Write,
+    scope: &Scope,
+    happened: &Happened,
+    user: UserId,
+    recipient: &Recipient,
+) -> Result<Notification> {
+    let now = s.clock.now();
+    let new = Notification {
+        id: s.ids.next(now),
+        user,
+        organization: happened.organization,
+        ai_agent: happened.ai_agent,
+        conversation: happened.conversation,
+        kind: happened.kind,
+        subject: happened.subject.clone(),
+        title: happened.title.clone(),
+        preview: happened.preview.clone().filter(|_| recipient.content),
+        link: happened.link.clone(),
+        count: 1,
+        happened_at: now,
+        read_at: None,
+    };
+    store::ring(unit, scope, &new).await
+}
+
+fn new_job(s: &Services, agency: AgencyId, kind: &str, subject: String, payload: String) -> Job {
+    let id = s.ids.next(s.clock.now());
+    Job { id, agency, kind: kind.to_owned(), subject, payload, attempts: 0, fence: 0 }
+}
+
+async fn add_summary(s: &Services, unit: &mut Write, agency: AgencyId, user: UserId, until: Time) -> Result<()> {
+    let job = new_job(s, agency, SUMMARY_JOB, format!("{user}/{}", until.micros()), String::new());
+    job::add_later(unit, &job, until, s.clock.now()).await
+}
+
+/// Whom a job tells.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Whom {
+    /// These people, as far as they may know of it.
+    These(Vec<UserId>),
+    /// Those who run the place, and these people.
+    Admins(Vec<UserId>),
+}
+
+/// What a job tells whom.
+#[derive(Debug, Serialize, Deserialize)]
+struct ToTell {
+    whom: Whom,
+    happened: Happened,
+}
+
+/// Has people told of something, in the unit of what it tells of: the job finds out who they are and what they chose.
+pub(super) async fn announce(
+    s: &Services,
+    unit: &mut Write,
+    agency: AgencyId,
+    whom: Whom,
+    happened: Happened,
+) -> Result<()> {
+    let subject = happened.event.clone();
+    let payload = serde_json::to_string(&ToTell { whom, happened }).map_err(Error::internal)?;
+    job::add(unit, &new_job(s, agency, TELL_JOB, subject, payload), s.clock.now()).await?;
+    unit.note(Change::Job);
+    Ok(())
+}
+
+/// Tells the people of a job.
+pub async fn tell_later(s: &Services, job: &Job) -> Result<()> {
+    let ToTell { whom, happened } = serde_json::from_str(&job.payload).map_err(Error::internal)?;
+    let place = happened.place(job.agency);
+    let mut read = s.store.read().await?;
+    let (mut users, admins) = match whom {
+        Whom::These(users) => (users, Vec::new()),
+        Whom::Admins(users) => (users, super::notice::admins(s, &mut read, &place).await?),
+    };
+    users.extend(admins);
+    users.sort_unstable();
+    users.dedup();
+    let recipients = super::notice::recipients(s, &mut read, &place, happened.kind, &users).await?;
+    drop(read);
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(());
+    }
+    let letter = |recipient: &Recipient| Letter::Told(Box::new(told_of(&happened, recipient.content)));
+    tell(s, &mut unit, job.agency, &happened, &recipients, letter).await?;
+    unit.commit().await
+}
+
+fn told_of(happened: &Happened, content: bool) -> ToldOf {
+    ToldOf {
+        title: happened.title.clone(),
+        preview: happened.preview.clone().filter(|_| content),
+        link: happened.link.clone(),
+    }
+}
+
+/// What a visitor is called.
+pub(super) async fn visitor_name(read: &mut impl Reads, scope: &Scope, row: &Conversation) -> Result<String> {
+    let found = visitor::visitors_of(read, scope, &[row.visitor]).await?.pop();
+    Ok(found.and_then(|visitor| visitor.name).unwrap_or_else(|| "A visitor".to_owned()))
+}
+
+/// Tells those who run a place of something about the place itself, in the unit that keeps it.
+pub(super) async fn announce_of_place(
+    s: &Services,
+    unit: &mut Write,
+    place: &Place,
+    kind: Kind,
+    event: String,
+    about: About<'_>,
+) -> Result<()> {
+    let About { author, title, preview, link, subject } = about;
+    let happened = Happened {
+        organization: place.organization,
+        subject: subject.to_owned(),
+        author,
+        preview,
+        link: link.to_owned(),
+        ..Happened::of_house(event, kind, title)
+    };
+    announce(s, unit, place.agency, Whom::Admins(Vec::new()), happened).await
+}
+
+/// What those who run a place are told of it.
+pub(super) struct About<'a> {
+    /// Who did it, if somebody did.
+    pub author: Option<UserId>,
+    /// What it is called.
+    pub title: String,
+    /// More of it.
+    pub preview: Option<String>,
+    /// Where it leads.
+    pub link: &'a str,
+    /// About what it is.
+    pub subject: &'a str,
+}
+
+/// Tells people who have to do with a chat of something in it, in the unit that keeps it.
+pub(super) async fn announce_in_chat(
+    s: &Services,
+    unit: &mut Write,
+    kind: Kind,
+    row: &Conversation,
+    event: impl ToString,
+    by: Option<(UserId, &str)>,
+    users: Vec<UserId>,
+) -> Result<()> {
+    if users.is_empty() {
+        return Ok(());
+    }
+    let scope = Scope::system(row.agency, "telling people of a chat");
+    let who = visitor_name(unit, &scope, row).await?;
+    let author = by.map(|(user, _)| user);
+    let title = title(kind, &who, by.map(|(_, name)| name));
+    let happened = Happened { author, ..Happened::in_chat(event, kind, row, title) };
+    announce(s, unit, row.agency, Whom::These(users), happened).await
+}
+
+/// Has whoever has a chat told that its visitor wrote: in a moment, unless they have seen it by then.
+pub(super) async fn visitor_wrote(s: &Services, unit: &mut Write, row: &Conversation) -> Result<()> {
+    if row.state != State::Human || row.assignee.is_none() {
+        return Ok(());
+    }
+    let now = s.clock.now();
+    let job = new_job(s, row.agency, MESSAGE_JOB, row.id.to_string(), String::new());
+    job::add_later(unit, &job, now.plus(GLANCE), now).await
+}
+
+/// Tells whoever has a chat that its visitor wrote, unless they have seen it. By mail only when it is unseen for longer.
+pub async fn tell_of_message(s: &Services, job: &Job) -> Result<()> {
+    let id: ConversationId = job.subject.parse().map_err(Error::internal)?;
+    let scope = Scope::system(job.agency, "telling an operator of a message");
+    let mut read = s.store.read().await?;
+    let found = conversation::conversation(&mut read, &scope, id).await?;
+    let held = found.and_then(|row| row.assignee.filter(|_| row.state == State::Human).map(|operator| (row, operator)));
+    let Some((row, operator)) = held else {
+        drop(read);
+        return super::job::finish(s, job).await;
+    };
+    let Some((since, last)) = crate::store::ladder::unseen(&mut read, &scope, id, row.operator_read_seq).await? else {
+        drop(read);
+        return super::job::finish(s, job).await;
+    };
+    let recipients = super::notice::recipients(s, &mut read, &row.place(), Kind::VisitorMessage, &[operator]).await?;
+    let who = visitor_name(&mut read, &scope, &row).await?;
+    drop(read);
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(());
+    }
+    let event = format!("{id}/{last}");
+    let happened = Happened::in_chat(event, Kind::VisitorMessage, &row, title(Kind::VisitorMessage, &who, None));
+    // What is written when it stays unseen, `notice` knows.
+    let letter = |recipient: &Recipient| Letter::Told(Box::new(told_of(&happened, recipient.content)));
+    let told = tell(s, &mut unit, job.agency, &happened, &recipients, letter).await?;
+    if told.later.is_some() {
+        super::notice::watch(s, &mut unit, &row, since).await?;
+    }
+    unit.commit().await
+}
+
+/// Has what was rung for a request taken back, in the unit in which it ceases to wait.
+pub(super) async fn waits_no_longer(s: &Services, unit: &mut Write, row: &Conversation) -> Result<()> {
+    let payload = row.assignee.map(|user| user.to_string()).unwrap_or_default();
+    let job = new_job(s, row.agency, SETTLE_JOB, format!("{}/{}", row.id, row.version), payload);
+    job::add(unit, &job, s.clock.now()).await?;
+    unit.note(Change::Job);
+    Ok(())
+}
+
+/// Takes back what was rung for a request that waits no longer: who was rung for it learns who came.
+pub async fn settle(s: &Services, job: &Job) -> Result<()> {
+    let id = job.subject.split('/').next().unwrap_or_default();
+    let id: ConversationId = id.parse().map_err(Error::internal)?;
+    let scope = Scope::system(job.agency, "a request waits no longer");
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(());
+    }
+    let row = conversation::conversation(&mut unit, &scope, id).await?;
+    if let Some(row) = row.filter(|row| row.state != State::Requested) {
+        let claimer: Option<UserId> = job.payload.parse().ok();
+        let claimer = match claimer {
+            Some(user) => identity::users_of(&mut unit, &scope, &[user]).await?.pop(),
+            None => None,
+        };
+        let who = visitor_name(&mut unit, &scope, &row).await?;
+        let named = claimer.map(|user| (user.id, title(Kind::Claimed, &who, Some(&user.name))));
+        let claimed = named.as_ref().map(|(user, title)| (*user, title.as_str()));
+        for user in store::settle(&mut unit, &scope, id, claimed, s.clock.now()).await? {
+            unit.note(Change::Notification { user, entry: None });
+        }
+    }
+    unit.commit().await
+}
+
+/// Tells somebody what was held back while it was quiet for them: one mail, of what is news still.
+pub async fn summarise(s: &Services, job: &Job) -> Result<()> {
+    let user = job.subject.split('/').next().unwrap_or_default();
+    let user: UserId = user.parse().map_err(Error::internal)?;
+    let scope = Scope::system(job.agency, "what was held back while it was quiet");
+    let now = s.clock.now();
+    let mut read = s.store.read().await?;
+    let held = store::waiting(&mut read, &scope, user, "HELD", None, Some(now)).await?;
+    let mut lines = Vec::new();
+    let (mut kept, mut dropped) = (Vec::new(), Vec::new());
+    for decision in &held {
+        match meanwhile::of(s, &mut read, &scope, decision).await? {
+            (Ok(()), Some(entry)) => {
+                kept.push(decision.id);
+                lines.push((decision.at, told_by(&entry)));
+            }
+            (Ok(()), None) => {}
+            (Err(reason), _) => dropped.push((decision.id, reason)),
+        }
+    }
+    let to = identity::users_of(&mut read, &scope, &[user]).await?.pop();
+    drop(read);
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(());
+    }
+    for (id, reason) in dropped {
+        store::carried_out(&mut unit, &scope, &[id], None, Some(reason)).await?;
+    }
+    if let (Some(to), false) = (to, lines.is_empty()) {
+        let letter = Letter::Summary { lines };
+        let mail: MailId = mail::post(s, &mut unit, job.agency, None, &to.email, &letter).await?;
+        store::carried_out(&mut unit, &scope, &kept, Some(mail), None).await?;
+    }
+    unit.commit().await
+}
+
+fn told_by(entry: &Notification) -> ToldOf {
+    ToldOf { title: entry.title.clone(), preview: entry.preview.clone(), link: entry.link.clone() }
+}
+
+/// The permissions of which one lets somebody see what is told of a kind.
+pub(super) const fn seen_with(kind: Kind) -> &'static [Permission] {
+    match kind {
+        Kind::HandoffRequested
+        | Kind::HandoffWaiting
+        | Kind::HandoffMissed
+        | Kind::OfflineQuery
+        | Kind::OfflineReply
+        | Kind::VisitorMessage
+        | Kind::Claimed
+        | Kind::Transferred
+        | Kind::Released
+        | Kind::Rated => &[Permission::LiveChatRespond, Permission::LiveChatSupervise, Permission::AgencyInboxView],
+        Kind::Mentioned => &[Permission::ConversationNote],
+        Kind::KeywordAlert => &[Permission::ConversationRead],
+        Kind::AccessChanged | Kind::Test => &[Permission::HomeView],
+        Kind::DeliveryFailing => &[Permission::SenderManage],
+    }
+}
