@@ -181,6 +181,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("session.end_others", "{actor} ended all of their other sessions."),
     ("session.reuse_detected", "A copy of a session of {actor} was shown; the session was ended."),
     ("escalation_ladder.update", "{actor} changed the escalation ladder."),
+    ("notification_defaults.update", "{actor} changed what people of the organization are told of by default."),
     ("offline_query.answer", "{actor} answered an offline query."),
     ("offline_query.close", "{actor} closed an offline query."),
     ("offline_query.reopen", "{actor} opened an offline query again."),
