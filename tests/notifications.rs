@@ -153,6 +153,25 @@ both! {
 }
 
 both! {
+    async fn the_log_says_of_what_was_read_in_time_that_nobody_was_written(database) {
+        let app = App::start(database).await;
+        let (visitor, conversation) = app.visitor().await;
+        visitor.asks_for_human().await;
+        let operator = app.operator().await;
+        operator.accepts(&conversation).await;
+        let seq = visitor.says("are you there?").await;
+        app.later(seconds(3));
+        let told = async |line: &str| own_log(&operator).await.contains(&line.to_owned()).then_some(());
+        until(async || told("VISITOR_MESSAGE EMAIL LATER -").await).await;
+        operator.ask(READ, json!({ "id": conversation, "seq": seq })).await;
+        app.later(seconds(181));
+        until(async || told("VISITOR_MESSAGE EMAIL LATER READ_MEANWHILE").await).await;
+        assert!(mails(&app, "message_unseen").await.is_empty());
+        app.close().await;
+    }
+}
+
+both! {
     async fn entries_are_read_one_by_one_or_all_at_once_and_only_by_whom_they_are_for(database) {
         let app = App::start(database).await;
         for _ in 0..2 {

@@ -284,13 +284,14 @@ pub async fn look_whether_seen(s: &Services, job: &Job) -> Result<()> {
     let held = row.and_then(|row| row.assignee.filter(|_| row.state == State::Human).map(|operator| (row, operator)));
     let Some((row, operator)) = held else {
         drop(read);
-        return super::job::finish(s, job).await;
+        return lapse(s, job, id, Reason::OverMeanwhile).await;
     };
     let noticed = ladder::noticed(&mut read, &scope, id, operator).await?;
     let unseen = ladder::unseen(&mut read, &scope, id, row.operator_read_seq).await?;
+    let reason = if unseen.is_some() { Reason::Collapsed } else { Reason::ReadMeanwhile };
     let Some((since, last)) = unseen.filter(|_| noticed <= row.operator_read_seq) else {
         drop(read);
-        return super::job::finish(s, job).await;
+        return lapse(s, job, id, reason).await;
     };
     let waited = now.since(since);
     if waited < UNSEEN_AFTER {
@@ -317,6 +318,17 @@ pub async fn look_whether_seen(s: &Services, job: &Job) -> Result<()> {
         }
         _ => notifications::carried_out(&mut unit, &scope, &ids, None, Some(Reason::RevokedMeanwhile)).await?,
     }
+    unit.commit().await
+}
+
+/// Finishes a look after which nobody is written: what was to be sent if it stayed unseen is not, and the log says why.
+async fn lapse(s: &Services, job: &Job, conversation: ConversationId, reason: Reason) -> Result<()> {
+    let scope = Scope::system(job.agency, "what nobody needs to be written any more");
+    let mut unit = s.store.write().await?;
+    if !job::finish(&mut unit, job).await? {
+        return Ok(());
+    }
+    notifications::lapse(&mut unit, &scope, conversation, reason).await?;
     unit.commit().await
 }
 

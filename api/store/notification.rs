@@ -354,6 +354,15 @@ pub async fn carried_out(
     .map_err(fail)
 }
 
+/// Notes of what was to be sent about a conversation, if it stayed unseen, why it is not.
+pub async fn lapse(db: &mut Write, scope: &Scope, conversation: ConversationId, reason: Reason) -> Result<()> {
+    on!(db, c => sqlx::query(
+        "update notification_decisions set reason = $3 where agency_id = $1 and conversation_id = $2 and verdict = 'LATER' \
+         and through = 'EMAIL' and reason is null and mail_id is null")
+        .bind(scope.agency()).bind(conversation).bind(reason).execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
 /// The decisions for which a mail was written.
 pub async fn of_mail(db: &mut impl Reads, scope: &Scope, mail: MailId) -> Result<Vec<Decision>> {
     on!(db, c => sqlx::query_as(decision!("where agency_id = $1 and mail_id = $2 order by id"))
@@ -414,19 +423,4 @@ pub async fn mails(
         "select id, state, attempts, trouble from mails where agency_id = $1 and id in (select value from json_each($2))")
         .bind(scope.agency()).bind(super::types::list(ids)).fetch_all(&mut *c).await)
     .map_err(fail)
-}
-
-/// Forgets what is older than that: at most so many entries and decisions. Says whether there may be more.
-pub async fn forget_before(db: &mut Write, scope: &Scope, before: Time, most: i64) -> Result<bool> {
-    let entries = on!(db, c => sqlx::query(
-        "delete from notifications where agency_id = $1 and id in \
-         (select id from notifications where agency_id = $1 and happened_at < $2 limit $3)")
-        .bind(scope.agency()).bind(before).bind(most).execute(&mut *c).await.map(|done| done.rows_affected()))
-    .map_err(fail)?;
-    let decisions = on!(db, c => sqlx::query(
-        "delete from notification_decisions where agency_id = $1 and id in \
-         (select id from notification_decisions where agency_id = $1 and at < $2 limit $3)")
-        .bind(scope.agency()).bind(before).bind(most).execute(&mut *c).await.map(|done| done.rows_affected()))
-    .map_err(fail)?;
-    Ok(entries.max(decisions) >= most.unsigned_abs())
 }
