@@ -1,6 +1,7 @@
 //! Everybody is told, once, where they want it: the bell, what people choose, quiet hours, and why somebody was not told.
 
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 
 use crate::nobody::{mails, seconds, written_to};
 use crate::support::app::{Client, client_id};
@@ -424,5 +425,40 @@ both! {
         }
         assert_eq!(operator.refused(test, json!({ "w": "BELL" })).await, "RATE_LIMITED TOO_MANY_TESTS");
         app.close().await;
+    }
+}
+
+/// How many transactions the database broke off because each waited for the other. SQLite has one writer, so none.
+async fn deadlocks(app: App) -> i64 {
+    let database = app.database.clone();
+    app.close().await;
+    if !database.is_postgres() {
+        return 0;
+    }
+    // What a connection did is counted when it is closed at the latest; that may be a moment after its end.
+    let statement = "select deadlocks, (select count(*) from pg_stat_activity where datname = current_database()) \
+        from pg_stat_database where datname = current_database()";
+    until(async || {
+        let mut connection = sqlx::PgConnection::connect(&database.url).await.expect("a connection");
+        let (deadlocks, open): (i64, i64) =
+            sqlx::query_as(statement).fetch_one(&mut connection).await.expect("a count");
+        connection.close().await.expect("closed");
+        (open == 1).then_some(deadlocks)
+    })
+    .await
+}
+
+both! {
+    async fn asking_and_taking_back_in_quick_turns_makes_nobody_wait_for_each_other(database) {
+        let app = App::start(database).await;
+        let (visitor, _) = app.visitor().await;
+        visitor.says("hello").await;
+        for _ in 0..30 {
+            visitor.asks_for_human().await;
+            visitor.ask("mutation { cancelHandoff { state } }", json!({})).await;
+        }
+        let operator = app.operator().await;
+        until(async || bell(&operator).await.iter().all(|one| !one.starts_with("*HANDOFF")).then_some(())).await;
+        assert_eq!(deadlocks(app).await, 0);
     }
 }

@@ -170,17 +170,26 @@ pub async fn settle(
     now: Time,
 ) -> Result<Vec<UserId>> {
     let (by, title) = claimed.unzip();
-    let users: Vec<(UserId,)> = on!(db, c => sqlx::query_as(
-        "update notifications set read_at = $3, \
-         kind = case when $4 is not null and user_id <> $4 then 'CLAIMED' else kind end, \
-         title = case when $4 is not null and user_id <> $4 then $5 else title end \
-         where agency_id = $1 and conversation_id = $2 and read_at is null \
-         and kind in ('HANDOFF_REQUESTED', 'HANDOFF_WAITING') returning user_id")
-        .bind(scope.agency()).bind(conversation).bind(now).bind(by).bind(title).fetch_all(&mut *c).await)
+    let waiting: Vec<(UserId, NotificationId)> = on!(db, c => sqlx::query_as(
+        "select user_id, id from notifications where agency_id = $1 and conversation_id = $2 and read_at is null \
+         and kind in ('HANDOFF_REQUESTED', 'HANDOFF_WAITING') order by user_id, id")
+        .bind(scope.agency()).bind(conversation).fetch_all(&mut *c).await)
     .map_err(fail)?;
-    let mut users: Vec<UserId> = users.into_iter().map(|(user,)| user).collect();
-    users.sort_unstable();
-    users.dedup();
+    let mut users = Vec::new();
+    // One after the other, by person, as `ring` is called: one statement over all of them would lock them in an order of its own.
+    for (user, id) in waiting {
+        let done = on!(db, c => sqlx::query(
+            "update notifications set read_at = $3, \
+             kind = case when $4 is not null and user_id <> $4 then 'CLAIMED' else kind end, \
+             title = case when $4 is not null and user_id <> $4 then $5 else title end \
+             where agency_id = $1 and id = $2 and read_at is null")
+            .bind(scope.agency()).bind(id).bind(now).bind(by).bind(title).execute(&mut *c).await
+            .map(|done| done.rows_affected()))
+        .map_err(fail)?;
+        if done > 0 && users.last() != Some(&user) {
+            users.push(user);
+        }
+    }
     Ok(users)
 }
 

@@ -25,7 +25,8 @@ use super::socket::Socket;
 /// The app with the demo data. Dropped after [`App::close`], which asserts that no job is left that is due.
 pub struct App {
     pub services: Services,
-    _database: Database,
+    /// Where it keeps everything.
+    pub database: Database,
     router: Router,
     drain: Drain,
     background: Option<Background>,
@@ -83,7 +84,7 @@ impl App {
         let mut outside = app::outside(&config).expect("what is outside");
         change(&mut outside);
         let background = Some(Background::start(&services, outside));
-        Self { services, _database: database, router, drain, background, clock: ahead, listening: Default::default() }
+        Self { services, database, router, drain, background, clock: ahead, listening: Default::default() }
     }
 
     /// Moves the app's clock forward.

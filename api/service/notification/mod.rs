@@ -143,8 +143,10 @@ pub(super) async fn tell(
             told.mailed += 1;
         }
     }
-    let known: Vec<(UserId, &Recipient)> =
+    let mut known: Vec<(UserId, &Recipient)> =
         recipients.iter().filter_map(|recipient| recipient.user.map(|user| (user, recipient))).collect();
+    // In the order in which `store::settle` takes them: two units about the same people wait for each other in turn.
+    known.sort_unstable_by_key(|(user, _)| *user);
     let people = people(s, unit, &scope, happened, &known).await?;
     let event = Event { kind: happened.kind, rehearsal: happened.rehearsal, asked: happened.asked.clone() };
     let now = s.clock.now();
