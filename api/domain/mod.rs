@@ -31,6 +31,7 @@ pub mod page;
 pub mod people;
 pub mod permission;
 pub mod proof;
+pub mod push;
 pub mod readiness;
 pub mod routing;
 pub mod sender;

@@ -124,6 +124,27 @@ pub enum Trouble {
     TooLarge,
 }
 
+/// Trouble, and whether the request may have reached the other side all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failure {
+    /// What it is.
+    pub trouble: Trouble,
+    /// There was a connection when it ended.
+    pub connected: bool,
+}
+
+impl From<Forbidden> for Failure {
+    fn from(forbidden: Forbidden) -> Self {
+        Self { trouble: forbidden.into(), connected: false }
+    }
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        failure.trouble
+    }
+}
+
 /// One request.
 #[derive(Clone)]
 pub struct Call {
@@ -243,6 +264,11 @@ impl Egress {
     /// # Errors
     /// Any [`Trouble`] but `TooLarge`. A status such as 500 is a reply, not an error.
     pub async fn send(&self, call: Call) -> Result<Reply, Trouble> {
+        Ok(self.attempt(call).await?)
+    }
+
+    /// [`Egress::send`], for whoever must know whether a request that failed may have arrived.
+    pub(super) async fn attempt(&self, call: Call) -> Result<Reply, Failure> {
         let url = self.gate.check(&call.url)?;
         send(&self.outside, url, call).await
     }
@@ -252,6 +278,11 @@ impl Egress {
     /// # Errors
     /// As [`Egress::send`]; an address outside the trusted origins is forbidden.
     pub async fn send_trusted(&self, call: Call) -> Result<Reply, Trouble> {
+        Ok(self.attempt_trusted(call).await?)
+    }
+
+    /// [`Egress::send_trusted`], for whoever must know whether a request that failed may have arrived.
+    pub(super) async fn attempt_trusted(&self, call: Call) -> Result<Reply, Failure> {
         let url = parse(&call.url)?;
         if !self.trusts(&url) {
             return Err(Forbidden::Origin.into());
@@ -269,11 +300,12 @@ impl Egress {
     }
 }
 
-async fn send(client: &Client, url: Url, call: Call) -> Result<Reply, Trouble> {
+async fn send(client: &Client, url: Url, call: Call) -> Result<Reply, Failure> {
     let sent = client.request(call.method, url).headers(call.headers).body(call.body).timeout(call.within).send().await;
-    let inner = sent.map_err(|error| trouble(&error))?;
+    let inner = sent
+        .map_err(|error| Failure { trouble: trouble(&error), connected: !error.is_connect() && !error.is_builder() })?;
     if inner.content_length().is_some_and(|length| length > call.at_most as u64) {
-        return Err(Trouble::TooLarge);
+        return Err(Failure { trouble: Trouble::TooLarge, connected: true });
     }
     Ok(Reply { status: inner.status(), headers: inner.headers().clone(), left: call.at_most, inner })
 }

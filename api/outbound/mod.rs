@@ -1,15 +1,16 @@
-//! What leaves the house: calls to model endpoints, mail, and look-ups of names.
+//! What leaves the house: calls to model endpoints, mail, notifications to browsers, and look-ups of names.
 //!
-//! It may know `domain` and nothing else of ours; `reqwest`, `lettre` and the resolver live here alone, so that nobody else
-//! can open a connection.
+//! It may know `domain` and nothing else of ours; `reqwest`, `lettre`, `web-push-native` and the resolver live here alone, so
+//! that nobody else can open a connection.
 //! Invariant: a server that a tenant named is reached under TLS, at a public address, as it was checked, or not at all.
-//! Begin with [`egress`], the one client of HTTP, then [`model`]; [`smtp`] hands mail over by the same filter, [`dns`] asks
-//! the name servers.
+//! Begin with [`egress`], the one client of HTTP, then [`model`] and [`push`]; [`smtp`] hands mail over by the same filter,
+//! [`dns`] asks the name servers.
 
 pub mod address;
 pub mod dns;
 pub mod egress;
 pub mod model;
+pub mod push;
 pub mod smtp;
 mod sse;
 
@@ -17,6 +18,7 @@ pub use address::Cidr;
 pub use dns::{Dns, NoAnswer};
 pub use egress::{Call, Egress, Forbidden, Origin, Reply, Resolver, Rules, Trouble};
 pub use model::{BadEndpoint, ModelClient, ModelTrouble};
+pub use push::{BadKey, Push, Vapid};
 pub use smtp::{BadServer, Smtp};
 
 /// Everything outside that jobs may turn to. Cheap to clone.

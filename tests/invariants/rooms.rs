@@ -35,7 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rust_embed", &["http"]),
     ("reqwest", &["outbound"]),
     ("lettre", &["outbound"]),
-    ("web_push", &["outbound"]),
+    ("web_push_native", &["outbound"]),
     ("hickory_resolver", &["outbound"]),
     ("mail_parser", &["service"]),
     ("mrml", &["service"]),

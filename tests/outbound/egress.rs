@@ -17,15 +17,15 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 /// Counts whoever connects, and hangs up.
-struct Canary {
-    port: u16,
+pub(super) struct Canary {
+    pub(super) port: u16,
     seen: Arc<AtomicUsize>,
     listening: JoinHandle<()>,
 }
 
 impl Canary {
     /// On all addresses of this machine.
-    async fn everywhere() -> Self {
+    pub(super) async fn everywhere() -> Self {
         match TcpListener::bind("[::]:0").await {
             Ok(listener) => Self::on(listener),
             // A machine without IPv6.
@@ -45,7 +45,7 @@ impl Canary {
         Self { port, seen, listening }
     }
 
-    fn seen(&self) -> usize {
+    pub(super) fn seen(&self) -> usize {
         self.seen.load(Ordering::SeqCst)
     }
 }
@@ -58,9 +58,9 @@ impl Drop for Canary {
 
 /// A resolver with a list of answers for each name, the last of them for ever; counts the questions.
 #[derive(Clone, Default)]
-struct FakeResolver {
+pub(super) struct FakeResolver {
     answers: Arc<Mutex<HashMap<String, Vec<Vec<IpAddr>>>>>,
-    asked: Arc<AtomicUsize>,
+    pub(super) asked: Arc<AtomicUsize>,
 }
 
 impl FakeResolver {
@@ -81,7 +81,7 @@ impl Resolver for FakeResolver {
 }
 
 /// Spellings of addresses of this very machine.
-const HERE: &[&str] = &[
+pub(super) const HERE: &[&str] = &[
     "127.0.0.1",
     "127.0.0.2",
     "127.1",
@@ -240,7 +240,7 @@ fn named(at: usize) -> String {
     format!("h{at}.evil.example")
 }
 
-fn resolver() -> FakeResolver {
+pub(super) fn resolver() -> FakeResolver {
     let names = BEHIND_NAMES
         .iter()
         .enumerate()
@@ -249,7 +249,7 @@ fn resolver() -> FakeResolver {
 }
 
 /// At least two hundred addresses, each with an allowed port unless the port is its point.
-fn hostile(port: u16) -> Vec<String> {
+pub(super) fn hostile(port: u16) -> Vec<String> {
     let mut urls: Vec<String> = HERE.iter().chain(INSIDE).map(|host| format!("https://{host}:{port}/hook")).collect();
     urls.extend((0..BEHIND_NAMES.len()).map(|at| format!("https://{}:{port}/hook", named(at))));
     for form in [
@@ -322,7 +322,7 @@ fn call(url: &str) -> Call {
     Call { within: Duration::from_secs(2), ..Call::post(url, HeaderMap::new(), "{}") }
 }
 
-fn rules(port: u16, allow: &[&str]) -> Rules {
+pub(super) fn rules(port: u16, allow: &[&str]) -> Rules {
     let allow = allow.iter().map(|range| range.parse().expect("a range")).collect();
     Rules { ports: vec![443, 8443, port], allow, trusted: Vec::new() }
 }

@@ -5,6 +5,7 @@ pub mod database;
 pub mod dns;
 pub mod forged;
 pub mod model;
+pub mod push;
 pub mod smtp;
 pub mod socket;
 

@@ -1,0 +1,732 @@
+//! Web Push, as far as it needs no network: what a browser's subscription is, whose servers are push services, what is sent,
+//! and what their answers mean (RFC 8030, RFC 8291, RFC 8292).
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::alphabet::URL_SAFE;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use super::conversation::words;
+use super::text;
+use super::time::Time;
+use crate::error::{Error, Result};
+
+/// Bytes of the longest endpoint that is taken.
+pub const LONGEST_ENDPOINT: usize = 2_048;
+/// Bytes of the longest payload: with 86 of header and 17 of padding and seal it is 4,096, which every push service takes
+/// (RFC 8030, section 7.2; RFC 8291, section 4).
+pub const LONGEST_PAYLOAD: usize = 3_993;
+/// The longest time that a push service is asked to keep a message: what the least patient of the known ones allow.
+pub const LONGEST_TTL: Duration = Duration::from_secs(28 * 86_400);
+/// The longest wait that a push service can ask for.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
+
+/// Characters of the longest piece of a push service's words that is kept.
+const WORDS: usize = 200;
+/// Characters of what may be a secret in such words: endpoints are, and services like to repeat them.
+const SECRET_FROM: usize = 32;
+
+/// The push services of the browsers in use. `*.` stands for one or more names in front.
+pub const SERVICES: &[&str] = &[
+    // Chrome, and what is built on it: Edge on Android, Brave, Opera, Vivaldi, Samsung Internet.
+    "fcm.googleapis.com",
+    // The same for Chrome's early channels: `kPushMessagingStagingGcmEndpoint` in Chromium.
+    "jmt17.google.com",
+    // Firefox: updates.push.services.mozilla.com.
+    "*.push.services.mozilla.com",
+    // Safari, on computers and on telephones: web.push.apple.com.
+    "*.push.apple.com",
+    // Edge on Windows: wns2-par02p.notify.windows.com.
+    "*.notify.windows.com",
+];
+
+/// One entry of a list of push services.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Pattern {
+    name: String,
+    below: bool,
+    port: u16,
+}
+
+impl Pattern {
+    fn parse(text: &str) -> Option<Self> {
+        let (name, port) = match text.rsplit_once(':') {
+            Some((name, port)) => (name, number(port)?),
+            None => (text, 443),
+        };
+        let (name, below) = name.strip_prefix("*.").map_or((name, false), |name| (name, true));
+        let name = name.to_ascii_lowercase();
+        // `*.com` would be everybody.
+        (is_host(&name) && (!below || name.contains('.'))).then_some(Self { name, below, port })
+    }
+
+    fn admits(&self, host: &str, port: u16) -> bool {
+        let fits = match host.strip_suffix(self.name.as_str()) {
+            Some("") => !self.below,
+            Some(front) => self.below && front.len() > 1 && front.ends_with('.'),
+            None => false,
+        };
+        fits && port == self.port
+    }
+}
+
+/// Whose servers count as push services: [`SERVICES`], and those that an installation names besides.
+///
+/// It says where a subscription may point to, not that it is safe to connect: where a name leads is looked at when it is
+/// connected to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hosts(Vec<Pattern>);
+
+impl Default for Hosts {
+    fn default() -> Self {
+        Self(SERVICES.iter().filter_map(|service| Pattern::parse(service)).collect())
+    }
+}
+
+impl Hosts {
+    /// The known services and `more`: `push.example.com`, `*.push.example.com`, or with a port other than 443 behind it,
+    /// `push.example.com:8443`.
+    ///
+    /// # Errors
+    /// INVALID `pushHosts` `NOT_A_HOST` for an entry that is none of these.
+    pub fn with<T: AsRef<str>>(more: impl IntoIterator<Item = T>) -> Result<Self> {
+        let mut hosts = Self::default();
+        for text in more {
+            let text = text.as_ref().trim();
+            hosts.0.push(Pattern::parse(text).ok_or_else(|| {
+                let message = format!("“{text}” is not a host like push.example.com or *.push.example.com.");
+                Error::invalid("pushHosts", "NOT_A_HOST", message)
+            })?);
+        }
+        Ok(hosts)
+    }
+
+    /// Whether a host, in lower case, is that of a push service at that port.
+    pub fn admits(&self, host: &str, port: u16) -> bool {
+        self.0.iter().any(|pattern| pattern.admits(host, port))
+    }
+}
+
+/// A name in lower case: no brackets, nothing escaped, nothing but ASCII, no dot at the end.
+fn is_host(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    text.len() <= 253 && text.split('.').all(label)
+}
+
+/// A port as it is written, without signs and zeros in front.
+fn number(text: &str) -> Option<u16> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| plain)
+}
+
+/// Where one browser gets its messages, and with what they are encrypted for it. The endpoint is a secret: whoever knows it
+/// can try to write there, so it shows itself in no log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Subscription {
+    endpoint: String,
+    host: String,
+    port: u16,
+    p256dh: [u8; 65],
+    auth: [u8; 16],
+}
+
+impl Subscription {
+    /// What `PushSubscription.toJSON()` gives in a browser, or what was kept of it.
+    ///
+    /// The endpoint is an https address at a push service of `hosts`, at port 443 unless the entry there says another. The
+    /// key `p256dh` is an uncompressed point of P-256, 65 bytes; whether it lies on the curve is seen when something is
+    /// encrypted. The secret `auth` has 16 bytes. Both are base64url, with or without padding.
+    ///
+    /// # Errors
+    /// INVALID, with the field and a reason: `endpoint` `TOO_LONG`, `NOT_AN_ADDRESS`, `NOT_HTTPS`, `USERINFO`, `PORT` or
+    /// `UNKNOWN_PUSH_SERVICE`; `p256dh` `NOT_A_KEY`; `auth` `NOT_A_SECRET`.
+    pub fn parse(endpoint: &str, p256dh: &str, auth: &str, hosts: &Hosts) -> Result<Self> {
+        let (endpoint, host, port) = address(endpoint, hosts)?;
+        let p256dh = bytes(p256dh).filter(|key: &[u8; 65]| key[0] == 4).ok_or_else(|| {
+            Error::invalid("p256dh", "NOT_A_KEY", "This is not a browser's public key: 65 bytes in base64url.")
+        })?;
+        let auth = bytes(auth).ok_or_else(|| {
+            Error::invalid("auth", "NOT_A_SECRET", "This is not a browser's secret: 16 bytes in base64url.")
+        })?;
+        Ok(Self { endpoint, host, port, p256dh, auth })
+    }
+
+    /// The address that is posted to; scheme and host in lower case.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// The endpoint's host, in lower case.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The endpoint's port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The endpoint's origin, which a token for the push service names (RFC 8292, section 2).
+    pub fn origin(&self) -> String {
+        match self.port {
+            443 => format!("https://{}", self.host),
+            port => format!("https://{}:{port}", self.host),
+        }
+    }
+
+    /// The browser's public key: an uncompressed point of P-256.
+    pub fn key(&self) -> &[u8; 65] {
+        &self.p256dh
+    }
+
+    /// The secret that the browser shares with us.
+    pub fn secret(&self) -> &[u8; 16] {
+        &self.auth
+    }
+
+    /// The key as it is kept: base64url without padding.
+    pub fn p256dh(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.p256dh)
+    }
+
+    /// The secret as it is kept: base64url without padding.
+    pub fn auth(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.auth)
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subscription({}/…)", self.origin())
+    }
+}
+
+/// Takes an endpoint apart. Strict, so that no other reader of addresses can find another host in it.
+fn address(text: &str, hosts: &Hosts) -> Result<(String, String, u16)> {
+    let wrong = |reason, message: &str| Error::invalid("endpoint", reason, message);
+    let no_address = || wrong("NOT_AN_ADDRESS", "This is not the address of a push service.");
+    if text.len() > LONGEST_ENDPOINT {
+        return Err(wrong("TOO_LONG", &format!("At most {LONGEST_ENDPOINT} bytes are allowed here.")));
+    }
+    let (scheme, rest) = text.split_once("://").ok_or_else(no_address)?;
+    if !scheme.eq_ignore_ascii_case("https") {
+        return Err(wrong("NOT_HTTPS", "A push service is reached over https."));
+    }
+    // RFC 3986 without fragments, and without brackets, which stand in hosts alone.
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:@/?".contains(&b);
+    if !rest.bytes().all(fits) {
+        return Err(no_address());
+    }
+    let (authority, path) = rest.split_once('/').ok_or_else(no_address)?;
+    if authority.contains('@') {
+        return Err(wrong("USERINFO", "The address must not carry a user or password."));
+    }
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, number(port).ok_or_else(no_address)?),
+        None => (authority, 443),
+    };
+    let host = host.to_ascii_lowercase();
+    if !is_host(&host) {
+        return Err(no_address());
+    }
+    if !hosts.admits(&host, port) {
+        return Err(if port == 443 {
+            wrong("UNKNOWN_PUSH_SERVICE", "This is not a push service that is known here.")
+        } else {
+            wrong("PORT", "A push service is reached at port 443.")
+        });
+    }
+    let shown = if port == 443 { String::new() } else { format!(":{port}") };
+    Ok((format!("https://{host}{shown}/{path}"), host, port))
+}
+
+/// So many bytes in base64url, with or without padding.
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    const EITHER: GeneralPurpose = GeneralPurpose::new(
+        &URL_SAFE,
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    );
+    EITHER.decode(text.trim()).ok()?.try_into().ok()
+}
+
+/// Whom a push service can write to about us: the `sub` of a token (RFC 8292, section 2.1).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Contact(String);
+
+impl Contact {
+    /// `mailto:` with an address, or an https address of a site.
+    ///
+    /// # Errors
+    /// INVALID `contact` `NOT_A_CONTACT` for anything else.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = || {
+            Error::invalid("contact", "NOT_A_CONTACT", format!("“{text}” is neither a mailto: nor an https: address."))
+        };
+        if let Some(address) = text.strip_prefix("mailto:") {
+            let address = text::email("contact", address).map_err(|_| wrong())?;
+            return Ok(Self(format!("mailto:{address}")));
+        }
+        let site = text.strip_prefix("https://").ok_or_else(wrong)?;
+        let host = site.split(['/', '?', ':']).next().unwrap_or_default();
+        let fits = is_host(&host.to_ascii_lowercase()) && host.contains('.');
+        let fits = fits && site.len() <= 254 && site.bytes().all(|b| b.is_ascii_graphic());
+        if fits { Ok(Self(text.to_owned())) } else { Err(wrong()) }
+    }
+
+    /// As it stands in tokens.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+words! {
+    /// How much a message matters to whoever saves their battery (RFC 8030, section 5.3).
+    Urgency {
+        /// Only on power and wireless.
+        VeryLow "very-low",
+        /// On either.
+        Low "low",
+        /// On neither; what chats are.
+        Normal "normal",
+        /// On a low battery too: calls, and what cannot wait.
+        High "high",
+    }
+}
+
+/// What a message is about. Of those that wait for a browser to come back, a new one takes the place of the old one of the
+/// same topic (RFC 8030, section 5.4).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Topic(String);
+
+impl Topic {
+    /// The topic of that id: always the same 32 characters of base64url, from which the id cannot be told.
+    pub fn of(id: impl fmt::Display) -> Self {
+        let digest = Sha256::digest(format!("push topic {id}"));
+        Self(URL_SAFE_NO_PAD.encode(&digest[..24]))
+    }
+
+    /// As it stands in the header.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One message to one browser. What it says shows itself in no log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Note {
+    payload: Vec<u8>,
+    ttl: Duration,
+    urgency: Urgency,
+    topic: Option<Topic>,
+}
+
+impl Note {
+    /// A message that says `payload` (nothing at all, if that is empty: the browser's `event.data` is null then), which the
+    /// push service keeps for `ttl`, in seconds and at most [`LONGEST_TTL`], while the browser is away.
+    ///
+    /// # Errors
+    /// INVALID `payload` `TOO_LONG` beyond [`LONGEST_PAYLOAD`] bytes.
+    pub fn new(payload: impl Into<Vec<u8>>, ttl: Duration, urgency: Urgency, topic: Option<Topic>) -> Result<Self> {
+        let payload = payload.into();
+        if payload.len() > LONGEST_PAYLOAD {
+            let message = format!("At most {LONGEST_PAYLOAD} bytes are allowed here.");
+            return Err(Error::invalid("payload", "TOO_LONG", message));
+        }
+        Ok(Self { payload, ttl: ttl.min(LONGEST_TTL), urgency, topic })
+    }
+
+    /// What the browser's service worker gets.
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// How long the push service keeps it; nought is now or never.
+    pub fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
+    /// How much it matters.
+    pub fn urgency(&self) -> Urgency {
+        self.urgency
+    }
+
+    /// What it is about.
+    pub fn topic(&self) -> Option<&Topic> {
+        self.topic.as_ref()
+    }
+}
+
+impl fmt::Debug for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { payload, ttl, urgency, topic } = self;
+        write!(f, "Note({} bytes, {ttl:?}, {urgency:?}, {topic:?})", payload.len())
+    }
+}
+
+/// What became of one attempt to send a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The push service has it. Whether the browser will ever come for it, nobody says.
+    Taken,
+    /// There is no such subscription any more: forget it.
+    Gone,
+    /// Too much for this service: say it in fewer words.
+    TooLarge,
+    /// Not now.
+    Later {
+        /// In how long, where the service says so; at most [`LONGEST_WAIT`].
+        after: Option<Duration>,
+    },
+    /// Our key or our token is not accepted: somebody has to look at it, and no retry will help.
+    Denied(String),
+    /// This message cannot be sent; a retry will not help.
+    Refused(String),
+    /// It did not arrive, for nobody was reached; a retry may help.
+    Unreachable(String),
+    /// It may have arrived: the line broke, or the time was up, after it was sent. With a topic a retry does no harm.
+    Unknown(String),
+}
+
+/// What a push service's answer means: its HTTP status, its `Retry-After` header if there is one, and the beginning of what
+/// it said. `now` is for a `Retry-After` that is a date.
+pub fn outcome_of(status: u16, retry_after: Option<&str>, said: &str, now: Time) -> Outcome {
+    match status {
+        200..=299 => Outcome::Taken,
+        300..=399 => Outcome::Refused(format!("The push service sends us elsewhere ({status}), where we do not go.")),
+        404 | 410 => Outcome::Gone,
+        413 => Outcome::TooLarge,
+        429 | 500..=599 => Outcome::Later { after: retry_after.and_then(|text| wait(text, now)) },
+        401 | 403 => Outcome::Denied(format!("The push service does not accept our key: {}", quoted(status, said))),
+        _ => Outcome::Refused(format!("The push service refused it: {}", quoted(status, said))),
+    }
+}
+
+/// What `Retry-After` asks for: seconds, or a date in one of the three forms of RFC 9110, section 5.6.7. Nought if that is over.
+fn wait(text: &str, now: Time) -> Option<Duration> {
+    const DATES: [&str; 3] = ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
+    let text = text.trim();
+    let asked = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+        text.parse().map_or(LONGEST_WAIT, Duration::from_secs)
+    } else {
+        let date = DATES.iter().find_map(|form| DateTime::strptime(form, text).ok())?;
+        let at = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
+        Time::from_micros(at.as_microsecond()).since(now)
+    };
+    Some(asked.min(LONGEST_WAIT))
+}
+
+/// A service's words with its number: one short line, in which nothing is left that could be a secret.
+fn quoted(status: u16, said: &str) -> String {
+    let part_of_secret = |c: char| c.is_ascii_alphanumeric() || "-_.:%=+~".contains(c);
+    let (mut plain, mut run) = (String::new(), String::new());
+    for c in said.chars().take(2 * LONGEST_ENDPOINT).chain([' ']) {
+        if part_of_secret(c) {
+            run.push(c);
+            continue;
+        }
+        plain.push_str(if run.len() < SECRET_FROM { &run } else { "…" });
+        run.clear();
+        plain.push(c);
+    }
+    let short: String = format!("{status} {plain}").chars().take(WORDS).collect();
+    text::line("said", &short, WORDS).map(|said| format!("“{said}”")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
+
+    #[test]
+    fn push_services_are_known_by_their_hosts() {
+        fn check(more: &[&str], host: &str, port: u16, admitted: bool) {
+            assert_eq!(Hosts::with(more).expect("hosts").admits(host, port), admitted, "{more:?} {host}:{port}");
+        }
+        for host in [
+            "fcm.googleapis.com",
+            "jmt17.google.com",
+            "updates.push.services.mozilla.com",
+            "updates-autopush.push.services.mozilla.com",
+            "web.push.apple.com",
+            "api.push.apple.com",
+            "wns2-par02p.notify.windows.com",
+            "db5p.notify.windows.com",
+        ] {
+            check(&[], host, 443, true);
+            check(&[], host, 8443, false);
+            check(&[], &format!("{host}.evil.example"), 443, false);
+            check(&[], &format!("evil{host}"), 443, host.contains("push") || host.contains("notify"));
+        }
+        for host in [
+            "push.services.mozilla.com",
+            ".push.services.mozilla.com",
+            "evilpush.services.mozilla.com",
+            "notify.windows.com",
+            "evil.fcm.googleapis.com",
+            "googleapis.com",
+            "storage.googleapis.com",
+            "apple.com",
+            "127.0.0.1",
+            "localhost",
+            "",
+        ] {
+            check(&[], host, 443, false);
+        }
+        check(&["push.example.com"], "push.example.com", 443, true);
+        check(&["push.example.com"], "a.push.example.com", 443, false);
+        check(&["*.Push.example.com"], "a.b.push.example.com", 443, true);
+        check(&["push.example.com:8443"], "push.example.com", 8443, true);
+        check(&["push.example.com:8443"], "push.example.com", 443, false);
+        check(&["push.example.com"], "fcm.googleapis.com", 443, true);
+    }
+
+    #[test]
+    fn what_is_no_host_is_not_added() {
+        fn check(text: &str) {
+            let error = Hosts::with([text]).expect_err(text);
+            assert_eq!((error.field, error.reason), (Some("pushHosts"), "NOT_A_HOST"), "{text}");
+        }
+        for text in ["", "*", "*.", "*.com", "a.*.com", "https://a.example", "a.example/x", "a.example:", "a.example:0"]
+        {
+            check(text);
+        }
+        for text in
+            ["a.example:65536", "a.example:+1", "a@b.example", "a b.example", "[::1]", "münchen.example", "a..b"]
+        {
+            check(text);
+        }
+        assert_eq!(Hosts::default().0.len(), SERVICES.len(), "each known service is well written");
+    }
+
+    fn parsed(endpoint: &str) -> Result<Subscription> {
+        Subscription::parse(endpoint, KEY, AUTH, &Hosts::with(["push.example.com:8443"]).expect("hosts"))
+    }
+
+    #[test]
+    fn endpoints_are_https_addresses_of_push_services() {
+        fn check(endpoint: &str, expected: Result<(&str, &str), &str>) {
+            let found = parsed(endpoint);
+            if let Err(error) = &found {
+                assert_eq!((error.code.as_str(), error.field), ("INVALID", Some("endpoint")), "{endpoint}");
+            }
+            let found = found.map(|it| (it.endpoint().to_owned(), it.origin())).map_err(|error| error.reason);
+            let expected = expected.map(|(endpoint, origin)| (endpoint.to_owned(), origin.to_owned()));
+            assert_eq!(found, expected, "{endpoint}");
+        }
+        for (endpoint, origin) in [
+            ("https://fcm.googleapis.com/fcm/send/dHIo-7H_g:APA91bH1Zj", "https://fcm.googleapis.com"),
+            ("https://fcm.googleapis.com/wp/dHIo-7H_g:APA91bH1Zj", "https://fcm.googleapis.com"),
+            ("https://updates.push.services.mozilla.com/wpush/v2/gAA-_", "https://updates.push.services.mozilla.com"),
+            ("https://web.push.apple.com/QGvnMKwx", "https://web.push.apple.com"),
+            ("https://db5p.notify.windows.com/w/?token=BQ%2bX%3d", "https://db5p.notify.windows.com"),
+            ("https://push.example.com:8443/x", "https://push.example.com:8443"),
+        ] {
+            check(endpoint, Ok((endpoint, origin)));
+        }
+        let x = "https://web.push.apple.com/x";
+        check("https://web.push.apple.com:443/x", Ok((x, "https://web.push.apple.com")));
+        check("HTTPS://Web.Push.Apple.COM/x", Ok((x, "https://web.push.apple.com")));
+        check("http://web.push.apple.com/x", Err("NOT_HTTPS"));
+        check("ftp://web.push.apple.com/x", Err("NOT_HTTPS"));
+        check("https://user@web.push.apple.com/x", Err("USERINFO"));
+        check("https://user:pass@web.push.apple.com/x", Err("USERINFO"));
+        check("https://web.push.apple.com@127.0.0.1/x", Err("USERINFO"));
+        check("https://web.push.apple.com:8443/x", Err("PORT"));
+        check("https://web.push.apple.com:80/x", Err("PORT"));
+        check("https://push.example.com/x", Err("UNKNOWN_PUSH_SERVICE"));
+        check("https://example.com/x", Err("UNKNOWN_PUSH_SERVICE"));
+        check("https://example.com/x?web.push.apple.com/", Err("UNKNOWN_PUSH_SERVICE"));
+        check("https://web.push.apple.com.evil.example/x", Err("UNKNOWN_PUSH_SERVICE"));
+        for host in ["127.0.0.1", "169.254.169.254", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost"] {
+            check(&format!("https://{host}/x"), Err("UNKNOWN_PUSH_SERVICE"));
+        }
+        for endpoint in [
+            "",
+            "/x",
+            "https://",
+            "https:///x",
+            "https:/web.push.apple.com/x",
+            "https:web.push.apple.com/x",
+            "//web.push.apple.com/x",
+            "web.push.apple.com",
+            "https://web.push.apple.com",
+            "https://web.push.apple.com?x",
+            "https://web.push.apple.com/x#y",
+            "https://web.push.apple.com./x",
+            "https://web.push.apple.com:/x",
+            "https://web.push.apple.com:0443/x",
+            "https://web.push.apple.com:99999/x",
+            "https://web.push.apple.com:443:443/x",
+            "https://web.push.apple.com\\@127.0.0.1/x",
+            "https://127.0.0.1\\@web.push.apple.com/x",
+            "https://127.0.0.1#@web.push.apple.com/x",
+            "https://127.0.0.1?@web.push.apple.com/x y",
+            "https://web.push.apple.com%2f/x",
+            "https://web.push.apple.com/x y",
+            "https://web.push.apple.com/x\r\nHost: a",
+            "https://web。push.apple.com/x",
+            "https://[::1]/x",
+            "https://[::ffff:127.0.0.1]/x",
+            "https://ⓦeb.push.apple.com/x",
+        ] {
+            check(endpoint, Err("NOT_AN_ADDRESS"));
+        }
+        let most = format!("{x}{}", "x".repeat(LONGEST_ENDPOINT - x.len()));
+        check(&most, Ok((&most, "https://web.push.apple.com")));
+        check(&format!("{most}x"), Err("TOO_LONG"));
+    }
+
+    #[test]
+    fn keys_have_their_lengths() {
+        fn check(p256dh: &str, auth: &str, expected: Result<(), (&str, &str)>) {
+            let found = Subscription::parse("https://web.push.apple.com/x", p256dh, auth, &Hosts::default());
+            let found = found.map(|it| assert_eq!((it.p256dh().as_str(), it.auth().as_str()), (KEY, AUTH)));
+            let found = found.map_err(|error| (error.field.unwrap_or_default(), error.reason));
+            assert_eq!(found, expected, "{p256dh} {auth}");
+        }
+        check(KEY, AUTH, Ok(()));
+        check(&format!("{KEY}="), &format!("{AUTH}=="), Ok(()));
+        check(&format!(" {KEY}\n"), AUTH, Ok(()));
+        let no_key = Err(("p256dh", "NOT_A_KEY"));
+        check("", AUTH, no_key);
+        check(&KEY[..86], AUTH, no_key);
+        check(&format!("{KEY}AAAA"), AUTH, no_key);
+        check(&KEY.replace('_', "/"), AUTH, no_key);
+        check(&format!("C{}", &KEY[1..]), AUTH, no_key);
+        check(AUTH, AUTH, no_key);
+        let no_secret = Err(("auth", "NOT_A_SECRET"));
+        check(KEY, "", no_secret);
+        check(KEY, &AUTH[1..], no_secret);
+        check(KEY, KEY, no_secret);
+        check(KEY, "not base64!", no_secret);
+    }
+
+    #[test]
+    fn secrets_do_not_show_themselves() {
+        let subscription = parsed("https://fcm.googleapis.com/wp/canary").expect("a subscription");
+        assert_eq!(format!("{subscription:?}"), "Subscription(https://fcm.googleapis.com/…)");
+        let topic = Some(Topic::of("cnv_1"));
+        let note = Note::new("canary", Duration::from_secs(60), Urgency::High, topic).expect("a note");
+        assert!(!format!("{note:?}").contains("canary"));
+    }
+
+    #[test]
+    fn notes_are_bounded() {
+        fn check(bytes: usize, ttl: u64, expected: Option<u64>) {
+            let note = Note::new(vec![0; bytes], Duration::from_secs(ttl), Urgency::Normal, None);
+            assert_eq!(note.ok().map(|note| note.ttl().as_secs()), expected, "{bytes} bytes for {ttl} s");
+        }
+        check(0, 0, Some(0));
+        check(LONGEST_PAYLOAD, 3_600, Some(3_600));
+        check(LONGEST_PAYLOAD + 1, 3_600, None);
+        check(1, u64::MAX, Some(2_419_200));
+    }
+
+    #[test]
+    fn topics_are_stable_and_fit_the_header() {
+        for id in ["", "cnv_01", "cnv_02", "ü", &"long ".repeat(1_000)] {
+            let topic = Topic::of(id);
+            assert_eq!(topic, Topic::of(id));
+            assert_eq!(topic.as_str().len(), 32);
+            assert!(topic.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
+        }
+        assert_ne!(Topic::of("cnv_01"), Topic::of("cnv_02"));
+        // Messages that wait at a push service outlive us: this must never change.
+        assert_eq!(Topic::of("cnv_01").as_str(), "L9EcrlQmFc0QnrxkTHinCdvAmdUFQS7X");
+    }
+
+    #[test]
+    fn contacts_are_mail_addresses_or_sites() {
+        fn check(text: &str, expected: Option<&str>) {
+            assert_eq!(Contact::parse(text).ok().as_ref().map(Contact::as_str), expected, "{text}");
+        }
+        check("mailto:help@northlight.example", Some("mailto:help@northlight.example"));
+        check("https://northlight.example/contact", Some("https://northlight.example/contact"));
+        check("https://northlight.example", Some("https://northlight.example"));
+        for text in
+            ["", "help@northlight.example", "mailto:", "mailto:help", "mailto:a@b.example\nx", "http://a.example"]
+        {
+            check(text, None);
+        }
+        for text in ["https://", "https://localhost", "https://a.example/ x", "https://[::1]/", "tel:123"] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn answers_mean_what_the_standard_says() {
+        // 2026-11-28T12:00:00Z
+        let now = Time::from_micros(1_795_867_200_000_000);
+        let check = |status: u16, retry_after: Option<&str>, expected: Outcome| {
+            assert_eq!(outcome_of(status, retry_after, "", now), expected, "{status} {retry_after:?}");
+        };
+        let later = |seconds: Option<u64>| Outcome::Later { after: seconds.map(Duration::from_secs) };
+        for status in [200, 201, 202, 204] {
+            check(status, Some("5"), Outcome::Taken);
+        }
+        check(404, None, Outcome::Gone);
+        check(410, Some("5"), Outcome::Gone);
+        check(413, None, Outcome::TooLarge);
+        for status in [429, 500, 502, 503, 504, 599] {
+            check(status, None, later(None));
+            check(status, Some("17"), later(Some(17)));
+        }
+        for (text, seconds) in [
+            ("0", Some(0)),
+            (" 90 ", Some(90)),
+            ("86400", Some(86_400)),
+            ("86401", Some(86_400)),
+            ("99999999999999999999999", Some(86_400)),
+            ("Sat, 28 Nov 2026 12:00:42 GMT", Some(42)),
+            ("Saturday, 28-Nov-26 12:00:42 GMT", Some(42)),
+            ("Sat Nov 28 12:00:42 2026", Some(42)),
+            ("Tue Dec  1 11:59:59 2026", Some(86_400)),
+            ("Sun Nov 29 11:59:59 2026", Some(86_399)),
+            ("Sat, 28 Nov 2026 11:59:59 GMT", Some(0)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0)),
+            ("Fri, 01 Jan 2100 00:00:00 GMT", Some(86_400)),
+            ("", None),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("Sat, 28 Nov 2026 12:00:42 +0100", None),
+            ("Sat, 31 Feb 2026 12:00:42 GMT", None),
+        ] {
+            check(429, Some(text), later(seconds));
+        }
+        for status in [401, 403] {
+            check(status, Some("5"), Outcome::Denied(format!("The push service does not accept our key: “{status}”")));
+        }
+        for status in [400, 405, 408, 422, 499, 600, 100] {
+            check(status, Some("5"), Outcome::Refused(format!("The push service refused it: “{status}”")));
+        }
+        for status in [301, 302, 307, 308] {
+            assert!(matches!(outcome_of(status, None, "", now), Outcome::Refused(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_service_are_short_and_hold_no_secret() {
+        fn check(said: &str, expected: &str) {
+            assert_eq!(quoted(403, said), format!("“{expected}”"));
+        }
+        check("", "403");
+        check(r#"{"reason":"BadJwtToken"}"#, r#"403 {"reason":"BadJwtToken"}"#);
+        check("a\r\n\tb\u{7}\u{202e}c", "403 a bc");
+        let token = "dHIoDxE7Hdg:APA91bH1Zj0kNaXnMZ9xHJVX";
+        check(&format!("no https://fcm.googleapis.com/wp/{token} here"), "403 no https://fcm.googleapis.com/wp/… here");
+        check(token, "403 …");
+        check(&"x y ".repeat(1_000), &format!("403 {}", "x y ".repeat(49).trim()));
+    }
+}
