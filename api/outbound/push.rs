@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER};
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER,
+};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 use tokio::time::timeout;
@@ -195,6 +197,8 @@ impl Push {
         let body = if note.payload().is_empty() {
             // A message without content is a message (RFC 8030, section 5); the library's record for it would be shorter
             // than the 18 bytes that RFC 8188 demands, and browsers would drop it.
+            // Its length is said, for some servers insist on one.
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
             Vec::new()
         } else {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("aes128gcm"));
