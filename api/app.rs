@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use crate::config::{BadConfig, Config, host_of};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, IdSource};
+use crate::domain::push::Hosts;
 use crate::domain::time::{Clock, Time};
 use crate::error::{Error, Result};
 use crate::graphql::{Desk, WidgetApi};
@@ -20,7 +21,7 @@ use crate::http::inbound::Receiver;
 use crate::http::{self, Router, Settings};
 use crate::jobs::Worker;
 use crate::live::Hub;
-use crate::outbound::{Dns, Egress, ModelClient, Origin, Outside, Rules, Smtp};
+use crate::outbound::{Dns, Egress, Forbidden, ModelClient, Origin, Outside, Push, Rules, Smtp, Vapid};
 use crate::policy::Policy;
 use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
@@ -156,6 +157,14 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
             mail_from: config.mail_from.clone(),
             mail_server: config.smtp_url.is_some(),
         },
+        push_hosts: Hosts::with(&config.push_hosts)?,
+        make_push_keys: {
+            let ids = ids.clone();
+            Box::new(move || {
+                let pair = Vapid::generate(&ids);
+                (pair.stored(), pair.public_key().to_owned())
+            })
+        },
         model: config.model_url.is_some(),
         store,
         blobs: config.files.clone(),
@@ -179,6 +188,22 @@ pub fn model(config: &Config) -> Result<Option<Arc<ModelClient>>, BadConfig> {
     Ok(Some(Arc::new(model)))
 }
 
+/// What carries notifications to browsers, as it is configured.
+fn push(config: &Config) -> Result<Push, BadConfig> {
+    let bad = |key: &str, problem: String| BadConfig { key: key.to_owned(), problem };
+    let hosts = Hosts::with(&config.push_hosts).map_err(|error| bad("LIVERY_PUSH_HOSTS", error.message))?;
+    let bad_relay = |error: Forbidden| bad("LIVERY_PUSH_RELAY", error.to_string());
+    let unfit = |error: Box<dyn std::error::Error + Send + Sync>| bad("LIVERY_PUSH_RELAY", error.to_string());
+    let relay = config.push_relay.as_deref();
+    let trusted = relay.map(Origin::of).transpose().map_err(bad_relay)?;
+    let egress = Egress::new(Rules { trusted: trusted.into_iter().collect(), ..Rules::default() });
+    let direct = Push::new(egress.map_err(unfit)?, hosts, system_clock());
+    match relay {
+        Some(relay) => direct.by_way_of(relay).map_err(bad_relay),
+        None => Ok(direct),
+    }
+}
+
 /// What jobs may turn to outside, as it is configured.
 pub fn outside(config: &Config) -> Result<Outside, BadConfig> {
     let bad_smtp = |problem: String| BadConfig { key: "LIVERY_SMTP_URL".to_owned(), problem };
@@ -190,7 +215,7 @@ pub fn outside(config: &Config) -> Result<Outside, BadConfig> {
     });
     let bad_dns = |problem: String| BadConfig { key: "LIVERY_DNS_SERVER".to_owned(), problem };
     let dns = dns.map_err(|error| bad_dns(error.to_string()))?;
-    Ok(Outside { model: model(config)?, dns, smtp: Arc::new(smtp) })
+    Ok(Outside { model: model(config)?, dns, push: Arc::new(push(config)?), smtp: Arc::new(smtp) })
 }
 
 /// Everything that is served over those services.

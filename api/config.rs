@@ -41,6 +41,11 @@ pub struct Config {
     pub inbound_listen: Option<SocketAddr>,
     /// `LIVERY_INBOUND_SECRET`: signs what is posted to the webhook `/inbound/mail`; none means that there is no webhook.
     pub inbound_secret: Option<String>,
+    /// `LIVERY_PUSH_HOSTS`: push services besides those of the known browsers, as in `push.example.com`.
+    pub push_hosts: Vec<String>,
+    /// `LIVERY_PUSH_RELAY`: where everything for push services is posted instead of to them; none means that they are reached
+    /// directly.
+    pub push_relay: Option<String>,
     /// `LIVERY_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// `LIVERY_VISITOR_MESSAGES_PER_MINUTE`: how many messages one visitor may write in a minute.
@@ -97,6 +102,8 @@ const KEYS: &[(&str, bool)] = &[
     ("MAIL_FROM", true),
     ("DNS_SERVER", true),
     ("FILES_URL", true),
+    ("PUSH_HOSTS", true),
+    ("PUSH_RELAY", true),
     ("INBOUND_LISTEN", true),
     ("INBOUND_DOMAIN", true),
     ("INBOUND_SECRET", true),
@@ -204,6 +211,17 @@ impl Config {
         if inbound_domain.is_none() && (inbound_listen.is_some() || inbound_secret.is_some()) {
             return Err(bad("LIVERY_INBOUND_DOMAIN", "mails are to be taken, and there is no host to take them for"));
         }
+        let push_hosts: Vec<String> = text("PUSH_HOSTS", "")
+            .split(',')
+            .map(str::trim)
+            .filter(|host| !host.is_empty())
+            .map(str::to_owned)
+            .collect();
+        crate::domain::push::Hosts::with(&push_hosts).map_err(|error| bad("LIVERY_PUSH_HOSTS", error.message))?;
+        let push_relay = set("PUSH_RELAY");
+        if push_relay.as_deref().is_some_and(|relay| host_of(relay).is_none()) {
+            return Err(bad("LIVERY_PUSH_RELAY", "an address without a path is expected, as in https://relay.example.com"));
+        }
         let count = |key: &str, default: u32| match values.get(key).filter(|value| !value.is_empty()) {
             None => Ok(default),
             Some(value) => value
@@ -235,6 +253,8 @@ impl Config {
             inbound_domain,
             inbound_listen,
             inbound_secret,
+            push_hosts,
+            push_relay,
             unused,
         })
     }
@@ -291,6 +311,8 @@ mod tests {
             &[("LIVERY_INBOUND_SECRET", "short"), ("LIVERY_INBOUND_DOMAIN", "r.example.com")],
             "LIVERY_INBOUND_SECRET: ",
         );
+        check(&[("LIVERY_PUSH_HOSTS", "push.example.com, *.com")], "LIVERY_PUSH_HOSTS: ");
+        check(&[("LIVERY_PUSH_RELAY", "relay.example.com")], "LIVERY_PUSH_RELAY: ");
         check(&[("LIVERY_TRUSTED_PROXIES", "10.0.0.1, here")], "LIVERY_TRUSTED_PROXIES: here");
     }
 

@@ -21,6 +21,7 @@ mod offering;
 mod organizations;
 mod outbound;
 mod people;
+mod push;
 mod races;
 mod readiness;
 mod roles;

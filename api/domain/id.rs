@@ -173,6 +173,8 @@ kinds! {
     SuggestionKind SuggestionId "sug" "suggestion";
     NotificationKind NotificationId "ntf" "notification";
     NotificationDecisionKind NotificationDecisionId "ndc" "notification decision";
+    PushSubscriptionKind PushSubscriptionId "psh" "device";
+    PushMessageKind PushMessageId "psm" "push message";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

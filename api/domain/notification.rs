@@ -49,6 +49,8 @@ words! {
         AccessChanged "ACCESS_CHANGED",
         /// Messages cannot be delivered: a sender is not proved, a push subscription is dead, a webhook fails.
         DeliveryFailing "DELIVERY_FAILING",
+        /// A browser has given its subscription up, and gets no push any more.
+        DeviceGone "DEVICE_GONE",
         /// Nothing: somebody tries whether they are told.
         Test "TEST",
     }
@@ -201,7 +203,7 @@ impl Kind {
             | Self::Transferred
             | Self::Released => Sort::Request,
             Self::VisitorMessage | Self::Claimed | Self::Mentioned | Self::Rated | Self::KeywordAlert => Sort::Message,
-            Self::AccessChanged | Self::DeliveryFailing | Self::Test => Sort::House,
+            Self::AccessChanged | Self::DeliveryFailing | Self::DeviceGone | Self::Test => Sort::House,
         }
     }
 
@@ -225,7 +227,7 @@ impl Kind {
             (Through::Email, Self::AccessChanged | Self::DeliveryFailing) => Usage::Admins,
             (Through::Email | Through::Push, Self::KeywordAlert) => Usage::Asked,
             (Through::Email, Self::Claimed | Self::Transferred | Self::Released | Self::Mentioned)
-            | (Through::Email | Through::Push, Self::Rated)
+            | (Through::Email | Through::Push, Self::Rated | Self::DeviceGone)
             | (Through::Push, Self::AccessChanged | Self::DeliveryFailing) => Usage::Never,
         }
     }
@@ -459,6 +461,7 @@ pub fn title(kind: Kind, who: &str, by: Option<&str>) -> String {
         Kind::KeywordAlert => format!("{who} said what you watch for"),
         Kind::AccessChanged => format!("{by} changed what you may do"),
         Kind::DeliveryFailing => "Messages cannot be delivered".to_owned(),
+        Kind::DeviceGone => "A device is told nothing any more".to_owned(),
         Kind::Test => "This is a test notification".to_owned(),
     }
 }

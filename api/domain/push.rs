@@ -46,6 +46,22 @@ pub const SERVICES: &[&str] = &[
     "*.notify.windows.com",
 ];
 
+words! {
+    /// What has become of something that goes to a device.
+    PushState {
+        /// It waits to be sent, maybe again.
+        Queued "QUEUED",
+        /// A push service has taken it.
+        Sent "SENT",
+        /// The device is gone: its browser has given the subscription up.
+        Gone "GONE",
+        /// It could not be sent, and nobody tries any more.
+        Failed "FAILED",
+        /// It was not sent, because nobody needed it any more.
+        Dropped "DROPPED",
+    }
+}
+
 /// One entry of a list of push services.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Pattern {

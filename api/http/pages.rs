@@ -131,6 +131,7 @@ pub(super) fn router(house: &House) -> Router<House> {
     let router = super::images::router()
         .merge(super::files::router())
         .route("/w.js", get(|state, headers| loader(state, "widget/w.js", headers)))
+        .route("/sw.js", get(worker))
         .route("/widget/sdk.js", get(|state, headers| loader(state, "widget/sdk.js", headers)))
         .route("/widget/config/{file}", get(config))
         .route("/widget/frame", get(frame))
@@ -216,6 +217,11 @@ async fn loader(State(house): State<House>, path: &'static str, headers: HeaderM
     response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
+}
+
+/// The service worker of the dashboard. Looked at again each time: browsers keep one for as long as it is served.
+async fn worker(State(house): State<House>, headers: HeaderMap) -> Response {
+    static_file(&house, "worker/worker.js", &headers, "no-cache")
 }
 
 /// On an agency's own host there are its own widgets and no others: nobody's name turns up under somebody else's. The
@@ -365,7 +371,8 @@ pub(super) async fn page(State(house): State<House>, request: Request) -> Respon
     );
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; base-uri 'none'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; \
+         base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'"
     );
     let mut response = html(text, &policy);

@@ -7,7 +7,9 @@
 
 mod answer;
 mod domain;
+mod gates;
 mod mail;
+mod push;
 mod sender;
 mod suggestion;
 
@@ -23,6 +25,7 @@ use crate::service::conversation::ANSWER_JOB;
 use crate::service::hours::CLOSE_JOB;
 use crate::service::job::{self, Job};
 use crate::service::mail::MAIL_JOB;
+use crate::service::push::PUSH_JOB;
 use crate::service::people::reset::{self, RESET_JOB};
 use crate::service::suggestion::SUGGESTION_JOB;
 use crate::service::{self, Services};
@@ -42,7 +45,7 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
     let (most, longest) = match kind {
         // Looked for until the database is well again: a mail is buried by nobody but its own schedule, and a check that
         // is buried would keep all later ones away.
-        MAIL_JOB | CLOSE_JOB | service::sender::CHECK_JOB | service::domain::CHECK_JOB => (i64::MAX, 300),
+        MAIL_JOB | PUSH_JOB | CLOSE_JOB | service::sender::CHECK_JOB | service::domain::CHECK_JOB => (i64::MAX, 300),
         // Nobody is left waiting because the database was away for a while.
         service::ladder::STEP_JOB
         | service::offline::TELL_JOB
@@ -60,13 +63,14 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
 pub struct Worker {
     services: Services,
     outside: Outside,
-    gates: mail::Gates,
+    mails: gates::Gates,
+    pushes: gates::Gates,
 }
 
 impl Worker {
     /// A worker over the services, with what it may turn to outside.
     pub fn new(services: Services, outside: Outside) -> Self {
-        Self { services, outside, gates: mail::Gates::default() }
+        Self { services, outside, mails: gates::Gates::default(), pushes: gates::Gates::default() }
     }
 
     /// Works until `stop` says so, then finishes what was begun.
@@ -112,7 +116,8 @@ impl Worker {
     async fn work(&self, job: Job) {
         let done = match job.kind.as_str() {
             ANSWER_JOB => answer::answer(&self.services, self.outside.model.as_deref(), &job).await,
-            MAIL_JOB => mail::send(&self.services, &self.outside.smtp, &self.gates, &job).await,
+            MAIL_JOB => mail::send(&self.services, &self.outside.smtp, &self.mails, &job).await,
+            PUSH_JOB => push::send(&self.services, &self.outside.push, &self.pushes, &job).await,
             service::sender::CHECK_JOB => sender::check(&self.services, &self.outside.dns, &job).await,
             service::domain::CHECK_JOB => domain::check(&self.services, &self.outside.dns, &job).await,
             SUGGESTION_JOB => suggestion::write(&self.services, self.outside.model.as_deref(), &job).await,

@@ -28,6 +28,8 @@ pub struct Outside {
     pub model: Option<std::sync::Arc<ModelClient>>,
     /// Where names are looked up.
     pub dns: Dns,
+    /// What carries notifications to browsers.
+    pub push: std::sync::Arc<Push>,
     /// What carries mails.
     pub smtp: std::sync::Arc<Smtp>,
 }

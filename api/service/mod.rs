@@ -35,6 +35,7 @@ pub mod offline;
 pub mod organization;
 pub mod people;
 pub mod presence;
+pub mod push;
 pub mod readiness;
 pub mod rehearsal;
 pub mod reply;
@@ -109,6 +110,10 @@ pub struct Parts {
     pub widgets: Cached<crate::domain::id::WidgetId, widget::Shown>,
     /// The addresses of this installation.
     pub addresses: Addresses,
+    /// Whose servers count as push services.
+    pub push_hosts: crate::domain::push::Hosts,
+    /// Makes the keys by which push services know an agency.
+    pub make_push_keys: Box<push::MakeKeys>,
     /// Whether there is a model that can write suggestions.
     pub model: bool,
 }

@@ -87,6 +87,13 @@ pub async fn finish(db: &mut Write, job: &Job) -> Result<bool> {
     .map_err(fail)
 }
 
+/// Whether the lease of a job is still ours.
+pub async fn is_ours(db: &mut Write, job: &Job) -> Result<bool> {
+    on!(db, c => sqlx::query("update jobs set fence = fence where id = $1 and fence = $2")
+        .bind(job.id).bind(job.fence).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
+    .map_err(fail)
+}
+
 /// Puts a job off, or buries it when `again` is none; if the lease is still ours.
 pub async fn put_off(db: &mut Write, job: &Job, again: Option<Time>, error: &str, now: Time) -> Result<()> {
     let dead = if again.is_none() { Some(now) } else { None };

@@ -42,6 +42,7 @@ pub mod offline;
 pub mod organization;
 pub mod people;
 pub mod presence;
+pub mod push;
 pub mod rehearsal;
 pub mod role;
 pub mod routing;

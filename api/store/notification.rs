@@ -372,6 +372,13 @@ pub async fn lapse(db: &mut Write, scope: &Scope, conversation: ConversationId, 
     .map_err(fail)
 }
 
+/// The decision of that id.
+pub async fn decision(db: &mut impl Reads, scope: &Scope, id: NotificationDecisionId) -> Result<Option<Decision>> {
+    on!(db, c => sqlx::query_as(decision!("where agency_id = $1 and id = $2"))
+        .bind(scope.agency()).bind(id).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
 /// The decisions for which a mail was written.
 pub async fn of_mail(db: &mut impl Reads, scope: &Scope, mail: MailId) -> Result<Vec<Decision>> {
     on!(db, c => sqlx::query_as(decision!("where agency_id = $1 and mail_id = $2 order by id"))

@@ -272,6 +272,11 @@ pub const PURGED: &[(&str, &str)] = &[
         "delete from notifications where agency_id = $1 and id in (select id from notifications where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
+        "push_messages",
+        "delete from push_messages where agency_id = $1 and id in (select p.id from push_messages p join notification_decisions d \
+         on d.agency_id = p.agency_id and d.id = p.decision_id where p.agency_id = $1 and d.organization_id = $2 limit $3)",
+    ),
+    (
         "notification_decisions",
         "delete from notification_decisions where agency_id = $1 and id in (select id from notification_decisions \
          where agency_id = $1 and organization_id = $2 limit $3)",

@@ -17,6 +17,7 @@ use crate::domain::mail::MailState;
 use crate::domain::notification::{Kind as NotificationKind, Reason, Through};
 use crate::domain::offline::{OfflineQueryState, OfflineQueryStep};
 use crate::domain::people::InvitationState;
+use crate::domain::push::PushState;
 use crate::domain::routing::Presence;
 use crate::domain::sender::{Fallback, Security, SenderState};
 use crate::domain::suggestion::{SuggestionKind, SuggestionState};
@@ -73,7 +74,7 @@ macro_rules! words_as_text {
 }
 words_as_text!(FileState Resolution State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState Presence);
 words_as_text!(Whom StepOutcome OfflineQueryState OfflineQueryStep);
-words_as_text!(NotificationKind Through Reason);
+words_as_text!(NotificationKind Through Reason PushState);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use http::Request;
 use livery::domain::change::Change;
 use livery::domain::conversation::AuthorKind;
+use livery::domain::id::NotificationDecisionKind;
 use livery::domain::notification::{Kind, Through};
+use livery::domain::push::PushState;
 use livery::live::{News, Topic};
 use livery::policy::Scope;
 use livery::store::notification::{self, Decision, Notification};
+use livery::store::push::{self, Device, PushMessage};
 use serde_json::{Value, json};
 
-use super::cases::{ARGUMENTS, Prepare};
+use super::cases::{ARGUMENTS, DESK_MUTATIONS, Prepare};
 use super::check::{Holder, Matrix, Outcome, Relation, Seen, expected, is_gone, rules_of};
 use super::schema::Schema;
 use super::world::{Asker, Things, World, create_package, put_calendar, put_mail, put_sender, text, visitor_of};
@@ -21,7 +24,7 @@ use crate::support::socket::Socket;
 use crate::support::{App, PATIENCE};
 
 /// Slots that are no things of a relation.
-const OWN_SLOTS: [&str; 6] = ["$email", "$fresh", "$client", "$someone", "$link", "$code"];
+const OWN_SLOTS: [&str; 7] = ["$email", "$fresh", "$client", "$someone", "$link", "$code", "$device"];
 
 /// What is put into a document in place of names.
 pub type Slots = BTreeMap<&'static str, String>;
@@ -101,6 +104,7 @@ impl<'a> Asking<'a> {
         slots.insert("client", self.world.things[&Relation::Own].slots["member"].clone());
         slots.insert("link", "x".to_owned());
         slots.insert("code", "000000".to_owned());
+        slots.insert("device", "psh_00000000000000000000000000".to_owned());
         slots
     }
 
@@ -196,6 +200,11 @@ impl<'a> Asking<'a> {
                         token = Some(other.0);
                     }
                     slots.insert("session", other.2);
+                }
+                Prepare::Device => {
+                    let register = DESK_MUTATIONS.iter().find(|(name, ..)| *name == "registerPushSubscription").expect("a case").1;
+                    let data = self.world.client(asker).ask(&format!("mutation {{ {register} {{ id }} }}"), json!({})).await;
+                    slots.insert("device", text(&data, "/registerPushSubscription/id"));
                 }
                 Prepare::Cookie => {
                     token = None;
@@ -423,9 +432,9 @@ impl<'a> Asking<'a> {
         unit.note(Change::Notification { user, entry: Some(kept.id) });
         let decision = Decision {
             id: services.ids.next(now),
-            event: kept.id.to_string(),
+            event: services.ids.next::<NotificationDecisionKind>(now).to_string(),
             user,
-            through: Through::Bell,
+            through: Through::Push,
             organization: None,
             conversation: None,
             kind: Kind::Test,
@@ -437,6 +446,35 @@ impl<'a> Asking<'a> {
             at: now,
         };
         notification::decide(&mut unit, &scope, &decision).await.expect("kept");
+        let device = Device {
+            id: services.ids.next(now),
+            user,
+            session: claims.session,
+            hash: user.to_string(),
+            endpoint: String::new(),
+            p256dh: String::new(),
+            auth: String::new(),
+            browser: "A browser".to_owned(),
+            created_at: now,
+            seen_at: now,
+            sent_at: None,
+            trouble: None,
+        };
+        let device = push::register(&mut unit, &scope, &device).await.expect("registered");
+        let message = PushMessage {
+            id: services.ids.next(now),
+            decision: decision.id,
+            device: device.id,
+            browser: device.browser,
+            state: PushState::Sent,
+            attempts: 1,
+            plain: false,
+            trouble: None,
+            created_at: now,
+            expires_at: now,
+            settled_at: Some(now),
+        };
+        push::insert(&mut unit, &scope, &message).await.expect("kept");
         unit.commit().await.expect("committed");
     }
 

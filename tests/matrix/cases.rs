@@ -27,6 +27,8 @@ pub enum Prepare {
     Calendar,
     /// Another session of the asker.
     Session,
+    /// A device of the asker, registered for push.
+    Device,
     /// An AI agent and an organization that nobody misses.
     Spare,
     /// Its cookie, which takes the place of a token.
@@ -64,7 +66,7 @@ pub enum Prepare {
 }
 
 use Prepare::{
-    Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Entry, FactorBegun, FactorSet, Invitation,
+    Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun, FactorSet, Invitation,
     InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested, ResetLink,
     Said, Sender, Session, Spare, Team, Visitor,
 };
@@ -118,6 +120,8 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("cannedReplies", "cannedReplies(organizationId: $organization)"),
     ("mentionable", "mentionable(conversationId: $conversation)"),
     ("notifications", "notifications"),
+    ("pushKey", "pushKey"),
+    ("pushSubscriptions", "pushSubscriptions"),
     ("unreadNotifications", "unreadNotifications"),
     ("notificationPreferences", "notificationPreferences"),
     ("notificationDefaults", "notificationDefaults(organizationId: $organization)"),
@@ -171,6 +175,12 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("updateNotificationPreferences", "updateNotificationPreferences", Nothing),
     ("setNotificationDefaults", "setNotificationDefaults(organizationId: $organization)", Nothing),
     ("sendTestNotification", "sendTestNotification(way: BELL)", Nothing),
+    (
+        "registerPushSubscription",
+        "registerPushSubscription(endpoint: \"https://fcm.googleapis.com/fcm/send/1\", p256dh: \"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4\", auth: \"BTBZMqHH6r4Tts7J_aSIgg\")",
+        Nothing,
+    ),
+    ("removePushSubscription", "removePushSubscription(pushSubscriptionId: $device)", Device),
     ("acknowledgeLostChats", "acknowledgeLostChats", Nothing),
     ("createTeam", "createTeam(clientId: $fresh, organizationId: $organization, name: $fresh)", Nothing),
     ("updateTeam", "updateTeam(teamId: $team, name: $fresh, topics: [])", Nothing),
@@ -468,6 +478,8 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("NotificationConnection", &["notifications { @ }"]),
     ("NotificationEdge", &["notifications { edges { @ } }"]),
     ("NotificationPreference", &["notificationPreferences { @ }"]),
+    ("PushSubscription", &["pushSubscriptions { @ }"]),
+    ("PushDelivery", &["notificationDecisions { nodes { devices { @ } } }"]),
     ("MutableAiAgent", &["notificationPreferences { aiAgents { @ } }"]),
     ("NotificationDefaults", &["notificationDefaults(organizationId: $organization) { @ }"]),
     ("NotificationDecision", &["notificationDecisions { nodes { @ } }"]),

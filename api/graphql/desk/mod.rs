@@ -20,6 +20,7 @@ pub mod notification;
 pub mod offline;
 pub mod organization;
 pub mod people;
+pub mod push;
 pub mod readiness;
 pub mod role;
 pub mod routing;
@@ -55,6 +56,7 @@ pub struct OfPeopleQuery(
     setting::SettingQuery,
     people::PeopleQuery,
     notification::NotificationQuery,
+    push::PushQuery,
 );
 
 /// What is asked around the agency and its organizations.
@@ -108,6 +110,7 @@ pub struct OfPeopleMutation(
     people::PeopleMutation,
     identity::AccountMutation,
     notification::NotificationMutation,
+    push::PushMutation,
 );
 
 /// What is done around the agency and its organizations.

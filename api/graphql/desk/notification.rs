@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject, Union};
 
+use super::push::PushDelivery;
 use super::sender::MailState;
 use super::{asking, services};
 use crate::domain::notification::{Choices, Verdict};
@@ -45,6 +46,8 @@ mirror! {
         AccessChanged,
         /// Messages cannot be delivered.
         DeliveryFailing,
+        /// A browser has given its subscription up, and gets no push any more.
+        DeviceGone,
         /// Somebody tries whether they are told.
         Test,
     }
@@ -356,11 +359,13 @@ pub struct NotificationDecision {
     pub attempts: i64,
     /// What was wrong when it was last tried.
     pub trouble: Option<String>,
+    /// What has become of it on each device, where it went by push.
+    pub devices: Vec<PushDelivery>,
 }
 
 impl NotificationDecision {
     fn of(line: Line) -> Self {
-        let Line { kept, user, organization, visitor, mail, explanation } = line;
+        let Line { kept, user, organization, visitor, mail, devices, explanation } = line;
         let (mail_state, attempts, trouble) = match mail {
             Some((state, attempts, trouble)) => (Some(state.into()), attempts, trouble),
             None => (None, 0, None),
@@ -382,6 +387,7 @@ impl NotificationDecision {
             mail_state,
             attempts,
             trouble,
+            devices: devices.into_iter().map(PushDelivery::of).collect(),
         }
     }
 }

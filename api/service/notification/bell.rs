@@ -16,7 +16,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::live::{Heard, Listener, News, Topic};
 use crate::policy::Scope;
-use crate::service::{Services, identity, person_of};
+use crate::service::{Services, identity, person_of, push};
 use crate::store::notification::{self as store, Notification};
 use crate::store::{Reads, agency, agent};
 
@@ -42,7 +42,7 @@ fn own(actor: &Actor) -> Result<(UserId, Scope)> {
 /// Whether somebody may still see what they were told of.
 fn sees(s: &Services, actor: &Actor, scope: &Scope, entry: &Notification) -> bool {
     let place = Place { agency: scope.agency(), organization: entry.organization, ai_agent: entry.ai_agent };
-    entry.kind == Kind::Test || seen_with(entry.kind).iter().any(|permission| s.policy.may(actor, *permission, &place))
+    matches!(entry.kind, Kind::Test | Kind::DeviceGone) || seen_with(entry.kind).iter().any(|permission| s.policy.may(actor, *permission, &place))
 }
 
 async fn named(read: &mut impl Reads, scope: &Scope, rows: Vec<Notification>) -> Result<Vec<Entry>> {
@@ -99,7 +99,7 @@ pub async fn read(s: &Services, actor: &Actor, ids: Option<&[NotificationId]>) -
 /// Tells the person something of no meaning by one way, to try whether it arrives.
 ///
 /// # Errors
-/// UNAVAILABLE with NO_DEVICE where no device is registered for push; RATE_LIMITED.
+/// CONFLICT with NO_DEVICE where no device is registered for push; RATE_LIMITED.
 pub async fn try_out(s: &Services, actor: &Actor, through: Through) -> Result<()> {
     let person = person_of(actor)?;
     s.limits.test_notification(person.user)?;
@@ -112,6 +112,10 @@ pub async fn try_out(s: &Services, actor: &Actor, through: Through) -> Result<()
         asked: Some(vec![through]),
         ..Happened::of_house(id.to_string(), Kind::Test, title(Kind::Test, "", None))
     };
+    if through == Through::Push && push::devices(s, actor).await?.is_empty() {
+        let message = "No device is registered: switch push on where you want to have it.";
+        return Err(Error::conflict("NO_DEVICE", message));
+    }
     let mut unit = s.store.write().await?;
     let user = crate::store::identity::users_of(&mut unit, &scope, &[person.user]).await?.pop();
     let user = user.ok_or_else(|| Error::not_found("user"))?;

@@ -8,10 +8,12 @@ use crate::domain::mail::MailState;
 use crate::domain::notification::Through;
 use crate::domain::page::{Page, Rows};
 use crate::domain::permission::Permission;
+use crate::domain::push::PushState;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::service::{Services, conversation, notice, person_of, reach};
 use crate::store::notification::{self as store, Decision, DecisionFilter};
+use crate::store::push::{self, PushMessage};
 use crate::store::{Reads, agency, conversation as conversations, identity, visitor};
 
 /// A decision, and what has become of it.
@@ -27,6 +29,8 @@ pub struct Line {
     pub visitor: Option<String>,
     /// What has become of the mail, how often it was tried, and what was wrong.
     pub mail: Option<(MailState, i64, Option<String>)>,
+    /// What has become of it on each device.
+    pub devices: Vec<PushMessage>,
     /// All that in a sentence.
     pub explanation: String,
 }
@@ -100,25 +104,42 @@ async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Res
         .into_iter()
         .map(|(id, state, attempts, trouble)| (id, (state, attempts, trouble)))
         .collect();
+    let pushed: Vec<NotificationDecisionId> =
+        rows.iter().filter(|row| row.through == Through::Push && row.reason.is_none()).map(|row| row.id).collect();
+    let mut devices: HashMap<NotificationDecisionId, Vec<PushMessage>> = HashMap::new();
+    for message in push::messages_of(read, scope, &pushed).await? {
+        devices.entry(message.decision).or_default().push(message);
+    }
     Ok(rows
         .into_iter()
         .map(|kept| {
+            let devices = devices.remove(&kept.id).unwrap_or_default();
             let mail = kept.mail.and_then(|id| mails.get(&id).cloned());
             Line {
                 user: users.get(&kept.user).cloned().unwrap_or_default(),
                 organization: kept.organization.and_then(|id| places.get(&id).cloned()),
                 visitor: kept.conversation.and_then(|id| chats.get(&id).cloned()).flatten(),
-                explanation: explained(&kept, mail.as_ref()),
+                explanation: explained(&kept, mail.as_ref(), &devices),
                 mail,
+                devices,
                 kept,
             }
         })
         .collect())
 }
 
-fn explained(kept: &Decision, mail: Option<&(MailState, i64, Option<String>)>) -> String {
+fn explained(kept: &Decision, mail: Option<&(MailState, i64, Option<String>)>, devices: &[PushMessage]) -> String {
     if let Some(reason) = kept.reason {
         return reason.sentence().to_owned();
+    }
+    let on = |state: PushState| devices.iter().filter(|device| device.state == state).count();
+    if !devices.is_empty() {
+        return match (on(PushState::Sent), on(PushState::Queued)) {
+            (0, 0) => "It reached no device.".to_owned(),
+            (0, _) => "On its way.".to_owned(),
+            (1, _) => "Sent to a device.".to_owned(),
+            (sent, _) => format!("Sent to {sent} devices."),
+        };
     }
     let sentence = match (kept.through, mail.map(|(state, ..)| *state), kept.verdict.as_str()) {
         (Through::Bell, ..) => "Shown at the bell.",

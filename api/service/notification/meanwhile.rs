@@ -13,7 +13,7 @@ use crate::store::notification::{self as store, Decision, Notification};
 use crate::store::{Reads, Write, conversation, offline};
 
 /// Whether a decision is worth carrying out, and the bell's entry about the same.
-pub(super) async fn of(
+pub(in crate::service) async fn of(
     s: &Services,
     read: &mut impl Reads,
     scope: &Scope,

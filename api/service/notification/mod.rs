@@ -14,7 +14,7 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::notice::{Recipient, live_chat};
-use super::{Services, mail};
+use super::{Services, mail, push};
 use crate::domain::access::Place;
 use crate::domain::change::Change;
 use crate::domain::conversation::{Conversation, State};
@@ -27,9 +27,10 @@ use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::service::job::Job;
 use crate::store::notification::{self as store, Decision, Notification};
+use crate::store::push::Device;
 use crate::store::{Reads, Write, conversation, identity, job, visitor};
 
-pub(super) use meanwhile::{dropped, still};
+pub(super) use meanwhile::{dropped, of as worth_sending, still};
 
 /// The kind of job that tells some people of something.
 pub const TELL_JOB: &str = "notification.tell";
@@ -147,7 +148,9 @@ pub(super) async fn tell(
         recipients.iter().filter_map(|recipient| recipient.user.map(|user| (user, recipient))).collect();
     // In the order in which `store::settle` takes them: two units about the same people wait for each other in turn.
     known.sort_unstable_by_key(|(user, _)| *user);
-    let people = people(s, unit, &scope, happened, &known).await?;
+    let users: Vec<UserId> = known.iter().map(|(user, _)| *user).collect();
+    let devices = push::devices_by_user(s, unit, &scope, &users).await?;
+    let people = people(s, unit, &scope, happened, &known, &devices).await?;
     let event = Event { kind: happened.kind, rehearsal: happened.rehearsal, asked: happened.asked.clone() };
     let now = s.clock.now();
     let decided = plan(&event, &people, now);
@@ -192,10 +195,13 @@ pub(super) async fn tell(
                     add_summary(s, unit, agency, user, until).await?;
                 }
                 (Verdict::Held(until), _) => decision.due_at = until,
-                // Nobody has registered a device that could be reached, so none is planned.
                 (Verdict::Now, Through::Push) => {}
             }
             store::decide(unit, &scope, &decision).await?;
+            if (verdict, through) == (Verdict::Now, Through::Push) {
+                let theirs: Vec<Device> = devices.iter().filter(|device| device.user == user).cloned().collect();
+                push::write(s, unit, &scope, happened.kind, decision.id, &theirs).await?;
+            }
         }
     }
     Ok(told)
@@ -207,6 +213,7 @@ async fn people(
     scope: &Scope,
     happened: &Happened,
     known: &[(UserId, &Recipient)],
+    devices: &[Device],
 ) -> Result<Vec<Person>> {
     let users: Vec<UserId> = known.iter().map(|(user, _)| *user).collect();
     let mut wishes = choice::wishes_of(s, unit, scope, &users, happened.organization, happened.ai_agent).await?;
@@ -226,7 +233,7 @@ async fn people(
             admin: recipient.admin,
             seen: false,
             looking: lookers.iter().any(|looker| looker.user == *user),
-            device: false,
+            device: devices.iter().any(|device| device.user == *user),
             told: if told.contains(user) { vec![Through::Email, Through::Push] } else { Vec::new() },
             wishes: wishes.remove(user).unwrap_or_default(),
         })
@@ -528,7 +535,7 @@ pub(super) const fn seen_with(kind: Kind) -> &'static [Permission] {
         | Kind::Rated => &[Permission::LiveChatRespond, Permission::LiveChatSupervise, Permission::AgencyInboxView],
         Kind::Mentioned => &[Permission::ConversationNote],
         Kind::KeywordAlert => &[Permission::ConversationRead],
-        Kind::AccessChanged | Kind::Test => &[Permission::HomeView],
+        Kind::AccessChanged | Kind::DeviceGone | Kind::Test => &[Permission::HomeView],
         Kind::DeliveryFailing => &[Permission::SenderManage],
     }
 }

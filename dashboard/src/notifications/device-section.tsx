@@ -21,6 +21,7 @@ import {
   volume,
 } from "../live-chats/ring";
 import { isTune, tuneLabels, tuneNames } from "../live-chats/tunes";
+import { Devices } from "../push/devices";
 import { useOrganizations, useViewer } from "../shell/scope";
 import { SoundIcon, WarnIcon } from "../ui/icons";
 import { Section } from "../ui/page";
@@ -42,6 +43,7 @@ export function DeviceSection() {
       <div className={css.form}>
         <Sounds />
         <Outside />
+        <Devices />
         <Tests />
       </div>
     </Section>
@@ -242,6 +244,13 @@ function Tests() {
           onClick={() => void send("EMAIL", `A test is on its way to ${user.email}`)}
         >
           By email
+        </Button>
+        <Button
+          variant="default"
+          loading={busy === "PUSH"}
+          onClick={() => void send("PUSH", "A test is on its way to your devices")}
+        >
+          By push
         </Button>
       </div>
     </fieldset>

@@ -24,6 +24,7 @@ export const kindLabels: Readonly<Record<Decision["kind"], string>> = {
   KEYWORD_ALERT: "Keyword alert",
   ACCESS_CHANGED: "Changed access",
   DELIVERY_FAILING: "Failing delivery",
+  DEVICE_GONE: "Lost device",
   TEST: "Test",
 };
 

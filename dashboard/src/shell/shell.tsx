@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useInboxStream } from "../live-chats/use-inbox";
 import { Bell } from "../notifications/bell";
 import { useTabSign } from "../notifications/use-tab-sign";
+import { usePush } from "../push/use-push";
 import { usePresenceStream } from "../routing/presence";
 import { SearchIcon } from "../ui/icons";
 import { BrandMark } from "./brand-mark";
@@ -24,6 +25,7 @@ export function Shell() {
   const unfit = lackingHere().length > 0;
   useInboxStream();
   usePresenceStream();
+  usePush();
   useTabSign();
 
   useEffect(() => {
