@@ -220,7 +220,10 @@ impl Config {
         crate::domain::push::Hosts::with(&push_hosts).map_err(|error| bad("LIVERY_PUSH_HOSTS", error.message))?;
         let push_relay = set("PUSH_RELAY");
         if push_relay.as_deref().is_some_and(|relay| host_of(relay).is_none()) {
-            return Err(bad("LIVERY_PUSH_RELAY", "an address without a path is expected, as in https://relay.example.com"));
+            return Err(bad(
+                "LIVERY_PUSH_RELAY",
+                "an address without a path is expected, as in https://relay.example.com",
+            ));
         }
         let count = |key: &str, default: u32| match values.get(key).filter(|value| !value.is_empty()) {
             None => Ok(default),

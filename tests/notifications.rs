@@ -436,8 +436,8 @@ async fn deadlocks(app: App) -> i64 {
         return 0;
     }
     // What a connection did is counted when it is closed at the latest; that may be a moment after its end.
-    let statement = "select deadlocks, (select count(*) from pg_stat_activity where datname = current_database()) \
-        from pg_stat_database where datname = current_database()";
+    let statement = "select deadlocks, (select count(*) from pg_stat_activity where datname = current_database() \
+        and backend_type = 'client backend') from pg_stat_database where datname = current_database()";
     until(async || {
         let mut connection = sqlx::PgConnection::connect(&database.url).await.expect("a connection");
         let (deadlocks, open): (i64, i64) =

@@ -25,8 +25,8 @@ use crate::service::conversation::ANSWER_JOB;
 use crate::service::hours::CLOSE_JOB;
 use crate::service::job::{self, Job};
 use crate::service::mail::MAIL_JOB;
-use crate::service::push::PUSH_JOB;
 use crate::service::people::reset::{self, RESET_JOB};
+use crate::service::push::PUSH_JOB;
 use crate::service::suggestion::SUGGESTION_JOB;
 use crate::service::{self, Services};
 

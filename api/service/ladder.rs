@@ -208,7 +208,8 @@ async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
     if !job::finish(&mut unit, job).await? {
         return Ok(true);
     }
-    let Some(row) = conversation::conversation(&mut unit, &scope, due.conversation).await? else {
+    // Whoever accepts or takes the request back now waits, and settles afterwards what is rung here.
+    let Some(row) = conversation::held(&mut unit, &scope, due.conversation).await? else {
         return unit.commit().await.map(|()| true);
     };
     if let Some(outcome) = why_not(&row, due.round) {

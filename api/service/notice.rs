@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::notification::{Happened, seen_with};
+use super::notification::{Happened, may_see};
 use super::{Services, mail, role, team};
 use crate::domain::access::{Membership, Place};
 use crate::domain::agent::{Visitor, mask_email, mask_phone};
@@ -354,7 +354,7 @@ pub(super) async fn recipients(
             contact: may(Permission::VisitorReadContact),
             content: may(Permission::ConversationRead) || may(Permission::LiveChatRespond),
             admin: runs(place).iter().all(|permission| may(*permission)),
-            concerned: seen_with(kind).iter().any(|permission| may(*permission)),
+            concerned: may_see(s, &asker, kind, place),
         });
     }
     Ok(found)

@@ -291,8 +291,7 @@ async fn give_up(s: &Services, job: &Job, message: PushMessage, state: PushState
     if !job::finish(&mut unit, job).await? {
         return Ok(());
     }
-    let after =
-        PushMessage { state, trouble: Some(trouble.to_owned()), settled_at: Some(s.clock.now()), ..message };
+    let after = PushMessage { state, trouble: Some(trouble.to_owned()), settled_at: Some(s.clock.now()), ..message };
     store::settle(&mut unit, &scope, &after).await?;
     unit.commit().await
 }

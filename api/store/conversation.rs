@@ -61,6 +61,12 @@ pub async fn conversation(db: &mut impl Reads, scope: &Scope, id: ConversationId
     Ok(found.filter(|found| scope.covers_conversation(&found.place(), found.id)))
 }
 
+/// The conversation, if it is in the scope, as it stays until the unit ends: what is told of it is true when it is told.
+pub async fn held(db: &mut Write, scope: &Scope, id: ConversationId) -> Result<Option<Conversation>> {
+    super::dialect::hold_conversation(db, scope, id).await?;
+    conversation(db, scope, id).await
+}
+
 /// Conversations of the scope's agency, of the given ids.
 pub async fn conversations_of(db: &mut impl Reads, scope: &Scope, ids: &[ConversationId]) -> Result<Vec<Conversation>> {
     let found: Vec<Conversation> = on!(db, c => sqlx::query_as(

@@ -1,7 +1,7 @@
 //! Where the two engines cannot share a text: each split stands here, and a test counts them (ten is the ceiling).
 
 use super::{Db, Reads, Write, fail};
-use crate::domain::id::{AiAgentId, KnowledgeEntryId, OrganizationId};
+use crate::domain::id::{AiAgentId, ConversationId, KnowledgeEntryId, OrganizationId};
 use crate::error::Result;
 use crate::policy::Scope;
 
@@ -81,4 +81,15 @@ pub(super) async fn hold_open(
         }
     };
     found.map_err(fail)
+}
+
+/// Keeps a conversation as it is until the unit ends. SQLite has one writer; on PostgreSQL whoever changes it waits.
+pub(super) async fn hold_conversation(db: &mut Write, scope: &Scope, id: ConversationId) -> Result<()> {
+    match db.db().await? {
+        Db::Sqlite(_) => Ok(()),
+        Db::Postgres(connection) => {
+            let hold = sqlx::query("select 1 from conversations where agency_id = $1 and id = $2 for share");
+            hold.bind(scope.agency()).bind(id).execute(&mut *connection).await.map(|_| ()).map_err(fail)
+        }
+    }
 }

@@ -202,8 +202,10 @@ impl<'a> Asking<'a> {
                     slots.insert("session", other.2);
                 }
                 Prepare::Device => {
-                    let register = DESK_MUTATIONS.iter().find(|(name, ..)| *name == "registerPushSubscription").expect("a case").1;
-                    let data = self.world.client(asker).ask(&format!("mutation {{ {register} {{ id }} }}"), json!({})).await;
+                    let register =
+                        DESK_MUTATIONS.iter().find(|(name, ..)| *name == "registerPushSubscription").expect("a case").1;
+                    let data =
+                        self.world.client(asker).ask(&format!("mutation {{ {register} {{ id }} }}"), json!({})).await;
                     slots.insert("device", text(&data, "/registerPushSubscription/id"));
                 }
                 Prepare::Cookie => {

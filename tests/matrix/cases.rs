@@ -66,9 +66,9 @@ pub enum Prepare {
 }
 
 use Prepare::{
-    Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun, FactorSet, Invitation,
-    InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested, ResetLink,
-    Said, Sender, Session, Spare, Team, Visitor,
+    Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun, FactorSet,
+    Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested,
+    ResetLink, Said, Sender, Session, Spare, Team, Visitor,
 };
 
 /// Root fields of the desk's queries.

@@ -6,7 +6,6 @@ use super::{asking, services};
 use crate::graphql::wire::{Time, id, mirror, owner_only, requires};
 use crate::service::push::{self, Device, PushMessage, Registration};
 
-
 mirror! {
     /// What has become of something that goes to a device.
     PushState = crate::domain::push::PushState {
@@ -117,7 +116,7 @@ impl PushMutation {
         &self,
         ctx: &Context<'_>,
         endpoint: String,
-        p256dh: String,
+        #[graphql(name = "p256dh")] p256dh: String,
         auth: String,
     ) -> Result<PushSubscription> {
         let asking = asking(ctx)?;

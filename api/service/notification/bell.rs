@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::{Stream, stream};
 use tokio::sync::watch;
 
-use super::{Happened, Recipient, seen_with, tell};
+use super::{Happened, Recipient, may_see, tell};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{AiAgentId, NotificationId, OrganizationId, UserId};
@@ -42,7 +42,7 @@ fn own(actor: &Actor) -> Result<(UserId, Scope)> {
 /// Whether somebody may still see what they were told of.
 fn sees(s: &Services, actor: &Actor, scope: &Scope, entry: &Notification) -> bool {
     let place = Place { agency: scope.agency(), organization: entry.organization, ai_agent: entry.ai_agent };
-    matches!(entry.kind, Kind::Test | Kind::DeviceGone) || seen_with(entry.kind).iter().any(|permission| s.policy.may(actor, *permission, &place))
+    may_see(s, actor, entry.kind, &place)
 }
 
 async fn named(read: &mut impl Reads, scope: &Scope, rows: Vec<Notification>) -> Result<Vec<Entry>> {

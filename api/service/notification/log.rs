@@ -105,7 +105,7 @@ async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Res
         .map(|(id, state, attempts, trouble)| (id, (state, attempts, trouble)))
         .collect();
     let pushed: Vec<NotificationDecisionId> =
-        rows.iter().filter(|row| row.through == Through::Push && row.reason.is_none()).map(|row| row.id).collect();
+        rows.iter().filter(|row| row.through == Through::Push).map(|row| row.id).collect();
     let mut devices: HashMap<NotificationDecisionId, Vec<PushMessage>> = HashMap::new();
     for message in push::messages_of(read, scope, &pushed).await? {
         devices.entry(message.decision).or_default().push(message);
@@ -129,10 +129,10 @@ async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Res
 }
 
 fn explained(kept: &Decision, mail: Option<&(MailState, i64, Option<String>)>, devices: &[PushMessage]) -> String {
-    if let Some(reason) = kept.reason {
+    let on = |state: PushState| devices.iter().filter(|device| device.state == state).count();
+    if let Some(reason) = kept.reason.filter(|_| on(PushState::Sent) == 0) {
         return reason.sentence().to_owned();
     }
-    let on = |state: PushState| devices.iter().filter(|device| device.state == state).count();
     if !devices.is_empty() {
         return match (on(PushState::Sent), on(PushState::Queued)) {
             (0, 0) => "It reached no device.".to_owned(),

@@ -33,7 +33,7 @@ pub(in crate::service) async fn of(
     );
     let memberships = team::counting(s, read, scope.agency(), decision.user).await?;
     let asker = team::as_actor(scope.agency(), decision.user, memberships);
-    let sees = super::seen_with(decision.kind).iter().any(|permission| s.policy.may(&asker, *permission, &place));
+    let sees = super::may_see(s, &asker, decision.kind, &place);
     let (mut claimed, mut over) = (false, false);
     if let Some(row) = &row {
         match decision.kind {

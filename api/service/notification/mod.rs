@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::notice::{Recipient, live_chat};
 use super::{Services, mail, push};
-use crate::domain::access::Place;
+use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::conversation::{Conversation, State};
 use crate::domain::id::{AgencyId, AiAgentId, ConversationId, MailId, OrganizationId, UserId};
@@ -520,8 +520,14 @@ fn told_by(entry: &Notification) -> ToldOf {
     ToldOf { title: entry.title.clone(), preview: entry.preview.clone(), link: entry.link.clone() }
 }
 
+/// Whether somebody may see what is told of a kind in a place. What is about nobody but themselves needs no permission.
+pub(super) fn may_see(s: &Services, actor: &Actor, kind: Kind, place: &Place) -> bool {
+    matches!(kind, Kind::DeviceGone | Kind::Test)
+        || seen_with(kind).iter().any(|permission| s.policy.may(actor, *permission, place))
+}
+
 /// The permissions of which one lets somebody see what is told of a kind.
-pub(super) const fn seen_with(kind: Kind) -> &'static [Permission] {
+const fn seen_with(kind: Kind) -> &'static [Permission] {
     match kind {
         Kind::HandoffRequested
         | Kind::HandoffWaiting
@@ -535,7 +541,8 @@ pub(super) const fn seen_with(kind: Kind) -> &'static [Permission] {
         | Kind::Rated => &[Permission::LiveChatRespond, Permission::LiveChatSupervise, Permission::AgencyInboxView],
         Kind::Mentioned => &[Permission::ConversationNote],
         Kind::KeywordAlert => &[Permission::ConversationRead],
-        Kind::AccessChanged | Kind::DeviceGone | Kind::Test => &[Permission::HomeView],
+        Kind::AccessChanged => &[Permission::HomeView],
         Kind::DeliveryFailing => &[Permission::SenderManage],
+        Kind::DeviceGone | Kind::Test => &[],
     }
 }
