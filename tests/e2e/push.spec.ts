@@ -143,7 +143,7 @@ test("a request comes by push, is shown by the service worker, and is accepted f
   expect(sent?.headers.urgency).toBe("high");
   expect(sent?.headers.topic).toMatch(/^[A-Za-z0-9_-]{1,32}$/);
   await delivered(worker, sent?.text ?? "");
-  const request = async () => (await shown(page)).find((one) => one.title === "Ada asks for a person");
+  const request = async () => (await shown(page)).find((one) => one.title === "A visitor asks for a person");
   await expect.poll(request).toMatchObject({ body: question, actions: ["accept", "open"] });
 
   // Accepted from the notification: the page that is there takes it.

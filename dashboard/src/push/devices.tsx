@@ -1,11 +1,12 @@
 import "@mantine/core/styles/Switch.css";
 import { Button, Switch } from "@mantine/core";
-import { useState } from "react";
-import { useQuery } from "urql";
+import { useEffect, useState } from "react";
 import { change } from "../api/client";
 import { sentence, toApiError } from "../api/errors";
 import { useStore } from "../api/store";
+import { useAsk } from "../api/use-ask";
 import notifications from "../notifications/notifications.module.css";
+import { onArrival } from "../notifications/store";
 import { useViewer } from "../shell/scope";
 import rows from "../ui/rows.module.css";
 import { Ago } from "../ui/time";
@@ -19,7 +20,9 @@ export function Devices() {
   const { user } = useViewer();
   const state = useStore(here);
   const [busy, setBusy] = useState(false);
-  const [{ data }] = useQuery({ query: DevicesQuery });
+  const { data, error, again } = useAsk(DevicesQuery, {}, { of: ["PushSubscription"] });
+  // A device that is gone is told of at the bell, while the list of them is open here.
+  useEffect(() => onArrival((entry) => entry.kind === "DEVICE_GONE" && again()), [again]);
   const devices = data?.pushSubscriptions ?? [];
   const own = devices.find((device) => device.here) ?? null;
 
@@ -58,6 +61,14 @@ export function Devices() {
       {state === "failing" ? (
         <p className={notifications.dim} role="status">
           Your browser could not reach its push service. It is tried again at your next visit.
+        </p>
+      ) : null}
+      {error ? (
+        <p className={notifications.dim} role="status">
+          Your devices cannot be shown. {sentence(error)}{" "}
+          <Button variant="subtle" className={rows.linkButton} onClick={again}>
+            Try again
+          </Button>
         </p>
       ) : null}
       {devices.length > 0 ? (
