@@ -32,7 +32,10 @@ async function subscribesHere(context: BrowserContext, name: string): Promise<vo
   await context.addInitScript((given) => {
     let current: unknown = null;
     const made = (options: PushSubscriptionOptionsInit | undefined) => ({
-      options: { userVisibleOnly: true, applicationServerKey: (options?.applicationServerKey as Uint8Array).buffer },
+      options: {
+        userVisibleOnly: true,
+        applicationServerKey: (options?.applicationServerKey as Uint8Array | undefined)?.buffer,
+      },
       toJSON: () => given,
       unsubscribe: async () => {
         current = null;
@@ -85,7 +88,9 @@ const shown = (page: Page) =>
       title: one.title,
       body: one.body,
       tag: one.tag,
-      actions: ((one as Notification & { actions?: { action: string }[] }).actions ?? []).map((it) => it.action),
+      actions: ((one as Notification & { actions?: { action: string }[] }).actions ?? []).map(
+        (it) => it.action,
+      ),
     }));
   });
 
@@ -129,7 +134,9 @@ test("a request comes by push, is shown by the service worker, and is accepted f
   await page.getByRole("button", { name: "By push" }).click();
   await expect.poll(() => service.got.length).toBe(1);
   await delivered(worker, service.got[0]?.text ?? "");
-  await expect.poll(async () => (await shown(page)).map((one) => one.title)).toEqual(["This is a test notification"]);
+  await expect
+    .poll(async () => (await shown(page)).map((one) => one.title))
+    .toEqual(["This is a test notification"]);
 
   // A request: with the visitor's words, and two buttons.
   const question = unique("Is my cake ready?");

@@ -100,4 +100,3 @@ export class PushService {
     return padded.subarray(0, padded.lastIndexOf(2)).toString("utf8");
   }
 }
-
