@@ -2,13 +2,14 @@
 // closed, silent without a word, the server killed, the device asleep. Whatever happens, both sides of each conversation end
 // with the same list: every word that was written, once, in order, and soon after the network is well again.
 //
-// The clients are the widget's and the dashboard's own code, in processes of their own; the server is the real binary.
+// The clients are the widget's and the dashboard's own code, and the one that integrators are given (docs/client.ts), in
+// processes of their own; the server is the real binary.
 //   LIVERY_CHAOS_DISCONNECTS  how many lines break on each engine (300)
 //   LIVERY_CHAOS_SEED         which ones, and how
 
 import assert from "node:assert/strict";
 import { fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,6 +30,8 @@ const OPERATORS = [
   "owner@bluebakery.test",
   "owner@northlight.test",
 ];
+/** Who of them works with the integrators' client; everybody else has the dashboard. */
+const INTEGRATOR = "owner@northlight.test";
 /** As many as one operator may have at once. */
 const CHATS_EACH = 5;
 const VISITOR_PROCESSES = 2;
@@ -55,7 +58,7 @@ before(async () => {
       ssr: true,
       outDir: bundle,
       rollupOptions: {
-        input: [here("visitors.mjs"), here("operator.mjs")],
+        input: [here("visitors.mjs"), here("operator.mjs"), here("integrator.mjs")],
         output: { entryFileNames: "[name].mjs", chunkFileNames: "[name].mjs" },
       },
     },
@@ -190,7 +193,8 @@ class Stage {
     }
     for (const email of OPERATORS) {
       const own = conversations.splice(0, CHATS_EACH);
-      await stage.#device("operator.mjs", base, email, sabotage, email, ...own).heard();
+      const script = email === INTEGRATOR ? "integrator.mjs" : "operator.mjs";
+      await stage.#device(script, base, email, sabotage, email, ...own).heard();
     }
     return stage;
   }
@@ -351,7 +355,8 @@ for (const engine of ["sqlite", "postgres"]) {
     assert.ok(stage.cut >= DISCONNECTS);
     for (const [kind, count] of Object.entries(stage.counts)) assert.ok(count > 0, `no line was ${kind}`);
 
-    for (const away of [stage.devices[0], stage.devices.at(-1)]) await oversleep(stage, away);
+    for (const away of [stage.devices[0], stage.devices.at(-2), stage.devices.at(-1)])
+      await oversleep(stage, away);
   });
 }
 
@@ -360,4 +365,10 @@ test("going on from now rather than from the last event fails the same test", as
   const { found, told } = await run(stage, 100, SEED);
   t.diagnostic(`${told}; ${found.length} faults, first: ${found[0]}`);
   assert.notDeepEqual(found, []);
+});
+
+test("the integrators' client has sixty lines", () => {
+  const lines = readFileSync(here("../../docs/client.ts"), "utf8").split("\n");
+  assert.ok(lines.filter((line) => !/^\s*(\/\/|$)/.test(line)).length <= 60);
+  for (const line of lines) assert.ok(!/^\s*import\b/.test(line), "it needs nothing");
 });
