@@ -74,7 +74,8 @@ pub struct AnswerProgress {
 pub struct Resync {
     /// Where the history is now.
     pub cursor: String,
-    /// EPOCH: the database was restored. FUTURE: it never got that far. TOO_OLD: more than 500 entries behind.
+    /// EPOCH: the database was restored. FUTURE: it never got that far. TOO_OLD: more than 500 entries behind. ERASED:
+    /// what was said was removed.
     pub reason: String,
 }
 
