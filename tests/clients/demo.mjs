@@ -20,6 +20,7 @@ export const documents = {
 };
 
 const OPERATOR = "operator1@bluebakery.test";
+export const PASSWORD = "demo-demo-demo";
 
 async function post(url, query, variables, token) {
   const response = await fetch(url, {
@@ -33,9 +34,10 @@ async function post(url, query, variables, token) {
 }
 
 export class Demo {
-  static async start() {
+  /** @param {Record<string, string>} [environment] */
+  static async start(environment = {}) {
     const demo = new Demo();
-    demo.server = await DemoServer.start("sqlite");
+    demo.server = await DemoServer.start("sqlite", { environment });
     demo.origin = demo.server.url;
     demo.http = `${demo.origin}/graphql`;
     demo.socket = demo.http.replace("http:", "ws:");
@@ -43,7 +45,8 @@ export class Demo {
     demo.operator = OPERATOR;
     demo.token = await demo.#signIn(OPERATOR);
     demo.headers = { authorization: `Bearer ${demo.token}` };
-    await demo.#chat();
+    await demo.#open();
+    demo.conversationId = (await demo.chat("accepted")).conversationId;
     return demo;
   }
 
@@ -55,32 +58,62 @@ export class Demo {
     const { signIn } = await post(
       this.http,
       "mutation ($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }",
-      { email, password: "demo-demo-demo" },
+      { email, password: PASSWORD },
     );
     return signIn.accessToken;
   }
 
-  /** A visitor writes and asks for a person; the operator accepts. */
-  async #chat() {
-    const owner = await this.#signIn("owner@bluebakery.test");
-    const { aiAgents } = await post(this.http, "{ aiAgents { nodes { id widget { id } } } }", {}, owner);
+  /** Visitors of the first AI agent may ask for a person. */
+  async #open() {
+    this.ownerToken = await this.#signIn("owner@bluebakery.test");
+    const found = "{ aiAgents { nodes { id organization { id } widget { id } } } }";
+    const { aiAgents } = await post(this.http, found, {}, this.ownerToken);
     const agent = aiAgents.nodes[0];
+    this.aiAgentId = agent.id;
+    this.organizationId = agent.organization.id;
+    this.widgetId = agent.widget.id;
     const on = "mutation ($id: ID!) { setHandoffEnabled(aiAgentId: $id, enabled: true) { id } }";
-    await post(this.http, on, { id: agent.id }, owner);
+    await post(this.http, on, { id: agent.id }, this.ownerToken);
+  }
 
+  /**
+   * A visitor writes, asks for a person, and the operator accepts: as far as `until`. `cursor` is where the last step began.
+   * @param {"talking" | "requested" | "accepted"} until
+   */
+  async chat(until) {
     const door = `${this.origin}/widget/graphql`;
     const begin = "mutation ($id: ID!) { session(widgetId: $id) { token conversation { id } } }";
-    const { session } = await post(door, begin, { id: agent.widget.id });
+    const { session } = await post(door, begin, { id: this.widgetId });
+    const { token } = session;
+    const conversationId = session.conversation.id;
+    const here = async () =>
+      (await post(door, "{ session { conversation { cursor } } }", {}, token)).session.conversation.cursor;
+    let cursor = await here();
     const send = 'mutation ($id: String!) { sendMessage(clientId: $id, text: "Hello") { id } }';
-    await post(door, send, { id: randomUUID() }, session.token);
-    const request = 'mutation ($id: String!) { requestHandoff(clientId: $id, name: "Ada") { state } }';
-    await post(door, request, { id: randomUUID() }, session.token);
-    this.conversationId = session.conversation.id;
+    await post(door, send, { id: randomUUID() }, token);
+    if (until === "talking") return { token, conversationId, cursor };
 
+    cursor = await here();
+    const request = 'mutation ($id: String!) { requestHandoff(clientId: $id, name: "Ada") { state } }';
+    await post(door, request, { id: randomUUID() }, token);
     const waiting = "query ($id: ID!) { conversation(id: $id) { handoff { id } } }";
-    const { conversation } = await post(this.http, waiting, { id: this.conversationId }, this.token);
+    const { conversation } = await post(this.http, waiting, { id: conversationId }, this.token);
+    const handoffId = conversation.handoff.id;
+    if (until === "requested") return { token, conversationId, handoffId, cursor };
+
+    cursor = await here();
     const accept = "mutation ($id: ID!) { acceptHandoff(handoffId: $id) { state } }";
-    await post(this.http, accept, { id: conversation.handoff.id }, this.token);
+    await post(this.http, accept, { id: handoffId }, this.token);
+    return { token, conversationId, handoffId, cursor };
+  }
+
+  /** Whatever became of a chat, the operator has it no longer. */
+  async end(conversationId) {
+    const state = "query ($id: ID!) { conversation(id: $id) { state } }";
+    const { conversation } = await post(this.http, state, { id: conversationId }, this.token);
+    if (conversation.state !== "HUMAN") return;
+    const complete = "mutation ($id: ID!) { completeConversation(conversationId: $id) { state } }";
+    await post(this.http, complete, { id: conversationId }, this.token);
   }
 
   /** The variables of a send; one that is repeated is the same send. */
