@@ -1,7 +1,7 @@
 # The one door to the repository. Every target is a script of the same name under scripts/, or one command.
 SHELL := /usr/bin/env bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench chaos lint fmt schema stop
+.PHONY: help run build test bench chaos lint fmt schema docs stop
 
 SEED ?=
 KILLS ?=
@@ -33,6 +33,9 @@ fmt: ## format Rust and TypeScript
 
 schema: ## write schema/desk.graphql and schema/widget.graphql anew from the server's types
 	@scripts/schema
+
+docs: ## the documentation for integrators as static pages under docs/site, named by DOCS_TITLE
+	@scripts/docs
 
 stop: ## stop the test database that single test runs leave behind
 	@scripts/postgres stop

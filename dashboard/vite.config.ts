@@ -85,7 +85,7 @@ export default defineConfig({
     proxy: { "/graphql": { target: backend, ws: true, changeOrigin: true }, "/favicon.svg": backend },
   },
   test: {
-    include: ["src/**/*.test.ts", "widget/**/*.test.ts", "worker/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "widget/**/*.test.ts", "worker/**/*.test.ts", "scripts/**/*.test.mjs"],
     environment: "node",
   },
 });
