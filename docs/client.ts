@@ -35,7 +35,7 @@ export function follow(url: string, id: string, token: (refused: boolean) => Pro
     return [...older, ...nodes];
   }
   const line = async (pass: string) => {
-    if (cursor === "") held = new Map((await read()).map((message) => [message.seq, message]));
+    if (cursor === "") { const all = await read(); held = new Map(all.map((message) => [message.seq, message])); show(all); }
     const socket = new WebSocket(url.replace("http", "ws"), "graphql-transport-ws");
     const say = (message: object) => socket.send(JSON.stringify(message));
     const beat = setInterval(() => { if (quiet || socket.readyState !== 1) cut({}); else say({ type: "ping" }); quiet = true; }, 10_000);
