@@ -175,6 +175,8 @@ kinds! {
     NotificationDecisionKind NotificationDecisionId "ndc" "notification decision";
     PushSubscriptionKind PushSubscriptionId "psh" "device";
     PushMessageKind PushMessageId "psm" "push message";
+    WebhookKind WebhookId "whk" "webhook";
+    WebhookDeliveryKind WebhookDeliveryId "whd" "webhook delivery";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

@@ -41,3 +41,4 @@ pub mod suggestion;
 pub mod tenant;
 pub mod text;
 pub mod time;
+pub mod webhook;

@@ -130,7 +130,7 @@ impl Hosts {
 }
 
 /// A name in lower case: no brackets, nothing escaped, nothing but ASCII, no dot at the end.
-fn is_host(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -139,7 +139,7 @@ fn is_host(text: &str) -> bool {
 }
 
 /// A port as it is written, without signs and zeros in front.
-fn number(text: &str) -> Option<u16> {
+pub(super) fn number(text: &str) -> Option<u16> {
     let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|_| plain)
 }
@@ -427,7 +427,7 @@ pub fn outcome_of(status: u16, retry_after: Option<&str>, said: &str, now: Time)
 }
 
 /// What `Retry-After` asks for: seconds, or a date in one of the three forms of RFC 9110, section 5.6.7. Nought if that is over.
-fn wait(text: &str, now: Time) -> Option<Duration> {
+pub fn wait(text: &str, now: Time) -> Option<Duration> {
     const DATES: [&str; 3] = ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
     let text = text.trim();
     let asked = if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
