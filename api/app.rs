@@ -21,7 +21,7 @@ use crate::http::inbound::Receiver;
 use crate::http::{self, Router, Settings};
 use crate::jobs::Worker;
 use crate::live::Hub;
-use crate::outbound::{Dns, Egress, Forbidden, ModelClient, Origin, Outside, Push, Rules, Smtp, Vapid};
+use crate::outbound::{Dns, Egress, Forbidden, ModelClient, Origin, Outside, Push, Rules, Smtp, Vapid, Webhooks};
 use crate::policy::Policy;
 use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
@@ -30,7 +30,7 @@ use crate::service::reply::Replies;
 use crate::service::seal::Seal;
 use crate::service::{
     Addresses, Cached, Parts, coverage, domain, ending, file, organization, presence, rehearsal, routing, sender,
-    setup, visitor,
+    setup, visitor, webhook,
 };
 use crate::store::{Announce, Store, access};
 
@@ -204,6 +204,19 @@ fn push(config: &Config) -> Result<Push, BadConfig> {
     }
 }
 
+/// What makes deliveries to webhooks, as it is configured.
+fn webhooks(config: &Config) -> Result<Webhooks, BadConfig> {
+    let bad = |problem: String| BadConfig { key: "LIVERY_WEBHOOK_RELAY".to_owned(), problem };
+    let relay = config.webhook_relay.as_deref();
+    let trusted = relay.map(Origin::of).transpose().map_err(|error| bad(error.to_string()))?;
+    let egress = Egress::new(Rules { trusted: trusted.into_iter().collect(), ..Rules::default() });
+    let direct = Webhooks::new(egress.map_err(|error| bad(error.to_string()))?, system_clock());
+    match relay {
+        Some(relay) => direct.by_way_of(relay).map_err(|error| bad(error.to_string())),
+        None => Ok(direct),
+    }
+}
+
 /// What jobs may turn to outside, as it is configured.
 pub fn outside(config: &Config) -> Result<Outside, BadConfig> {
     let bad_smtp = |problem: String| BadConfig { key: "LIVERY_SMTP_URL".to_owned(), problem };
@@ -215,7 +228,13 @@ pub fn outside(config: &Config) -> Result<Outside, BadConfig> {
     });
     let bad_dns = |problem: String| BadConfig { key: "LIVERY_DNS_SERVER".to_owned(), problem };
     let dns = dns.map_err(|error| bad_dns(error.to_string()))?;
-    Ok(Outside { model: model(config)?, dns, push: Arc::new(push(config)?), smtp: Arc::new(smtp) })
+    Ok(Outside {
+        model: model(config)?,
+        dns,
+        push: Arc::new(push(config)?),
+        smtp: Arc::new(smtp),
+        webhooks: Arc::new(webhooks(config)?),
+    })
 }
 
 /// Everything that is served over those services.
@@ -337,6 +356,9 @@ async fn tidy(services: Services, mut stopped: watch::Receiver<bool>) {
         services.visitor_limits.tidy();
         if let Err(error) = sender::recheck(&services).await {
             tracing::warn!(%error, "senders were not looked at again");
+        }
+        if let Err(error) = webhook::sweep(&services).await {
+            tracing::warn!(%error, "what webhooks were told long ago was not swept away");
         }
     }
 }

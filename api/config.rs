@@ -46,6 +46,8 @@ pub struct Config {
     /// `LIVERY_PUSH_RELAY`: where everything for push services is posted instead of to them; none means that they are reached
     /// directly.
     pub push_relay: Option<String>,
+    /// `LIVERY_WEBHOOK_RELAY`: where everything for webhooks is posted instead of to them; none means that they are reached directly.
+    pub webhook_relay: Option<String>,
     /// `LIVERY_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// `LIVERY_VISITOR_MESSAGES_PER_MINUTE`: how many messages one visitor may write in a minute.
@@ -104,6 +106,7 @@ const KEYS: &[(&str, bool)] = &[
     ("FILES_URL", true),
     ("PUSH_HOSTS", true),
     ("PUSH_RELAY", true),
+    ("WEBHOOK_RELAY", true),
     ("INBOUND_LISTEN", true),
     ("INBOUND_DOMAIN", true),
     ("INBOUND_SECRET", true),
@@ -218,12 +221,11 @@ impl Config {
             .map(str::to_owned)
             .collect();
         crate::domain::push::Hosts::with(&push_hosts).map_err(|error| bad("LIVERY_PUSH_HOSTS", error.message))?;
-        let push_relay = set("PUSH_RELAY");
-        if push_relay.as_deref().is_some_and(|relay| host_of(relay).is_none()) {
-            return Err(bad(
-                "LIVERY_PUSH_RELAY",
-                "an address without a path is expected, as in https://relay.example.com",
-            ));
+        let (push_relay, webhook_relay) = (set("PUSH_RELAY"), set("WEBHOOK_RELAY"));
+        for (key, relay) in [("LIVERY_PUSH_RELAY", &push_relay), ("LIVERY_WEBHOOK_RELAY", &webhook_relay)] {
+            if relay.as_deref().is_some_and(|relay| host_of(relay).is_none()) {
+                return Err(bad(key, "an address without a path is expected, as in https://relay.example.com"));
+            }
         }
         let count = |key: &str, default: u32| match values.get(key).filter(|value| !value.is_empty()) {
             None => Ok(default),
@@ -258,6 +260,7 @@ impl Config {
             inbound_secret,
             push_hosts,
             push_relay,
+            webhook_relay,
             unused,
         })
     }
@@ -316,6 +319,7 @@ mod tests {
         );
         check(&[("LIVERY_PUSH_HOSTS", "push.example.com, *.com")], "LIVERY_PUSH_HOSTS: ");
         check(&[("LIVERY_PUSH_RELAY", "relay.example.com")], "LIVERY_PUSH_RELAY: ");
+        check(&[("LIVERY_WEBHOOK_RELAY", "relay.example.com")], "LIVERY_WEBHOOK_RELAY: ");
         check(&[("LIVERY_TRUSTED_PROXIES", "10.0.0.1, here")], "LIVERY_TRUSTED_PROXIES: here");
     }
 

@@ -29,4 +29,5 @@ mod routing;
 mod store;
 mod support;
 mod visitors;
+mod webhooks;
 mod words;

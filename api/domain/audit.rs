@@ -204,6 +204,13 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("visitor.block", "{actor} blocked a visitor: {reason}."),
     ("visitor.forget", "{actor} had what is known of a visitor erased."),
     ("visitor.unblock", "{actor} lifted the block of a visitor."),
+    ("webhook.create", "{actor} made the webhook {name} to {host}."),
+    ("webhook.delete", "{actor} deleted the webhook {name}."),
+    ("webhook.disable", "{actor} switched the webhook {name} off: {because}."),
+    ("webhook.enable", "{actor} switched the webhook {name} on again."),
+    ("webhook.replay", "{actor} had the webhook {name} told again: {deliveries} deliveries."),
+    ("webhook.rotate_secret", "{actor} made a new secret for the webhook {name}."),
+    ("webhook.update", "{actor} changed the webhook {after.name}."),
     ("widget.edit_appearance", "{actor} changed the looks of the widget {object}."),
     ("widget.edit_origins", "{actor} changed which pages may show the widget {object}."),
     ("widget.rotate_secret", "{actor} made a new secret to sign for visitors of the widget {object}."),
@@ -222,6 +229,7 @@ pub fn guarded_by(action: &str) -> Option<Permission> {
         "package" => Permission::PackageEdit,
         "rehearsal" => Permission::HandoffRead,
         "address" | "coverage" | "team" => Permission::TeamView,
+        "webhook" => Permission::WebhookManage,
         _ => return None,
     })
 }

@@ -12,6 +12,7 @@ mod mail;
 mod push;
 mod sender;
 mod suggestion;
+mod webhook;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +46,12 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
     let (most, longest) = match kind {
         // Looked for until the database is well again: a mail is buried by nobody but its own schedule, and a check that
         // is buried would keep all later ones away.
-        MAIL_JOB | PUSH_JOB | CLOSE_JOB | service::sender::CHECK_JOB | service::domain::CHECK_JOB => (i64::MAX, 300),
+        MAIL_JOB
+        | PUSH_JOB
+        | service::webhook::SEND_JOB
+        | CLOSE_JOB
+        | service::sender::CHECK_JOB
+        | service::domain::CHECK_JOB => (i64::MAX, 300),
         // Nobody is left waiting because the database was away for a while.
         service::ladder::STEP_JOB
         | service::offline::TELL_JOB
@@ -53,7 +59,8 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
         | service::notification::TELL_JOB
         | service::notification::MESSAGE_JOB
         | service::notification::SETTLE_JOB
-        | service::notification::SUMMARY_JOB => (i64::MAX, 60),
+        | service::notification::SUMMARY_JOB
+        | service::webhook::TELL_JOB => (i64::MAX, 60),
         _ => (6, 1024),
     };
     (tries < most).then(|| Duration::from_secs((1 << tries.clamp(0, 10)).min(longest)))
@@ -65,12 +72,14 @@ pub struct Worker {
     outside: Outside,
     mails: gates::Gates,
     pushes: gates::Gates,
+    webhooks: gates::Gates,
 }
 
 impl Worker {
     /// A worker over the services, with what it may turn to outside.
     pub fn new(services: Services, outside: Outside) -> Self {
-        Self { services, outside, mails: gates::Gates::default(), pushes: gates::Gates::default() }
+        let (mails, pushes, webhooks) = Default::default();
+        Self { services, outside, mails, pushes, webhooks }
     }
 
     /// Works until `stop` says so, then finishes what was begun.
@@ -118,6 +127,10 @@ impl Worker {
             ANSWER_JOB => answer::answer(&self.services, self.outside.model.as_deref(), &job).await,
             MAIL_JOB => mail::send(&self.services, &self.outside.smtp, &self.mails, &job).await,
             PUSH_JOB => push::send(&self.services, &self.outside.push, &self.pushes, &job).await,
+            service::webhook::SEND_JOB => {
+                webhook::send(&self.services, &self.outside.webhooks, &self.webhooks, &job).await
+            }
+            service::webhook::TELL_JOB => service::webhook::tell(&self.services, &job).await,
             service::sender::CHECK_JOB => sender::check(&self.services, &self.outside.dns, &job).await,
             service::domain::CHECK_JOB => domain::check(&self.services, &self.outside.dns, &job).await,
             SUGGESTION_JOB => suggestion::write(&self.services, self.outside.model.as_deref(), &job).await,

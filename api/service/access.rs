@@ -11,7 +11,8 @@ use crate::domain::id::{
     AiAgentId, AiAgentKind, BlockKind, CannedReplyKind, ConversationKind, CoverageKind, DomainId, DomainKind, FileKind,
     HandoffId, HandoffKind, HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind,
     MembershipKind, MessageId, MessageKind, NoteId, NoteKind, OfflineQueryKind, OrganizationId, OrganizationKind,
-    RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId, VisitorKind, WidgetKind,
+    RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId, VisitorKind, WebhookDeliveryKind, WebhookKind,
+    WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -55,6 +56,8 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         RehearsalKind locate::rehearsal;
         OfflineQueryKind locate::offline_query;
         CannedReplyKind locate::canned_reply;
+        WebhookKind locate::webhook;
+        WebhookDeliveryKind locate::webhook_delivery;
     }
     // What stands in a conversation stands where that does.
     let inside = if let Ok(id) = object.parse::<MessageId>() {

@@ -92,6 +92,7 @@ fn word_for(id: &str) -> &'static str {
         "kbe" => "a knowledge entry that is gone",
         "agt" => "an AI agent that is gone",
         "agy" => "the agency",
+        "whk" => "a webhook",
         _ => "something that is gone",
     }
 }

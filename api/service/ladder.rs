@@ -237,6 +237,10 @@ async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
         let kind = if due.step == 0 { Kind::HandoffRequested } else { Kind::HandoffWaiting };
         let asked = Some(rung.channels.iter().map(through).collect());
         mailed = tell(s, &mut unit, due, &row, kind, subject, recipients, asked).await?.mailed;
+        if kind == Kind::HandoffWaiting {
+            let event = format!("{}/{}/{}", due.handoff, due.round, due.step);
+            super::webhook::waits(&mut unit, &row, job.id.number(), event, now).await?;
+        }
     }
     for channel in &rung.channels {
         let (outcome, people) = match (channel, mailed) {

@@ -53,6 +53,7 @@ pub mod transcript;
 pub mod transfer;
 pub mod viewing;
 pub mod visitor;
+pub mod webhook;
 pub mod widget;
 pub mod words;
 

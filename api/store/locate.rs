@@ -5,7 +5,8 @@ use crate::domain::access::Place;
 use crate::domain::id::{
     AgencyId, AiAgentId, BlockId, CannedReplyId, ConversationId, CoverageId, DomainId, FileId, HandoffId,
     HolidayCalendarId, ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId,
-    OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId, WidgetId,
+    OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId, WebhookDeliveryId, WebhookId,
+    WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -71,6 +72,15 @@ locate! {
     canned_reply(CannedReplyId)
         "select agency_id, organization_id, cast(null as text) from canned_replies r where id = $1 \
          and not exists (select 1 from organizations o where o.id = r.organization_id and o.state = 'DELETED')";
+    /// Where a webhook stands: in an organization, or in the agency itself.
+    webhook(WebhookId)
+        "select agency_id, organization_id, cast(null as text) from webhooks w where id = $1 and deleted_at is null \
+         and not exists (select 1 from organizations o where o.id = w.organization_id and o.state = 'DELETED')";
+    /// Where a delivery to a webhook stands: with the webhook.
+    webhook_delivery(WebhookDeliveryId)
+        "select w.agency_id, w.organization_id, cast(null as text) from webhook_deliveries d join webhooks w on w.id = d.webhook_id \
+         where d.id = $1 and w.deleted_at is null \
+         and not exists (select 1 from organizations o where o.id = w.organization_id and o.state = 'DELETED')";
     /// Where a coverage agreement stands: with the organization that is covered.
     coverage(CoverageId)
         "select agency_id, organization_id, cast(null as text) from coverages k where id = $1 \

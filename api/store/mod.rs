@@ -54,6 +54,7 @@ pub mod tag;
 pub mod token;
 pub mod viewing;
 pub mod visitor;
+pub mod webhook;
 
 pub use creation::{Creation, create_once};
 pub use engine::{Announce, Location, Store, guarded};

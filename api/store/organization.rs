@@ -268,6 +268,21 @@ pub async fn begin_purge(db: &mut Write, scope: &Scope, id: OrganizationId, now:
 /// Conversations have [`purge_conversations`]; AI agents stay and become unassigned; the audit log stays.
 pub const PURGED: &[(&str, &str)] = &[
     (
+        "webhook_deliveries",
+        "delete from webhook_deliveries where agency_id = $1 and id in (select id from webhook_deliveries \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "webhook_secrets",
+        "delete from webhook_secrets where agency_id = $1 and (webhook_id, number) in (select k.webhook_id, k.number \
+         from webhook_secrets k join webhooks w on w.agency_id = k.agency_id and w.id = k.webhook_id \
+         where k.agency_id = $1 and w.organization_id = $2 limit $3)",
+    ),
+    (
+        "webhooks",
+        "delete from webhooks where agency_id = $1 and id in (select id from webhooks where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "notifications",
         "delete from notifications where agency_id = $1 and id in (select id from notifications where agency_id = $1 and organization_id = $2 limit $3)",
     ),

@@ -23,6 +23,7 @@ use crate::domain::sender::{Fallback, Security, SenderState};
 use crate::domain::suggestion::{SuggestionKind, SuggestionState};
 use crate::domain::tenant::{Closure, OrganizationState};
 use crate::domain::time::Time;
+use crate::domain::webhook::{DeliveryState, Disabled, Event, Format};
 use crate::error::Error;
 use crate::policy::Scope;
 
@@ -75,6 +76,7 @@ macro_rules! words_as_text {
 words_as_text!(FileState Resolution State HandoffState AuthorKind EntryKind Via Intent Position MailState Security SenderState Fallback DomainState InvitationState OrganizationState Closure SuggestionKind SuggestionState Presence);
 words_as_text!(Whom StepOutcome OfflineQueryState OfflineQueryStep);
 words_as_text!(NotificationKind Through Reason PushState);
+words_as_text!(Event Format DeliveryState Disabled);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

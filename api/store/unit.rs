@@ -115,6 +115,11 @@ impl Write {
     /// # Errors
     /// UNAVAILABLE when it could not be kept; nothing of it was then.
     pub async fn commit(mut self) -> Result<()> {
+        let changes = std::mem::take(&mut self.changes);
+        if super::webhook::hear(&mut self, &changes).await? {
+            self.note(Change::Job);
+        }
+        self.changes.splice(0..0, changes);
         let log = std::mem::take(&mut self.log);
         if !log.is_empty() {
             super::audit::append(&mut self, log).await?;

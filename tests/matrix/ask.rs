@@ -229,6 +229,10 @@ impl<'a> Asking<'a> {
                 Prepare::Reply => {
                     slots.insert("reply", super::prepare::reply(self.app(), &things.slots).await);
                 }
+                Prepare::Webhook => {
+                    let (webhook, delivery) = super::prepare::webhook(self.app(), &things.slots).await;
+                    slots.extend([("webhook", webhook), ("delivery", delivery)]);
+                }
                 Prepare::Note => {
                     let document = "mutation($c: String!, $v: ID!) { addNote(clientId: $c, conversationId: $v, text: \"x\") { id } }";
                     let variables = json!({ "c": client_id(), "v": slots["conversation"] });

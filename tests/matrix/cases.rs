@@ -15,6 +15,8 @@ pub enum Prepare {
     Entry,
     /// A canned reply of the organization.
     Reply,
+    /// A webhook of the organization, and a delivery that failed.
+    Webhook,
     /// A note that the asker wrote.
     Note,
     /// A message that the asker sent in a chat of theirs.
@@ -69,6 +71,7 @@ use Prepare::{
     Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun, FactorSet,
     Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested,
     ResetLink, Said, Sender, Session, Spare, Team, Visitor,
+    ResetLink, Said, Sender, Session, Spare, Team, Visitor, Webhook,
 };
 
 /// Root fields of the desk's queries.
@@ -132,6 +135,8 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("suggestions", "suggestions(conversationId: $conversation)"),
     ("identitySecret", "identitySecret(widgetId: $widget)"),
     ("blocks", "blocks(organizationId: $organization)"),
+    ("webhooks", "webhooks(organizationId: $organization)"),
+    ("webhook", "webhook(id: $webhook)"),
 ];
 
 /// Root fields of the desk's mutations.
@@ -140,6 +145,28 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("refreshSession", "refreshSession", Cookie),
     ("signOut", "signOut", Session),
     ("endSession", "endSession(sessionId: $session)", Session),
+    (
+        "createWebhook",
+        "createWebhook(clientId: $fresh, organizationId: $organization, input: { url: \"https://hooks.matrix.test/\", events: [RATED] }) { __typename }",
+        Nothing,
+    ),
+    (
+        "updateWebhook",
+        "updateWebhook(webhookId: $webhook, input: { url: \"https://hooks.matrix.test/\", events: [RATED] }) { __typename }",
+        Webhook,
+    ),
+    ("deleteWebhook", "deleteWebhook(webhookId: $webhook)", Webhook),
+    ("rotateWebhookSecret", "rotateWebhookSecret(webhookId: $webhook)", Webhook),
+    ("rotateWebhookSecret", "rotateWebhookSecret(webhookId: $webhook) { secret }", Webhook),
+    ("rotateWebhookSecret", "rotateWebhookSecret(webhookId: $webhook) { webhook { id } }", Webhook),
+    ("setWebhookEnabled", "setWebhookEnabled(webhookId: $webhook, enabled: false)", Webhook),
+    ("testWebhook", "testWebhook(webhookId: $webhook)", Webhook),
+    ("replayWebhookDelivery", "replayWebhookDelivery(webhookDeliveryId: $delivery)", Webhook),
+    (
+        "replayWebhookDeliveries",
+        "replayWebhookDeliveries(webhookId: $webhook, since: \"2020-01-01T00:00:00Z\")",
+        Webhook,
+    ),
     ("createAiAgent", "createAiAgent(clientId: $fresh, name: \"New\", organizationId: $organization)", Nothing),
     ("createAiAgent", "createAiAgent(clientId: $fresh, name: \"New\")", Nothing),
     ("deleteAiAgent", "deleteAiAgent(aiAgentId: $agent, name: \"Bot\")", Spare),
@@ -378,6 +405,14 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ),
     ("AiAgentEdge", &["aiAgents(organizationId: $organization) { edges { @ } }"]),
     ("Author", &["conversation(id: $conversation) { messages { nodes { author { @ } } } }"]),
+    ("Webhook", &["webhook(id: $webhook) { @ }", "webhooks(organizationId: $organization) { nodes { @ } }"]),
+    ("WebhookConnection", &["webhooks(organizationId: $organization) { @ }"]),
+    ("WebhookEdge", &["webhooks(organizationId: $organization) { edges { @ } }"]),
+    ("WebhookDelivery", &["webhook(id: $webhook) { deliveries { nodes { @ } } }"]),
+    ("WebhookDeliveryConnection", &["webhook(id: $webhook) { deliveries { @ } }"]),
+    ("WebhookDeliveryEdge", &["webhook(id: $webhook) { deliveries { edges { @ } } }"]),
+    // Only a mutation gives one.
+    ("WebhookWithSecret", &[]),
     ("Block", &["blocks(organizationId: $organization) { nodes { @ } }"]),
     ("BlockConnection", &["blocks(organizationId: $organization) { @ }"]),
     ("BlockEdge", &["blocks(organizationId: $organization) { edges { @ } }"]),

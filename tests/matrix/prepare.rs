@@ -7,16 +7,19 @@ use livery::domain::block::Block;
 use livery::domain::canned::CannedReply;
 use livery::domain::conversation::Message;
 use livery::domain::coverage::Coverage;
-use livery::domain::id::{AgencyId, CannedReplyId, ConversationId, OrganizationId, UserId};
+use livery::domain::id::{
+    AgencyId, CannedReplyId, ConversationId, OrganizationId, UserId, WebhookDeliveryId, WebhookId,
+};
 use livery::domain::people::{Invitation, InvitationState};
 use livery::domain::readiness::Rehearsal;
 use livery::domain::tenant::User;
+use livery::domain::webhook::{Delivery, DeliveryState, Event, Format, Webhook};
 use livery::policy::Scope;
 use livery::service::seal::hash_of;
 use livery::store::token::{Purpose, Token};
 use livery::store::{
     self, access, agency, canned, conversation, coverage as coverages, identity, locate, message, people,
-    rehearsal as rehearsals, tag, token, visitor,
+    rehearsal as rehearsals, tag, token, visitor, webhook,
 };
 use serde_json::json;
 
@@ -156,6 +159,57 @@ pub async fn invitation(app: &App, slots: &Slots) -> String {
     assert!(people::insert_invitation(&mut unit, &new, &hash_of(&new.email)).await.expect("kept"));
     unit.commit().await.expect("kept");
     new.id.to_string()
+}
+
+/// A webhook of the organization of a relation, and what it was told without success.
+pub async fn webhook(app: &App, slots: &Slots) -> (String, String) {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let agency = locate::organization(&mut unit, organization).await.expect("read").expect("a place").agency;
+    let scope = Scope::system(agency, "the matrix");
+    let id: WebhookId = s.ids.next(now);
+    let new = Webhook {
+        id,
+        agency,
+        organization: Some(organization),
+        name: "w".to_owned(),
+        url: s.seal.close(&format!("webhooks.url {id}"), "https://hooks.matrix.test/").expect("sealed"),
+        host: "hooks.matrix.test".to_owned(),
+        format: Format::Standard,
+        events: vec![Event::Rated],
+        created_at: now,
+        disabled_at: None,
+        disabled_because: None,
+        failing_since: None,
+        delivered_at: None,
+        trouble: None,
+    };
+    webhook::insert(&mut unit, &scope, &new).await.expect("kept");
+    let delivery: WebhookDeliveryId = s.ids.next(now);
+    let told = Delivery {
+        id: delivery,
+        webhook: id,
+        organization: Some(organization),
+        conversation: None,
+        event: Event::Test,
+        subject: delivery.to_string(),
+        body: "{}".to_owned(),
+        state: DeliveryState::Failed,
+        attempts: 1,
+        tries: 1,
+        status: None,
+        answer: None,
+        trouble: None,
+        created_at: now,
+        attempted_at: None,
+        next_at: None,
+        settled_at: Some(now),
+    };
+    webhook::insert_delivery(&mut unit, &scope, &told).await.expect("kept");
+    unit.commit().await.expect("kept");
+    (id.to_string(), delivery.to_string())
 }
 
 /// A member of staff of an agency, as the id of a user: the first that there is.

@@ -423,6 +423,9 @@ async fn fill(
         let about = organization.parse().expect("an organization's id");
         slots.insert("organization", organization.clone());
         slots.insert("reply", super::prepare::reply(app, &slots).await);
+        let (webhook, delivery) = super::prepare::webhook(app, &slots).await;
+        marks.extend([("webhook.manage", webhook.clone()), ("webhook.manage", delivery.clone())]);
+        slots.extend([("webhook", webhook), ("delivery", delivery)]);
         slots.insert("message", message);
         let mail = put_mail(app, agency, Some(about)).await;
         let calendar = put_calendar(app, agency).await;

@@ -3,3 +3,4 @@
 mod egress;
 mod model;
 mod push;
+mod webhook;

@@ -8,6 +8,7 @@ pub mod model;
 pub mod push;
 pub mod smtp;
 pub mod socket;
+pub mod webhook;
 
 pub use app::App;
 

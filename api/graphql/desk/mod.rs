@@ -30,6 +30,7 @@ pub mod stream;
 pub mod suggestion;
 pub mod viewing;
 pub mod visitor;
+pub mod webhook;
 pub mod words;
 
 use async_graphql::{Context, MergedObject};
@@ -68,6 +69,7 @@ pub struct OfAgencyQuery(
     hours::HoursQuery,
     brand::BrandQuery,
     domain::DomainQuery,
+    webhook::WebhookQuery,
 );
 
 /// What is asked around conversations and who has them.
@@ -121,6 +123,7 @@ pub struct OfAgencyMutation(
     hours::HoursMutation,
     brand::BrandMutation,
     domain::DomainMutation,
+    webhook::WebhookMutation,
 );
 
 /// What is done around conversations and who has them.

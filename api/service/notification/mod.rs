@@ -542,7 +542,7 @@ const fn seen_with(kind: Kind) -> &'static [Permission] {
         Kind::Mentioned => &[Permission::ConversationNote],
         Kind::KeywordAlert => &[Permission::ConversationRead],
         Kind::AccessChanged => &[Permission::HomeView],
-        Kind::DeliveryFailing => &[Permission::SenderManage],
+        Kind::DeliveryFailing => &[Permission::SenderManage, Permission::WebhookManage],
         Kind::DeviceGone | Kind::Test => &[],
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::service::handoff::{Announcement, change};
 use crate::service::{By, Services, user_of, visitor_of};
-use crate::store::{conversation, file, handoff, visitor};
+use crate::store::{conversation, file, handoff, visitor, webhook};
 
 /// What stands where words stood.
 pub const REMOVED: &str = "Removed at the visitor's wish.";
@@ -71,6 +71,7 @@ async fn forget(
             handoff::close(&mut unit, scope, open, Closure::VisitorForgotten, now).await?;
         }
         files.extend(file::discard_of_conversation(&mut unit, scope, row.id).await?);
+        webhook::forget(&mut unit, scope, row.id, now).await?;
         visitor::erase_words(&mut unit, scope, row.id, REMOVED).await?;
         conversation::leave(&mut unit, scope, row.id, now).await?;
         unit.note(Change::Left(row.id));
