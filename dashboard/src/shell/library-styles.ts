@@ -1,5 +1,6 @@
 // Only the styles of the components that are used: the whole sheet is four times as large.
 import "@mantine/core/styles/ActionIcon.css";
+import "@mantine/core/styles/Checkbox.css";
 import "@mantine/core/styles/CloseButton.css";
 import "@mantine/core/styles/InlineInput.css";
 import "@mantine/core/styles/Modal.css";

@@ -5,6 +5,7 @@ import {
   ConversationsIcon,
   GlobeIcon,
   HomeIcon,
+  HookIcon,
   InboxIcon,
   LiveIcon,
   LogIcon,
@@ -36,6 +37,7 @@ export interface Page {
     | "/brand"
     | "/domains"
     | "/sender"
+    | "/webhooks"
     | "/audit";
   readonly label: string;
   readonly permission: string;
@@ -80,6 +82,7 @@ const all: readonly Page[] = [
   { to: "/brand", label: "Brand", permission: "branding.edit", icon: PaletteIcon, group: "agency" },
   { to: "/domains", label: "Domains", permission: "domain.manage", icon: GlobeIcon, group: "agency" },
   { to: "/sender", label: "Sender", permission: "sender.manage", icon: MailIcon, group: "agency" },
+  { to: "/webhooks", label: "Webhooks", permission: "webhook.manage", icon: HookIcon, group: "both" },
   { to: "/audit", label: "Audit log", permission: "audit.view", icon: LogIcon, group: "both" },
 ];
 

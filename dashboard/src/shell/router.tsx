@@ -156,6 +156,12 @@ const senderRoute = createRoute({
   component: lazyRouteComponent(() => import("../sender/sender-page"), "SenderPage"),
 });
 
+const webhooksRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("../webhooks/webhooks-page"), "WebhooksPage"),
+});
+
 const auditRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/audit",
@@ -204,6 +210,7 @@ export const router = createRouter({
     brandRoute,
     domainsRoute,
     senderRoute,
+    webhooksRoute,
     auditRoute,
     settingsRoute,
   ]),

@@ -157,6 +157,14 @@ export const MailIcon = (props: IconProps) => (
     <path d="m3.5 6 6.5 5 6.5-5" />
   </Svg>
 );
+export const HookIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M8.3 11.7 6 15.4M10 5.5l2.6 4.6M7.5 15.5h6" />
+    <circle cx="9" cy="5" r="2" />
+    <circle cx="5" cy="15.5" r="2" />
+    <circle cx="15" cy="14" r="2" />
+  </Svg>
+);
 export const LogIcon = (props: IconProps) => (
   <Svg {...props}>
     <path d="M7.5 5.5H17M7.5 10H17M7.5 14.5H17M3.8 5.5v.1M3.8 10v.1M3.8 14.5v.1" />
