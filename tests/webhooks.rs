@@ -364,3 +364,23 @@ both! {
         app.close().await;
     }
 }
+
+both! {
+    async fn who_still_waits_is_told_of_and_whom_nobody_came_to(database) {
+        let receiver = Receiver::start().await;
+        let app = app(database, &receiver).await;
+        made(&app.owner().await, None, input(&["HANDOFF_WAITING", "HANDOFF_MISSED"])).await;
+        let (visitor, conversation) = app.visitor().await;
+        visitor.asks_for_human().await;
+        app.later(seconds(3_600));
+        let all = until(async || {
+            let found = types(&receiver.got());
+            (found.iter().any(|one| one == "handoff.waiting") && found.iter().any(|one| one == "handoff.missed")).then(|| receiver.got())
+        })
+        .await;
+        assert!(all.iter().all(|one| one.json()["data"]["conversation"]["id"] == conversation.as_str()));
+        let ids: std::collections::BTreeSet<&str> = all.iter().map(Got::id).collect();
+        assert_eq!(ids.len(), all.len(), "each step once");
+        app.close().await;
+    }
+}

@@ -158,7 +158,7 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("deleteWebhook", "deleteWebhook(webhookId: $webhook)", Webhook),
     ("rotateWebhookSecret", "rotateWebhookSecret(webhookId: $webhook)", Webhook),
     ("rotateWebhookSecret", "rotateWebhookSecret(webhookId: $webhook) { secret }", Webhook),
-    ("rotateWebhookSecret", "rotateWebhookSecret(webhookId: $webhook) { webhook { id } }", Webhook),
+    ("rotateWebhookSecret", "rotateWebhookSecret(webhookId: $webhook) { webhook { __typename } }", Webhook),
     ("setWebhookEnabled", "setWebhookEnabled(webhookId: $webhook, enabled: false)", Webhook),
     ("testWebhook", "testWebhook(webhookId: $webhook)", Webhook),
     ("replayWebhookDelivery", "replayWebhookDelivery(webhookDeliveryId: $delivery)", Webhook),
