@@ -162,9 +162,7 @@ both! {
         let (id, secret) = made(&owner, None, input(&["RATED"])).await;
         receiver.set(Answer::Says(500, String::new(), "out of order".to_owned()));
         owner.ask(TEST, json!({ "i": id })).await;
-        let mut attempts = 0;
-        for pause in [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] {
-            attempts += 1;
+        for (attempts, pause) in (1..).zip([5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]) {
             let owner = app.owner().await;
             let waits = until_newest(&owner, &id, |one| one["attempts"] == attempts).await;
             assert_eq!((&waits["state"], &waits["status"], &waits["answer"]), (&json!("QUEUED"), &json!(500), &json!("out of order")));
