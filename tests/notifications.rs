@@ -428,6 +428,60 @@ both! {
     }
 }
 
+both! {
+    async fn a_mail_is_answered_with_one_click_and_no_more_of_its_kind_come(database) {
+        let app = App::start(database).await;
+        let (visitor, first) = app.visitor().await;
+        visitor.says("hello").await;
+        visitor.asks_for_human().await;
+        let to_olivia = async || mails(&app, "handoff_requested").await.into_iter().find(|mail| mail.to == "operator1@bluebakery.test");
+        let mail = until(to_olivia).await;
+        assert_eq!(mail.thread.as_deref().and_then(|thread| thread.split('@').next()), Some(first.as_str()));
+        let address = mail.unsubscribe.expect("an address");
+        assert!(mail.html.contains(&address) && mail.text.contains(&address), "{}", mail.text);
+        let (host, path) = address.split_at(address.find("/unsubscribe").expect("a page of the dashboard"));
+        assert!(host.starts_with("http"), "{address}");
+        // As RFC 8058 has it: the program posts, without any cookie or token of ours.
+        let one_click = async |path: &str| {
+            let request = http::Request::post(path)
+                .header("host", "127.0.0.1:8080")
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(axum::body::Body::from("List-Unsubscribe=One-Click"));
+            app.send(request.expect("a request")).await.status
+        };
+        assert_eq!(one_click(&path.replace("token=agy", "token=agz")).await, 404);
+        assert_eq!(one_click(&format!("{path}A")).await, 404);
+        let operator = app.operator().await;
+        let preferences = "{ notificationPreferences { organizationName email push events } }";
+        let chosen = async || operator.ask(preferences, json!({})).await["notificationPreferences"].clone();
+        let before = chosen().await;
+        assert_eq!(before[0]["email"], true);
+        for _ in 0..2 {
+            assert_eq!(one_click(path).await, 200);
+        }
+        let mut after = before.clone();
+        after[0]["email"] = json!(false);
+        assert_eq!(chosen().await, after);
+        // The page that the link opens does the same, and says where.
+        let token = path.split_once("token=").expect("a token").1;
+        let document = "mutation($t: String!) { unsubscribe(token: $t) { organizationName } }";
+        let reply = app.post("/graphql", None, document, json!({ "t": token })).await;
+        assert_eq!(reply.json["data"]["unsubscribe"]["organizationName"], "Blue Bakery");
+        let reply = app.post("/graphql", None, document, json!({ "t": "a.b.c.d" })).await;
+        assert_eq!(crate::support::app::error_of(&reply.json), "NOT_FOUND UNSUBSCRIBE_UNKNOWN");
+        // The next request is at her bell, and not in her mail; her colleague has both.
+        let (visitor, second) = app.visitor().await;
+        visitor.asks_for_human().await;
+        let to_omar = async || mails(&app, "handoff_requested").await.into_iter().find(|mail| {
+            mail.to == "operator2@bluebakery.test" && mail.thread.as_deref().is_some_and(|thread| thread.starts_with(&second))
+        });
+        until(to_omar).await;
+        assert_eq!(written_to(&app, "handoff_requested").await.iter().filter(|to| *to == "operator1@bluebakery.test").count(), 1);
+        until_bell(&operator, &["*HANDOFF_REQUESTED 1 A visitor asks for a person", "*HANDOFF_REQUESTED 1 A visitor asks for a person"]).await;
+        app.close().await;
+    }
+}
+
 /// How many transactions the database broke off because each waited for the other. SQLite has one writer, so none.
 async fn deadlocks(app: App) -> i64 {
     let database = app.database.clone();

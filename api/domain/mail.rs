@@ -364,6 +364,10 @@ pub struct Message {
     pub text: String,
     /// When it was written.
     pub at: Time,
+    /// What mails about the same thing are filed under: the id of a mail that never was, without the angles.
+    pub thread: Option<String>,
+    /// The address at which whoever gets it wants no more of its kind, with one click (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 impl Message {

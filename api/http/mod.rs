@@ -20,6 +20,7 @@ mod resume;
 mod socket;
 mod stream;
 mod tls;
+mod unsubscribe;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -62,7 +63,7 @@ pub fn router(desk: Desk, widget: WidgetApi, settings: Settings, drain: Drain) -
     let house = House { pages: Arc::new(pages::Pages::new(&services)), services, settings: settings.clone() };
     let desk = graphql::router("/graphql", Doors::new(desk, settings.clone(), doors::Who::People), drain.clone());
     let widget = graphql::router("/widget/graphql", Doors::new(widget, settings, doors::Who::Visitors), drain.clone());
-    let mut pages = pages::router(&house).merge(resume::router());
+    let mut pages = pages::router(&house).merge(resume::router()).merge(unsubscribe::router());
     if house.settings.demo {
         pages = pages.merge(mailbox::router());
     }

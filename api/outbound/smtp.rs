@@ -375,6 +375,21 @@ fn compose(message: &Message) -> Result<Composed, String> {
     if let Some(reply_to) = &message.reply_to {
         builder = builder.reply_to(Mailbox::new(None, address(reply_to)?));
     }
+    if let Some(thread) = &message.thread {
+        builder = builder.in_reply_to(format!("<{thread}>")).references(format!("<{thread}>"));
+    }
+    if let Some(unsubscribe) = &message.unsubscribe {
+        // The library would encode so long a word, which none that looks for an address here would read.
+        let header = |name: &'static str, value: String| {
+            HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
+        };
+        if !unsubscribe.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>')) {
+            return Err("There is no address that is written like this.".to_owned());
+        }
+        builder = builder
+            .raw_header(header("List-Unsubscribe", format!("<{unsubscribe}>")))
+            .raw_header(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+    }
     let boundary = message.id.split('@').next().unwrap_or_default();
     let parts = MultiPart::alternative()
         .boundary(format!("={boundary}="))

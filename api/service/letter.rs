@@ -31,6 +31,8 @@ pub struct Reader {
     pub zone: Option<String>,
     /// Their language, if it is known.
     pub language: Option<String>,
+    /// The path at which they want no more of its kind, where that is theirs to choose.
+    pub unsubscribe: Option<String>,
 }
 
 /// How letters of an agency look, and where their links lead.
@@ -102,6 +104,7 @@ struct Common {
     fallback: String,
     support: String,
     footer: String,
+    unsubscribe: String,
     ignore: String,
 }
 
@@ -324,6 +327,8 @@ pub fn render(letter: &Letter, look: &Look, reader: &Reader) -> Result<Rendered>
         fallback => fill(&language.common.fallback)?,
         footer => fill(&language.common.footer)?,
         support_line,
+        unsubscribe => reader.unsubscribe.as_deref().map(|path| link(&look.base, path)),
+        unsubscribe_words => fill(&language.common.unsubscribe)?,
         brand => &brand.name,
         initial => brand.initial().to_string(),
         logo => look.logo.as_ref().map(Logo::values),

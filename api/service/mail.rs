@@ -10,7 +10,7 @@ use super::{By, Services, user_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::brand::BrandImageKind;
 use crate::domain::change::Change;
-use crate::domain::id::{AgencyId, JobId, MailId, OrganizationId};
+use crate::domain::id::{AgencyId, ConversationId, JobId, MailId, OrganizationId};
 use crate::domain::mail::{HeaderText, Letter, MailState, Mailbox, Message, Outcome, pause_after};
 use crate::domain::notification::{Kind, Reason};
 use crate::domain::page::{Page, Rows};
@@ -110,7 +110,7 @@ async fn reader(read: &mut impl Reads, scope: &Scope, address: &str, letter: Opt
         known = identity::preferences_at(read, scope, old).await?;
     }
     let (language, zone) = known.unwrap_or_default();
-    Ok(Reader { address: address.to_owned(), zone, language })
+    Ok(Reader { address: address.to_owned(), zone, language, unsubscribe: None })
 }
 
 /// A mail that is to be handed over.
@@ -178,6 +178,7 @@ fn message(
     look: &Look,
     reader: &Reader,
     own: Option<&Sender>,
+    thread: Option<ConversationId>,
 ) -> Result<Message> {
     let rendered = letter::render(letter, look, reader)?;
     let named = own.map(|sender| sender.from_name.as_str()).filter(|name| !name.is_empty());
@@ -187,8 +188,11 @@ fn message(
         Letter::OfflineAnswer { reply: Some(reply), .. } => s.replies.address(reply),
         _ => None,
     };
+    let host = crate::domain::sender::domain_of(&address);
     Ok(Message {
-        id: format!("{}@{}", mail.id, crate::domain::sender::domain_of(&address)),
+        id: format!("{}@{host}", mail.id),
+        thread: thread.map(|conversation| format!("{conversation}@{host}")),
+        unsubscribe: reader.unsubscribe.as_ref().map(|path| format!("{}{path}", look.base)),
         from: Mailbox { name: HeaderText::tamed(named.unwrap_or(&look.brand.name), NAME), address },
         reply_to: back.or_else(|| own.and_then(|sender| sender.reply_to.clone())).or_else(support),
         to: mail.recipient.clone(),
@@ -228,9 +232,11 @@ pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Opt
     let sender = sender::sender(&mut read, &scope).await?;
     let look = look(s, &mut read, &scope).await?;
     let letter = opened(s, &mail);
-    let reader = reader(&mut read, &scope, &mail.recipient, letter.as_ref().ok()).await?;
+    let mut reader = reader(&mut read, &scope, &mail.recipient, letter.as_ref().ok()).await?;
+    let decisions = notification::decisions_of(&mut read, &scope, id).await?;
+    reader.unsubscribe = notification::unsubscribe::path(s, &scope, &decisions);
     let unneeded = match &letter {
-        Ok(letter) => notification::still(s, &mut read, &scope, id, letter).await?,
+        Ok(letter) => notification::still(s, &mut read, &scope, &decisions, letter).await?,
         Err(_) => None,
     };
     drop(read);
@@ -257,7 +263,8 @@ pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Opt
         Way::Own => sender.as_ref(),
     };
     let route = own.map(|sender| server(s, sender).map(Route::Own)).transpose()?.unwrap_or(Route::Platform);
-    let message = message(s, &mail, &letter, &look, &reader, own)?;
+    let thread = notification::thread_of(&decisions);
+    let message = message(s, &mail, &letter, &look, &reader, own, thread)?;
     Ok(Some(Outgoing { mail, route, message, sender: own.map(|sender| sender.version) }))
 }
 
@@ -407,9 +414,11 @@ pub async fn shown_mailbox(s: &Services, most: usize, to: Option<&str>) -> Resul
         let scope = Scope::system(mail.agency, "showing the mailbox of demo mode");
         let mut read = s.store.read().await?;
         let look = look(s, &mut read, &scope).await?;
-        let reader = reader(&mut read, &scope, &mail.recipient, Some(&letter)).await?;
+        let mut reader = reader(&mut read, &scope, &mail.recipient, Some(&letter)).await?;
+        let decisions = notification::decisions_of(&mut read, &scope, mail.id).await?;
         drop(read);
-        let message = message(s, &mail, &letter, &look, &reader, None)?;
+        reader.unsubscribe = notification::unsubscribe::path(s, &scope, &decisions);
+        let message = message(s, &mail, &letter, &look, &reader, None, notification::thread_of(&decisions))?;
         shown.push((mail, message));
     }
     Ok(shown)

@@ -242,6 +242,8 @@ async fn an_attempt_takes_no_longer_than_it_may() {
         html: String::new(),
         text: String::new(),
         at: super::AT,
+        thread: None,
+        unsubscribe: None,
     };
     assert!(livery::outbound::smtp::ATTEMPT <= Duration::from_secs(20));
     for mode in [Mode::Tarpit, Mode::Slow] {

@@ -16,6 +16,8 @@ fn message(name: &str, subject: &str, to: &str, reply_to: Option<&str>) -> Messa
         html: "<p>Grüße, and a\r\n.\r\ndot</p>".to_owned(),
         text: "Grüße, and a\r\n.\r\ndot".to_owned(),
         at: AT,
+        thread: None,
+        unsubscribe: None,
     }
 }
 
@@ -37,6 +39,25 @@ fn a_mail_has_these_headers_and_no_other() {
     assert_eq!(mail.header("auto-submitted"), "auto-generated");
     assert!(mail.header("content-type").starts_with("multipart/alternative"));
     assert!(mail.html.contains("Grüße") && mail.text.contains("Grüße"));
+}
+
+#[test]
+fn mails_about_the_same_are_filed_together_and_each_can_be_stopped_with_one_click() {
+    let unsubscribe = format!("https://northlight.test/unsubscribe?token=agy_x.usr_y.org_z.{}", "A".repeat(300));
+    let about = Message {
+        thread: Some("cnv_1@northlight.test".to_owned()),
+        unsubscribe: Some(unsubscribe.clone()),
+        ..message("Northlight", "It works", "jo@bluebakery.test", None)
+    };
+    let bytes = String::from_utf8(bytes_of(&about).expect("a mail")).expect("ASCII");
+    let mail = Read::of(&bytes);
+    assert_eq!(mail.header("references"), "<cnv_1@northlight.test>");
+    assert_eq!(mail.header("in-reply-to"), "<cnv_1@northlight.test>");
+    assert_eq!(mail.header("list-unsubscribe"), format!("<{unsubscribe}>"));
+    assert_eq!(mail.header("list-unsubscribe-post"), "List-Unsubscribe=One-Click");
+    for bad in ["https://x.test/a\r\nBcc: x@evil.example", "https://x.test/a>, <b", "https://x.test/ü"] {
+        assert!(bytes_of(&Message { unsubscribe: Some(bad.to_owned()), ..about.clone() }).is_err(), "{bad}");
+    }
 }
 
 #[test]

@@ -17,7 +17,12 @@ fn look() -> Look {
 }
 
 fn reader() -> Reader {
-    Reader { address: "jo@bluebakery.test".to_owned(), zone: Some("Europe/Berlin".to_owned()), language: None }
+    Reader {
+        address: "jo@bluebakery.test".to_owned(),
+        zone: Some("Europe/Berlin".to_owned()),
+        language: None,
+        unsubscribe: None,
+    }
 }
 
 #[test]

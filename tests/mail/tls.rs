@@ -112,6 +112,8 @@ fn message() -> Message {
         html: "<p>It works</p>".to_owned(),
         text: "It works".to_owned(),
         at: super::AT,
+        thread: None,
+        unsubscribe: None,
     }
 }
 

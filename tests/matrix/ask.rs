@@ -280,7 +280,7 @@ impl<'a> Asking<'a> {
                 Prepare::Invitation => {
                     slots.insert("invitation", super::prepare::invitation(self.app(), &things.slots).await);
                 }
-                Prepare::InvitationLink | Prepare::ResetLink | Prepare::AddressLink => {
+                Prepare::InvitationLink | Prepare::ResetLink | Prepare::AddressLink | Prepare::UnsubscribeLink => {
                     slots.insert("link", super::prepare::link(self.app(), prepare).await);
                 }
                 Prepare::FactorBegun | Prepare::FactorSet => {

@@ -55,6 +55,8 @@ pub enum Prepare {
     ResetLink,
     /// The link that confirms somebody's change of address.
     AddressLink,
+    /// The link by which somebody wants no more mails.
+    UnsubscribeLink,
     /// A second factor of the asker that is yet to be confirmed, and a code of it.
     FactorBegun,
     /// One that was, and a recovery code.
@@ -70,8 +72,7 @@ pub enum Prepare {
 use Prepare::{
     Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun, FactorSet,
     Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested,
-    ResetLink, Said, Sender, Session, Spare, Team, Visitor,
-    ResetLink, Said, Sender, Session, Spare, Team, Visitor, Webhook,
+    ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
 };
 
 /// Root fields of the desk's queries.
@@ -347,6 +348,7 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("requestPasswordReset", "requestPasswordReset(email: $someone)", Nothing),
     ("resetPassword", "resetPassword(token: $link, password: \"a fine password\")", ResetLink),
     ("confirmAddressChange", "confirmAddressChange(token: $link)", AddressLink),
+    ("unsubscribe", "unsubscribe(token: $link) { organizationName }", UnsubscribeLink),
     ("updateProfile", "updateProfile(language: \"en\")", Nothing),
     ("requestAddressChange", "requestAddressChange(email: $someone, password: \"demo-demo-demo\")", Nothing),
     ("rotateIdentitySecret", "rotateIdentitySecret(widgetId: $widget)", Nothing),

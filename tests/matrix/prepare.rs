@@ -294,6 +294,10 @@ pub async fn link(app: &App, what: Prepare) -> String {
     }
     let user = User { id: s.ids.next(now), agency, name: "Somebody".to_owned(), email: address() };
     identity::insert_user(&mut unit, &user, "-", now).await.expect("a user");
+    if what == Prepare::UnsubscribeLink {
+        unit.commit().await.expect("kept");
+        return livery::service::notification::unsubscribe::token(s, agency, user.id, None);
+    }
     let secret = format!("secret {}", user.id);
     let purpose = if what == Prepare::ResetLink { Purpose::Reset } else { Purpose::Address };
     let new = Token {

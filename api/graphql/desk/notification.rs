@@ -8,12 +8,13 @@ use super::{asking, services};
 use crate::domain::notification::{Choices, Verdict};
 use crate::error::Error;
 use crate::graphql::wire::{
-    Time, connection, id, mirror, optional_id, optional_ids, owner_only, page_by_id, page_by_time, requires,
+    Time, connection, id, mirror, optional_id, optional_ids, owner_only, page_by_id, page_by_time, public, requires,
     time_cursor,
 };
 use crate::service::notification::bell::{self, BellEvent, Entry};
 use crate::service::notification::choice::{self, Preference};
 use crate::service::notification::log::{self, Line};
+use crate::service::notification::unsubscribe;
 
 mirror! {
     /// What somebody is told of.
@@ -530,12 +531,28 @@ fn defaults_of(
     }
 }
 
+/// Where somebody is told by mail no more.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(directive = public::apply())]
+pub struct Unsubscribed {
+    /// What the organization is called; null when it is everywhere.
+    pub organization_name: Option<String>,
+}
+
 /// Changes around notifications.
 #[derive(Default)]
 pub struct NotificationMutation;
 
 #[Object]
 impl NotificationMutation {
+    /// Has whoever got a mail told by mail no more, where the link in it says: in its organization, or everywhere. What came by the
+    /// bell and by push goes on. Once more changes nothing. NOT_FOUND with UNSUBSCRIBE_UNKNOWN.
+    #[graphql(directive = public::apply())]
+    async fn unsubscribe(&self, ctx: &Context<'_>, token: String) -> Result<Unsubscribed> {
+        let stopped = unsubscribe::stop(services(ctx)?, &asking(ctx)?.origin.host, &token).await?;
+        Ok(Unsubscribed { organization_name: stopped.organization })
+    }
+
     /// Notes that the viewer has read some entries of their bell, or all. Gives how many are unread now. Ids that name none of
     /// theirs change nothing.
     #[graphql(directive = owner_only::apply())]

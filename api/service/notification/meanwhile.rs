@@ -2,7 +2,7 @@
 
 use crate::domain::access::Place;
 use crate::domain::conversation::State;
-use crate::domain::id::MailId;
+use crate::domain::id::{ConversationId, MailId};
 use crate::domain::mail::Letter;
 use crate::domain::notification::{Kind, Meanwhile, Reason, still as worth_it};
 use crate::domain::offline::OfflineQueryState;
@@ -54,27 +54,41 @@ pub(in crate::service) async fn of(
     Ok((worth_it(decision.kind, &meanwhile), entry))
 }
 
-/// Whether a mail is worth sending yet: what it says of itself still is so, and the person it was decided for may see it, and has
+/// Whether a mail that carries out some decisions is worth sending yet: what it says of itself still is so, and the person it was decided for may see it, and has
 /// not. A mail of which nothing was decided depends on what it says alone.
 pub(in crate::service) async fn still(
     s: &Services,
     read: &mut impl Reads,
     scope: &Scope,
-    mail: MailId,
+    decisions: &[Decision],
     letter: &Letter,
 ) -> Result<Option<Reason>> {
     if let Some(reason) = notice::outdated(read, scope, letter).await? {
         return Ok(Some(reason));
     }
-    let decisions = store::of_mail(read, scope, mail).await?;
     let mut reason = None;
-    for decision in &decisions {
+    for decision in decisions {
         match of(s, read, scope, decision).await?.0 {
             Ok(()) => return Ok(None),
             Err(found) => reason = Some(found),
         }
     }
     Ok(reason)
+}
+
+/// What was decided of which a mail is to tell: for one person.
+pub(in crate::service) async fn decisions_of(
+    read: &mut impl Reads,
+    scope: &Scope,
+    mail: MailId,
+) -> Result<Vec<Decision>> {
+    store::of_mail(read, scope, mail).await
+}
+
+/// The conversation that a mail is about, if it is about one.
+pub(in crate::service) fn thread_of(decisions: &[Decision]) -> Option<ConversationId> {
+    let (first, rest) = decisions.split_first()?;
+    first.conversation.filter(|_| rest.iter().all(|other| other.conversation == first.conversation))
 }
 
 /// Notes of what was decided that its mail was not sent, and why.

@@ -8,6 +8,7 @@ pub mod bell;
 pub mod choice;
 pub mod log;
 mod meanwhile;
+pub mod unsubscribe;
 
 use std::collections::HashSet;
 
@@ -30,7 +31,7 @@ use crate::store::notification::{self as store, Decision, Notification};
 use crate::store::push::Device;
 use crate::store::{Reads, Write, conversation, identity, job, visitor};
 
-pub(super) use meanwhile::{dropped, of as worth_sending, still};
+pub(super) use meanwhile::{decisions_of, dropped, of as worth_sending, still, thread_of};
 
 /// The kind of job that tells some people of something.
 pub const TELL_JOB: &str = "notification.tell";

@@ -17,3 +17,7 @@ export const ResetPasswordMutation = graphql(`
 export const ConfirmAddressMutation = graphql(`
   mutation ConfirmAddressChange($token: String!) { confirmAddressChange(token: $token) }
 `);
+
+export const UnsubscribeMutation = graphql(`
+  mutation Unsubscribe($token: String!) { unsubscribe(token: $token) { organizationName } }
+`);

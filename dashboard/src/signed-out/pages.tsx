@@ -3,6 +3,7 @@ import { ForgotPasswordPage } from "./forgot-password-page";
 import { InvitationPage } from "./invitation-page";
 import type { PublicPage } from "./public-page";
 import { ResetPasswordPage } from "./reset-password-page";
+import { UnsubscribePage } from "./unsubscribe-page";
 
 export default function PublicPages({ page }: { readonly page: PublicPage }) {
   switch (page.name) {
@@ -14,5 +15,7 @@ export default function PublicPages({ page }: { readonly page: PublicPage }) {
       return <ForgotPasswordPage />;
     case "confirm-address":
       return <ConfirmAddressPage token={page.token} />;
+    case "unsubscribe":
+      return <UnsubscribePage token={page.token} />;
   }
 }

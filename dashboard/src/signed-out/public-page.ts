@@ -1,14 +1,25 @@
 import { createStore } from "../api/store";
 
 /** The pages that a link in a mail opens, and that stand before any session. */
-export type PublicName = "invitation" | "reset-password" | "forgot-password" | "confirm-address";
+export type PublicName =
+  | "invitation"
+  | "reset-password"
+  | "forgot-password"
+  | "confirm-address"
+  | "unsubscribe";
 
 export interface PublicPage {
   readonly name: PublicName;
   readonly token: string | null;
 }
 
-const names: readonly string[] = ["invitation", "reset-password", "forgot-password", "confirm-address"];
+const names: readonly string[] = [
+  "invitation",
+  "reset-password",
+  "forgot-password",
+  "confirm-address",
+  "unsubscribe",
+];
 
 /** Which public page an address names, and the token that it carried. */
 export function readPublicPage(pathname: string, search: string): PublicPage | null {
