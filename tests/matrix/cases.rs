@@ -348,7 +348,7 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("requestPasswordReset", "requestPasswordReset(email: $someone)", Nothing),
     ("resetPassword", "resetPassword(token: $link, password: \"a fine password\")", ResetLink),
     ("confirmAddressChange", "confirmAddressChange(token: $link)", AddressLink),
-    ("unsubscribe", "unsubscribe(token: $link) { organizationName }", UnsubscribeLink),
+    ("unsubscribe", "unsubscribe(token: $link)", UnsubscribeLink),
     ("updateProfile", "updateProfile(language: \"en\")", Nothing),
     ("requestAddressChange", "requestAddressChange(email: $someone, password: \"demo-demo-demo\")", Nothing),
     ("rotateIdentitySecret", "rotateIdentitySecret(widgetId: $widget)", Nothing),
@@ -560,6 +560,7 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("SenderTest", &["sender { lastTest { @ } }"]),
     ("Session", &["viewer { session { @ } }", "viewer { sessions { @ } }"]),
     ("SignIn", &["mutation signIn(email: $email, password: \"demo-demo-demo\") { @ }"]),
+    ("Unsubscribed", &["mutation unsubscribe(token: $stop) { @ }"]),
     (
         "User",
         &[

@@ -420,6 +420,10 @@ async fn fill(
         marks.push(("team.view", member.clone()));
         marks.push(("team.view", invitation.clone()));
         slots.extend([("member", member), ("invitation", invitation), ("token", token)]);
+        let me = boss.ask("{ viewer { user { id } agency { id } } }", json!({})).await;
+        let (user, agency) = (text(&me, "/viewer/user/id"), text(&me, "/viewer/agency/id"));
+        let (user, agency) = (user.parse().expect("a user"), agency.parse().expect("an agency"));
+        slots.insert("stop", livery::service::notification::unsubscribe::token(&app.services, agency, user, None));
         let about = organization.parse().expect("an organization's id");
         slots.insert("organization", organization.clone());
         slots.insert("reply", super::prepare::reply(app, &slots).await);
