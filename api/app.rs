@@ -21,7 +21,7 @@ use crate::http::inbound::Receiver;
 use crate::http::{self, Router, Settings};
 use crate::jobs::Worker;
 use crate::live::Hub;
-use crate::outbound::{Dns, Egress, Forbidden, ModelClient, Origin, Outside, Push, Rules, Smtp, Vapid, Webhooks};
+use crate::outbound::{Dns, Egress, ModelClient, Origin, Outside, Push, Rules, Smtp, Vapid, Way, Webhooks};
 use crate::policy::Policy;
 use crate::service::identity::limit::SignInLimit;
 use crate::service::identity::password::Passwords;
@@ -188,33 +188,28 @@ pub fn model(config: &Config) -> Result<Option<Arc<ModelClient>>, BadConfig> {
     Ok(Some(Arc::new(model)))
 }
 
+/// The way to strangers, by the relay that a key of the configuration names or without one.
+fn way(key: &str, relay: Option<&str>) -> Result<Way, BadConfig> {
+    let bad = |problem: String| BadConfig { key: key.to_owned(), problem };
+    let trusted = relay.map(Origin::of).transpose().map_err(|error| bad(error.to_string()))?;
+    let egress = Egress::new(Rules { trusted: trusted.into_iter().collect(), ..Rules::default() });
+    let egress = egress.map_err(|error| bad(error.to_string()))?;
+    match relay {
+        Some(relay) => Way::relayed(egress, relay).map_err(|error| bad(error.to_string())),
+        None => Ok(egress.into()),
+    }
+}
+
 /// What carries notifications to browsers, as it is configured.
 fn push(config: &Config) -> Result<Push, BadConfig> {
-    let bad = |key: &str, problem: String| BadConfig { key: key.to_owned(), problem };
-    let hosts = Hosts::with(&config.push_hosts).map_err(|error| bad("LIVERY_PUSH_HOSTS", error.message))?;
-    let bad_relay = |error: Forbidden| bad("LIVERY_PUSH_RELAY", error.to_string());
-    let unfit = |error: Box<dyn std::error::Error + Send + Sync>| bad("LIVERY_PUSH_RELAY", error.to_string());
-    let relay = config.push_relay.as_deref();
-    let trusted = relay.map(Origin::of).transpose().map_err(bad_relay)?;
-    let egress = Egress::new(Rules { trusted: trusted.into_iter().collect(), ..Rules::default() });
-    let direct = Push::new(egress.map_err(unfit)?, hosts, system_clock());
-    match relay {
-        Some(relay) => direct.by_way_of(relay).map_err(bad_relay),
-        None => Ok(direct),
-    }
+    let bad = |error: Error| BadConfig { key: "LIVERY_PUSH_HOSTS".to_owned(), problem: error.message };
+    let hosts = Hosts::with(&config.push_hosts).map_err(bad)?;
+    Ok(Push::new(way("LIVERY_PUSH_RELAY", config.push_relay.as_deref())?, hosts, system_clock()))
 }
 
 /// What makes deliveries to webhooks, as it is configured.
 fn webhooks(config: &Config) -> Result<Webhooks, BadConfig> {
-    let bad = |problem: String| BadConfig { key: "LIVERY_WEBHOOK_RELAY".to_owned(), problem };
-    let relay = config.webhook_relay.as_deref();
-    let trusted = relay.map(Origin::of).transpose().map_err(|error| bad(error.to_string()))?;
-    let egress = Egress::new(Rules { trusted: trusted.into_iter().collect(), ..Rules::default() });
-    let direct = Webhooks::new(egress.map_err(|error| bad(error.to_string()))?, system_clock());
-    match relay {
-        Some(relay) => direct.by_way_of(relay).map_err(|error| bad(error.to_string())),
-        None => Ok(direct),
-    }
+    Ok(Webhooks::new(way("LIVERY_WEBHOOK_RELAY", config.webhook_relay.as_deref())?, system_clock()))
 }
 
 /// What jobs may turn to outside, as it is configured.

@@ -21,6 +21,7 @@ pub mod domain_name;
 pub mod ending;
 pub mod file;
 pub mod hours;
+pub mod https;
 pub mod id;
 pub mod ladder;
 pub mod mail;

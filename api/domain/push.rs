@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::conversation::words;
+use super::https::{Fault, HttpsAddress, is_host, port_of};
 use super::text;
 use super::time::Time;
 use crate::error::{Error, Result};
@@ -73,7 +74,7 @@ struct Pattern {
 impl Pattern {
     fn parse(text: &str) -> Option<Self> {
         let (name, port) = match text.rsplit_once(':') {
-            Some((name, port)) => (name, number(port)?),
+            Some((name, port)) => (name, port_of(port)?),
             None => (text, 443),
         };
         let (name, below) = name.strip_prefix("*.").map_or((name, false), |name| (name, true));
@@ -129,28 +130,12 @@ impl Hosts {
     }
 }
 
-/// A name in lower case: no brackets, nothing escaped, nothing but ASCII, no dot at the end.
-pub(super) fn is_host(text: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    text.len() <= 253 && text.split('.').all(label)
-}
-
-/// A port as it is written, without signs and zeros in front.
-pub(super) fn number(text: &str) -> Option<u16> {
-    let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
-    text.parse().ok().filter(|_| plain)
-}
-
 /// Where one browser gets its messages, and with what they are encrypted for it. The endpoint is a secret: whoever knows it
 /// can try to write there, so it shows itself in no log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Subscription {
+    address: HttpsAddress,
     endpoint: String,
-    host: String,
-    port: u16,
     p256dh: [u8; 65],
     auth: [u8; 16],
 }
@@ -166,14 +151,14 @@ impl Subscription {
     /// INVALID, with the field and a reason: `endpoint` `TOO_LONG`, `NOT_AN_ADDRESS`, `NOT_HTTPS`, `USERINFO`, `PORT` or
     /// `UNKNOWN_PUSH_SERVICE`; `p256dh` `NOT_A_KEY`; `auth` `NOT_A_SECRET`.
     pub fn parse(endpoint: &str, p256dh: &str, auth: &str, hosts: &Hosts) -> Result<Self> {
-        let (endpoint, host, port) = address(endpoint, hosts)?;
+        let address = address(endpoint, hosts)?;
         let p256dh = bytes(p256dh).filter(|key: &[u8; 65]| key[0] == 4).ok_or_else(|| {
             Error::invalid("p256dh", "NOT_A_KEY", "This is not a browser's public key: 65 bytes in base64url.")
         })?;
         let auth = bytes(auth).ok_or_else(|| {
             Error::invalid("auth", "NOT_A_SECRET", "This is not a browser's secret: 16 bytes in base64url.")
         })?;
-        Ok(Self { endpoint, host, port, p256dh, auth })
+        Ok(Self { endpoint: address.url(), address, p256dh, auth })
     }
 
     /// The address that is posted to; scheme and host in lower case.
@@ -183,20 +168,17 @@ impl Subscription {
 
     /// The endpoint's host, in lower case.
     pub fn host(&self) -> &str {
-        &self.host
+        &self.address.host
     }
 
     /// The endpoint's port.
     pub fn port(&self) -> u16 {
-        self.port
+        self.address.port
     }
 
     /// The endpoint's origin, which a token for the push service names (RFC 8292, section 2).
     pub fn origin(&self) -> String {
-        match self.port {
-            443 => format!("https://{}", self.host),
-            port => format!("https://{}:{port}", self.host),
-        }
+        format!("https://{}", self.address.authority())
     }
 
     /// The browser's public key: an uncompressed point of P-256.
@@ -226,43 +208,21 @@ impl fmt::Debug for Subscription {
     }
 }
 
-/// Takes an endpoint apart. Strict, so that no other reader of addresses can find another host in it.
-fn address(text: &str, hosts: &Hosts) -> Result<(String, String, u16)> {
+fn address(text: &str, hosts: &Hosts) -> Result<HttpsAddress> {
     let wrong = |reason, message: &str| Error::invalid("endpoint", reason, message);
-    let no_address = || wrong("NOT_AN_ADDRESS", "This is not the address of a push service.");
-    if text.len() > LONGEST_ENDPOINT {
-        return Err(wrong("TOO_LONG", &format!("At most {LONGEST_ENDPOINT} bytes are allowed here.")));
+    let found = HttpsAddress::parse(text, LONGEST_ENDPOINT).map_err(|fault| match fault {
+        Fault::TooLong => wrong("TOO_LONG", &format!("At most {LONGEST_ENDPOINT} bytes are allowed here.")),
+        Fault::NotAnAddress => wrong("NOT_AN_ADDRESS", "This is not the address of a push service."),
+        Fault::NotHttps => wrong("NOT_HTTPS", "A push service is reached over https."),
+        Fault::Userinfo => wrong("USERINFO", "The address must not carry a user or password."),
+    })?;
+    if hosts.admits(&found.host, found.port) {
+        return Ok(found);
     }
-    let (scheme, rest) = text.split_once("://").ok_or_else(no_address)?;
-    if !scheme.eq_ignore_ascii_case("https") {
-        return Err(wrong("NOT_HTTPS", "A push service is reached over https."));
-    }
-    // RFC 3986 without fragments, and without brackets, which stand in hosts alone.
-    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:@/?".contains(&b);
-    if !rest.bytes().all(fits) {
-        return Err(no_address());
-    }
-    let (authority, path) = rest.split_once('/').ok_or_else(no_address)?;
-    if authority.contains('@') {
-        return Err(wrong("USERINFO", "The address must not carry a user or password."));
-    }
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, number(port).ok_or_else(no_address)?),
-        None => (authority, 443),
-    };
-    let host = host.to_ascii_lowercase();
-    if !is_host(&host) {
-        return Err(no_address());
-    }
-    if !hosts.admits(&host, port) {
-        return Err(if port == 443 {
-            wrong("UNKNOWN_PUSH_SERVICE", "This is not a push service that is known here.")
-        } else {
-            wrong("PORT", "A push service is reached at port 443.")
-        });
-    }
-    let shown = if port == 443 { String::new() } else { format!(":{port}") };
-    Ok((format!("https://{host}{shown}/{path}"), host, port))
+    Err(match found.port {
+        443 => wrong("UNKNOWN_PUSH_SERVICE", "This is not a push service that is known here."),
+        _ => wrong("PORT", "A push service is reached at port 443."),
+    })
 }
 
 /// So many bytes in base64url, with or without padding.
@@ -458,291 +418,4 @@ fn quoted(status: u16, said: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEY: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
-    const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
-
-    #[test]
-    fn push_services_are_known_by_their_hosts() {
-        fn check(more: &[&str], host: &str, port: u16, admitted: bool) {
-            assert_eq!(Hosts::with(more).expect("hosts").admits(host, port), admitted, "{more:?} {host}:{port}");
-        }
-        for host in [
-            "fcm.googleapis.com",
-            "jmt17.google.com",
-            "updates.push.services.mozilla.com",
-            "updates-autopush.push.services.mozilla.com",
-            "web.push.apple.com",
-            "api.push.apple.com",
-            "wns2-par02p.notify.windows.com",
-            "db5p.notify.windows.com",
-        ] {
-            check(&[], host, 443, true);
-            check(&[], host, 8443, false);
-            check(&[], &format!("{host}.evil.example"), 443, false);
-            check(&[], &format!("evil{host}"), 443, host.contains("push") || host.contains("notify"));
-        }
-        for host in [
-            "push.services.mozilla.com",
-            ".push.services.mozilla.com",
-            "evilpush.services.mozilla.com",
-            "notify.windows.com",
-            "evil.fcm.googleapis.com",
-            "googleapis.com",
-            "storage.googleapis.com",
-            "apple.com",
-            "127.0.0.1",
-            "localhost",
-            "",
-        ] {
-            check(&[], host, 443, false);
-        }
-        check(&["push.example.com"], "push.example.com", 443, true);
-        check(&["push.example.com"], "a.push.example.com", 443, false);
-        check(&["*.Push.example.com"], "a.b.push.example.com", 443, true);
-        check(&["push.example.com:8443"], "push.example.com", 8443, true);
-        check(&["push.example.com:8443"], "push.example.com", 443, false);
-        check(&["push.example.com"], "fcm.googleapis.com", 443, true);
-    }
-
-    #[test]
-    fn what_is_no_host_is_not_added() {
-        fn check(text: &str) {
-            let error = Hosts::with([text]).expect_err(text);
-            assert_eq!((error.field, error.reason), (Some("pushHosts"), "NOT_A_HOST"), "{text}");
-        }
-        for text in ["", "*", "*.", "*.com", "a.*.com", "https://a.example", "a.example/x", "a.example:", "a.example:0"]
-        {
-            check(text);
-        }
-        for text in
-            ["a.example:65536", "a.example:+1", "a@b.example", "a b.example", "[::1]", "münchen.example", "a..b"]
-        {
-            check(text);
-        }
-        assert_eq!(Hosts::default().0.len(), SERVICES.len(), "each known service is well written");
-    }
-
-    fn parsed(endpoint: &str) -> Result<Subscription> {
-        Subscription::parse(endpoint, KEY, AUTH, &Hosts::with(["push.example.com:8443"]).expect("hosts"))
-    }
-
-    #[test]
-    fn endpoints_are_https_addresses_of_push_services() {
-        fn check(endpoint: &str, expected: Result<(&str, &str), &str>) {
-            let found = parsed(endpoint);
-            if let Err(error) = &found {
-                assert_eq!((error.code.as_str(), error.field), ("INVALID", Some("endpoint")), "{endpoint}");
-            }
-            let found = found.map(|it| (it.endpoint().to_owned(), it.origin())).map_err(|error| error.reason);
-            let expected = expected.map(|(endpoint, origin)| (endpoint.to_owned(), origin.to_owned()));
-            assert_eq!(found, expected, "{endpoint}");
-        }
-        for (endpoint, origin) in [
-            ("https://fcm.googleapis.com/fcm/send/dHIo-7H_g:APA91bH1Zj", "https://fcm.googleapis.com"),
-            ("https://fcm.googleapis.com/wp/dHIo-7H_g:APA91bH1Zj", "https://fcm.googleapis.com"),
-            ("https://updates.push.services.mozilla.com/wpush/v2/gAA-_", "https://updates.push.services.mozilla.com"),
-            ("https://web.push.apple.com/QGvnMKwx", "https://web.push.apple.com"),
-            ("https://db5p.notify.windows.com/w/?token=BQ%2bX%3d", "https://db5p.notify.windows.com"),
-            ("https://push.example.com:8443/x", "https://push.example.com:8443"),
-        ] {
-            check(endpoint, Ok((endpoint, origin)));
-        }
-        let x = "https://web.push.apple.com/x";
-        check("https://web.push.apple.com:443/x", Ok((x, "https://web.push.apple.com")));
-        check("HTTPS://Web.Push.Apple.COM/x", Ok((x, "https://web.push.apple.com")));
-        check("http://web.push.apple.com/x", Err("NOT_HTTPS"));
-        check("ftp://web.push.apple.com/x", Err("NOT_HTTPS"));
-        check("https://user@web.push.apple.com/x", Err("USERINFO"));
-        check("https://user:pass@web.push.apple.com/x", Err("USERINFO"));
-        check("https://web.push.apple.com@127.0.0.1/x", Err("USERINFO"));
-        check("https://web.push.apple.com:8443/x", Err("PORT"));
-        check("https://web.push.apple.com:80/x", Err("PORT"));
-        check("https://push.example.com/x", Err("UNKNOWN_PUSH_SERVICE"));
-        check("https://example.com/x", Err("UNKNOWN_PUSH_SERVICE"));
-        check("https://example.com/x?web.push.apple.com/", Err("UNKNOWN_PUSH_SERVICE"));
-        check("https://web.push.apple.com.evil.example/x", Err("UNKNOWN_PUSH_SERVICE"));
-        for host in ["127.0.0.1", "169.254.169.254", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "localhost"] {
-            check(&format!("https://{host}/x"), Err("UNKNOWN_PUSH_SERVICE"));
-        }
-        for endpoint in [
-            "",
-            "/x",
-            "https://",
-            "https:///x",
-            "https:/web.push.apple.com/x",
-            "https:web.push.apple.com/x",
-            "//web.push.apple.com/x",
-            "web.push.apple.com",
-            "https://web.push.apple.com",
-            "https://web.push.apple.com?x",
-            "https://web.push.apple.com/x#y",
-            "https://web.push.apple.com./x",
-            "https://web.push.apple.com:/x",
-            "https://web.push.apple.com:0443/x",
-            "https://web.push.apple.com:99999/x",
-            "https://web.push.apple.com:443:443/x",
-            "https://web.push.apple.com\\@127.0.0.1/x",
-            "https://127.0.0.1\\@web.push.apple.com/x",
-            "https://127.0.0.1#@web.push.apple.com/x",
-            "https://127.0.0.1?@web.push.apple.com/x y",
-            "https://web.push.apple.com%2f/x",
-            "https://web.push.apple.com/x y",
-            "https://web.push.apple.com/x\r\nHost: a",
-            "https://web。push.apple.com/x",
-            "https://[::1]/x",
-            "https://[::ffff:127.0.0.1]/x",
-            "https://ⓦeb.push.apple.com/x",
-        ] {
-            check(endpoint, Err("NOT_AN_ADDRESS"));
-        }
-        let most = format!("{x}{}", "x".repeat(LONGEST_ENDPOINT - x.len()));
-        check(&most, Ok((&most, "https://web.push.apple.com")));
-        check(&format!("{most}x"), Err("TOO_LONG"));
-    }
-
-    #[test]
-    fn keys_have_their_lengths() {
-        fn check(p256dh: &str, auth: &str, expected: Result<(), (&str, &str)>) {
-            let found = Subscription::parse("https://web.push.apple.com/x", p256dh, auth, &Hosts::default());
-            let found = found.map(|it| assert_eq!((it.p256dh().as_str(), it.auth().as_str()), (KEY, AUTH)));
-            let found = found.map_err(|error| (error.field.unwrap_or_default(), error.reason));
-            assert_eq!(found, expected, "{p256dh} {auth}");
-        }
-        check(KEY, AUTH, Ok(()));
-        check(&format!("{KEY}="), &format!("{AUTH}=="), Ok(()));
-        check(&format!(" {KEY}\n"), AUTH, Ok(()));
-        let no_key = Err(("p256dh", "NOT_A_KEY"));
-        check("", AUTH, no_key);
-        check(&KEY[..86], AUTH, no_key);
-        check(&format!("{KEY}AAAA"), AUTH, no_key);
-        check(&KEY.replace('_', "/"), AUTH, no_key);
-        check(&format!("C{}", &KEY[1..]), AUTH, no_key);
-        check(AUTH, AUTH, no_key);
-        let no_secret = Err(("auth", "NOT_A_SECRET"));
-        check(KEY, "", no_secret);
-        check(KEY, &AUTH[1..], no_secret);
-        check(KEY, KEY, no_secret);
-        check(KEY, "not base64!", no_secret);
-    }
-
-    #[test]
-    fn secrets_do_not_show_themselves() {
-        let subscription = parsed("https://fcm.googleapis.com/wp/canary").expect("a subscription");
-        assert_eq!(format!("{subscription:?}"), "Subscription(https://fcm.googleapis.com/…)");
-        let topic = Some(Topic::of("cnv_1"));
-        let note = Note::new("canary", Duration::from_secs(60), Urgency::High, topic).expect("a note");
-        assert!(!format!("{note:?}").contains("canary"));
-    }
-
-    #[test]
-    fn notes_are_bounded() {
-        fn check(bytes: usize, ttl: u64, expected: Option<u64>) {
-            let note = Note::new(vec![0; bytes], Duration::from_secs(ttl), Urgency::Normal, None);
-            assert_eq!(note.ok().map(|note| note.ttl().as_secs()), expected, "{bytes} bytes for {ttl} s");
-        }
-        check(0, 0, Some(0));
-        check(LONGEST_PAYLOAD, 3_600, Some(3_600));
-        check(LONGEST_PAYLOAD + 1, 3_600, None);
-        check(1, u64::MAX, Some(2_419_200));
-    }
-
-    #[test]
-    fn topics_are_stable_and_fit_the_header() {
-        for id in ["", "cnv_01", "cnv_02", "ü", &"long ".repeat(1_000)] {
-            let topic = Topic::of(id);
-            assert_eq!(topic, Topic::of(id));
-            assert_eq!(topic.as_str().len(), 32);
-            assert!(topic.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
-        }
-        assert_ne!(Topic::of("cnv_01"), Topic::of("cnv_02"));
-        // Messages that wait at a push service outlive us: this must never change.
-        assert_eq!(Topic::of("cnv_01").as_str(), "L9EcrlQmFc0QnrxkTHinCdvAmdUFQS7X");
-    }
-
-    #[test]
-    fn contacts_are_mail_addresses_or_sites() {
-        fn check(text: &str, expected: Option<&str>) {
-            assert_eq!(Contact::parse(text).ok().as_ref().map(Contact::as_str), expected, "{text}");
-        }
-        check("mailto:help@northlight.example", Some("mailto:help@northlight.example"));
-        check("https://northlight.example/contact", Some("https://northlight.example/contact"));
-        check("https://northlight.example", Some("https://northlight.example"));
-        for text in
-            ["", "help@northlight.example", "mailto:", "mailto:help", "mailto:a@b.example\nx", "http://a.example"]
-        {
-            check(text, None);
-        }
-        for text in ["https://", "https://localhost", "https://a.example/ x", "https://[::1]/", "tel:123"] {
-            check(text, None);
-        }
-    }
-
-    #[test]
-    fn answers_mean_what_the_standard_says() {
-        // 2026-11-28T12:00:00Z
-        let now = Time::from_micros(1_795_867_200_000_000);
-        let check = |status: u16, retry_after: Option<&str>, expected: Outcome| {
-            assert_eq!(outcome_of(status, retry_after, "", now), expected, "{status} {retry_after:?}");
-        };
-        let later = |seconds: Option<u64>| Outcome::Later { after: seconds.map(Duration::from_secs) };
-        for status in [200, 201, 202, 204] {
-            check(status, Some("5"), Outcome::Taken);
-        }
-        check(404, None, Outcome::Gone);
-        check(410, Some("5"), Outcome::Gone);
-        check(413, None, Outcome::TooLarge);
-        for status in [429, 500, 502, 503, 504, 599] {
-            check(status, None, later(None));
-            check(status, Some("17"), later(Some(17)));
-        }
-        for (text, seconds) in [
-            ("0", Some(0)),
-            (" 90 ", Some(90)),
-            ("86400", Some(86_400)),
-            ("86401", Some(86_400)),
-            ("99999999999999999999999", Some(86_400)),
-            ("Sat, 28 Nov 2026 12:00:42 GMT", Some(42)),
-            ("Saturday, 28-Nov-26 12:00:42 GMT", Some(42)),
-            ("Sat Nov 28 12:00:42 2026", Some(42)),
-            ("Tue Dec  1 11:59:59 2026", Some(86_400)),
-            ("Sun Nov 29 11:59:59 2026", Some(86_399)),
-            ("Sat, 28 Nov 2026 11:59:59 GMT", Some(0)),
-            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0)),
-            ("Fri, 01 Jan 2100 00:00:00 GMT", Some(86_400)),
-            ("", None),
-            ("-5", None),
-            ("1.5", None),
-            ("soon", None),
-            ("Sat, 28 Nov 2026 12:00:42 +0100", None),
-            ("Sat, 31 Feb 2026 12:00:42 GMT", None),
-        ] {
-            check(429, Some(text), later(seconds));
-        }
-        for status in [401, 403] {
-            check(status, Some("5"), Outcome::Denied(format!("The push service does not accept our key: “{status}”")));
-        }
-        for status in [400, 405, 408, 422, 499, 600, 100] {
-            check(status, Some("5"), Outcome::Refused(format!("The push service refused it: “{status}”")));
-        }
-        for status in [301, 302, 307, 308] {
-            assert!(matches!(outcome_of(status, None, "", now), Outcome::Refused(_)), "{status}");
-        }
-    }
-
-    #[test]
-    fn words_of_a_service_are_short_and_hold_no_secret() {
-        fn check(said: &str, expected: &str) {
-            assert_eq!(quoted(403, said), format!("“{expected}”"));
-        }
-        check("", "403");
-        check(r#"{"reason":"BadJwtToken"}"#, r#"403 {"reason":"BadJwtToken"}"#);
-        check("a\r\n\tb\u{7}\u{202e}c", "403 a bc");
-        let token = "dHIoDxE7Hdg:APA91bH1Zj0kNaXnMZ9xHJVX";
-        check(&format!("no https://fcm.googleapis.com/wp/{token} here"), "403 no https://fcm.googleapis.com/wp/… here");
-        check(token, "403 …");
-        check(&"x y ".repeat(1_000), &format!("403 {}", "x y ".repeat(49).trim()));
-    }
-}
+mod tests;

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use super::conversation::{AuthorKind, EntryKind, Message, State, words};
+use super::https::{Fault, HttpsAddress};
 use super::id::{AgencyId, OrganizationId, WebhookDeliveryId, WebhookId};
-use super::push::{is_host, number};
 use super::text;
 use super::time::Time;
 use crate::error::{Error, Result};
@@ -250,44 +250,23 @@ impl Target {
     /// no dot in it.
     pub fn parse(text: &str) -> Result<Self> {
         let wrong = |reason, message: &str| Error::invalid("url", reason, message);
-        let no_address = || wrong("NOT_AN_ADDRESS", "This is not a web address, as in https://example.com/hook.");
-        let text = text.trim();
-        if text.len() > LONGEST_URL {
-            return Err(wrong("TOO_LONG", &format!("At most {LONGEST_URL} bytes are allowed here.")));
-        }
-        let (scheme, rest) = text.split_once("://").ok_or_else(no_address)?;
-        if !scheme.eq_ignore_ascii_case("https") {
-            return Err(wrong("NOT_HTTPS", "A webhook is called over https."));
-        }
-        // RFC 3986 without fragments, and without brackets, which stand in hosts alone.
-        let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:@/?".contains(&b);
-        if !rest.bytes().all(fits) {
-            return Err(no_address());
-        }
-        let end = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at(end);
-        if authority.contains('@') {
-            return Err(wrong("USERINFO", "The address must not carry a user or password."));
-        }
-        let (host, port) = match authority.split_once(':') {
-            Some((host, port)) => (host, number(port).ok_or_else(no_address)?),
-            None => (authority, 443),
-        };
-        let host = host.to_ascii_lowercase();
-        if !is_host(&host) {
-            return Err(no_address());
-        }
+        let found = HttpsAddress::parse(text.trim(), LONGEST_URL).map_err(|fault| match fault {
+            Fault::TooLong => wrong("TOO_LONG", &format!("At most {LONGEST_URL} bytes are allowed here.")),
+            Fault::NotAnAddress => {
+                wrong("NOT_AN_ADDRESS", "This is not a web address, as in https://example.com/hook.")
+            }
+            Fault::NotHttps => wrong("NOT_HTTPS", "A webhook is called over https."),
+            Fault::Userinfo => wrong("USERINFO", "The address must not carry a user or password."),
+        })?;
         // A name's last part is no number, in whatever system: such hosts are read as addresses (WHATWG URL).
-        let last = host.rsplit('.').next().unwrap_or_default();
-        if !host.contains('.') || last.starts_with(|c: char| c.is_ascii_digit()) {
+        let last = found.host.rsplit('.').next().unwrap_or_default();
+        if !found.host.contains('.') || last.starts_with(|c: char| c.is_ascii_digit()) {
             return Err(wrong("NOT_A_NAME", "The host must have a name, as in example.com."));
         }
-        if !PORTS.contains(&port) {
+        if !PORTS.contains(&found.port) {
             return Err(wrong("PORT", "A webhook is called at port 443 or 8443."));
         }
-        let shown = if port == 443 { String::new() } else { format!(":{port}") };
-        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-        Ok(Self { url: format!("https://{host}{shown}{path}"), host: format!("{host}{shown}") })
+        Ok(Self { url: found.url(), host: found.authority() })
     }
 
     /// The address that is posted to.

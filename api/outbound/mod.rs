@@ -3,7 +3,7 @@
 //! It may know `domain` and nothing else of ours; `reqwest`, `lettre`, `web-push-native` and the resolver live here alone, so
 //! that nobody else can open a connection.
 //! Invariant: a server that a tenant named is reached under TLS, at a public address, as it was checked, or not at all.
-//! Begin with [`egress`], the one client of HTTP, then [`model`], [`push`] and [`webhook`]; [`smtp`] hands mail over by the same filter,
+//! Begin with [`egress`], the one client of HTTP, then [`model`], and by [`way`] of a relay or not [`push`] and [`webhook`]; [`smtp`] hands mail over by the same filter,
 //! [`dns`] asks the name servers.
 
 pub mod address;
@@ -13,6 +13,7 @@ pub mod model;
 pub mod push;
 pub mod smtp;
 mod sse;
+pub mod way;
 pub mod webhook;
 
 pub use address::Cidr;
@@ -21,6 +22,7 @@ pub use egress::{Call, Egress, Forbidden, Origin, Reply, Resolver, Rules, Troubl
 pub use model::{BadEndpoint, ModelClient, ModelTrouble};
 pub use push::{BadKey, Push, Vapid};
 pub use smtp::{BadServer, Smtp};
+pub use way::Way;
 pub use webhook::Webhooks;
 
 /// Everything outside that jobs may turn to. Cheap to clone.

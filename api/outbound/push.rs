@@ -12,17 +12,17 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER,
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
-use tokio::time::timeout;
 use web_push_native::p256::elliptic_curve::sec1::ToEncodedPoint;
 use web_push_native::p256::pkcs8::EncodePrivateKey;
 use web_push_native::p256::{PublicKey, SecretKey};
 use web_push_native::{Auth, encrypt};
 
-use super::egress::{Call, Egress, Failure, Forbidden, Reply, Trouble};
+use super::egress::{Call, Failure, Reply, Trouble};
+use super::way::{Way, beginning};
 use crate::domain::id::IdSource;
 use crate::domain::push::{Contact, Hosts, Note, Outcome, Subscription, outcome_of};
 use crate::domain::time::{Clock, Time};
@@ -113,33 +113,17 @@ type TokenOf = (String, String, Contact);
 
 /// What carries notifications to browsers.
 pub struct Push {
-    egress: Egress,
+    way: Way,
     hosts: Hosts,
     clock: Clock,
-    relay: Option<String>,
     within: Duration,
     tokens: Mutex<HashMap<TokenOf, (Time, String)>>,
 }
 
 impl Push {
-    /// Over that client, to the push services of `hosts` and no others.
-    pub fn new(egress: Egress, hosts: Hosts, clock: Clock) -> Self {
-        Self { egress, hosts, clock, relay: None, within: ATTEMPT, tokens: Mutex::default() }
-    }
-
-    /// The same by way of a relay that the platform's operator configured, for a house whose machines reach nothing outside
-    /// themselves, and for tests. It gets every request under the endpoint's own path, with the push service's name as `Host`,
-    /// and answers in its place; `relay` is its origin, `http://10.0.0.7:8080`. Messages are as unreadable to it as to any
-    /// push service, but it sees the endpoints.
-    ///
-    /// # Errors
-    /// An address outside the trusted origins of the client.
-    pub fn by_way_of(self, relay: &str) -> Result<Self, Forbidden> {
-        let relay = relay.trim_end_matches('/').to_owned();
-        if !self.egress.is_trusted(&relay) {
-            return Err(Forbidden::Origin);
-        }
-        Ok(Self { relay: Some(relay), ..self })
+    /// By that way, to the push services of `hosts` and no others. Messages are as unreadable to a relay as to any push service.
+    pub fn new(way: impl Into<Way>, hosts: Hosts, clock: Clock) -> Self {
+        Self { way: way.into(), hosts, clock, within: ATTEMPT, tokens: Mutex::default() }
     }
 
     /// The same with another time for an attempt than [`ATTEMPT`].
@@ -165,11 +149,7 @@ impl Push {
             Ok(call) => call,
             Err(problem) => return Outcome::Refused(problem.to_owned()),
         };
-        let reply = match self.relay {
-            Some(_) => self.egress.attempt_trusted(call).await,
-            None => self.egress.attempt(call).await,
-        };
-        match reply {
+        match self.way.attempt(call).await {
             Ok(reply) => self.judged(reply).await,
             Err(failure) => failed(failure),
         }
@@ -205,16 +185,7 @@ impl Push {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
             sealed(subscription, note)?
         };
-        let url = match &self.relay {
-            Some(relay) => {
-                let origin = subscription.origin();
-                let (_, host) = origin.split_once("://").unwrap_or_default();
-                headers.insert(HOST, header(host.to_owned())?);
-                format!("{relay}{}", subscription.endpoint().strip_prefix(&origin).unwrap_or_default())
-            }
-            None => subscription.endpoint().to_owned(),
-        };
-        Ok(Call { within: self.within, ..Call::post(url, headers, body) })
+        Ok(Call { within: self.within, ..Call::post(subscription.endpoint(), headers, body) })
     }
 
     /// A token for that push service. One token serves many messages, which spares the service the checking (RFC 8292,
@@ -240,10 +211,14 @@ impl Push {
         Some(token)
     }
 
-    async fn judged(&self, reply: Reply) -> Outcome {
+    async fn judged(&self, mut reply: Reply) -> Outcome {
         let status = reply.status.as_u16();
         let retry_after = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let said = if reply.status.is_client_error() { explanation(reply).await } else { String::new() };
+        let said = if reply.status.is_client_error() {
+            beginning(&mut reply, EXPLANATION, EXPLAINING).await
+        } else {
+            String::new()
+        };
         outcome_of(status, retry_after.as_deref(), &said, self.clock.now())
     }
 }
@@ -254,22 +229,6 @@ fn sealed(subscription: &Subscription, note: &Note) -> Result<Vec<u8>, &'static 
         PublicKey::from_sec1_bytes(subscription.key()).map_err(|_| "The browser's key is none of the curve's.")?;
     encrypt(note.payload().to_vec(), &key, &Auth::from(*subscription.secret()))
         .map_err(|_| "It cannot be encrypted for this browser.")
-}
-
-/// The beginning of what a service says, as far as it comes in good time.
-async fn explanation(mut reply: Reply) -> String {
-    let mut said = Vec::new();
-    let read = async {
-        while let Ok(Some(chunk)) = reply.chunk().await {
-            said.extend_from_slice(&chunk[..chunk.len().min(EXPLANATION - said.len())]);
-            if said.len() == EXPLANATION {
-                break;
-            }
-        }
-    };
-    // However it ends, the status is known.
-    let _ = timeout(EXPLAINING, read).await;
-    String::from_utf8_lossy(&said).into_owned()
 }
 
 fn failed(Failure { trouble, connected }: Failure) -> Outcome {
@@ -287,6 +246,7 @@ fn failed(Failure { trouble, connected }: Failure) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbound::Forbidden;
 
     /// The application server's pair of RFC 8291, section 5.
     const PRIVATE: &str = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw";

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, RETRY_AFTER, USER_AGENT};
+use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
-use tokio::time::timeout;
 
-use super::egress::{Call, Egress, Forbidden, Reply, Trouble};
+use super::egress::{Call, Forbidden, Reply, Trouble};
+use super::way::{Way, beginning};
 use crate::domain::time::Clock;
 use crate::domain::webhook::{LONGEST_ANSWER, Outcome, Secret, Target, signatures, wait};
 
@@ -18,31 +18,15 @@ const WORDS: Duration = Duration::from_secs(3);
 
 /// What makes deliveries.
 pub struct Webhooks {
-    egress: Egress,
+    way: Way,
     clock: Clock,
-    relay: Option<String>,
     within: Duration,
 }
 
 impl Webhooks {
-    /// Over that client.
-    pub fn new(egress: Egress, clock: Clock) -> Self {
-        Self { egress, clock, relay: None, within: ATTEMPT }
-    }
-
-    /// The same by way of a relay that the platform's operator configured, for a house whose machines reach nothing outside
-    /// themselves, and for tests. It gets every request under its own path, with the host that is meant as `Host`, and answers in
-    /// its place; `relay` is its origin, `http://10.0.0.7:8080`. What leads inside by its spelling is refused here as always; where
-    /// names lead is the relay's to judge.
-    ///
-    /// # Errors
-    /// An address outside the trusted origins of the client.
-    pub fn by_way_of(self, relay: &str) -> Result<Self, Forbidden> {
-        let relay = relay.trim_end_matches('/').to_owned();
-        if !self.egress.is_trusted(&relay) {
-            return Err(Forbidden::Origin);
-        }
-        Ok(Self { relay: Some(relay), ..self })
+    /// By that way.
+    pub fn new(way: impl Into<Way>, clock: Clock) -> Self {
+        Self { way: way.into(), clock, within: ATTEMPT }
     }
 
     /// The same with another time for an attempt than [`ATTEMPT`].
@@ -77,37 +61,21 @@ impl Webhooks {
         headers.insert("webhook-id", header(id)?);
         headers.insert("webhook-timestamp", timestamp.into());
         headers.insert("webhook-signature", header(&signatures(secrets, id, timestamp, body))?);
-        let call = |url: String, headers| Call {
+        let call = Call {
             within: self.within,
             // No more than the beginning is read, however long it is.
             at_most: usize::MAX,
             ..Call::post(url, headers, Bytes::copy_from_slice(body.as_bytes()))
         };
-        let Some(relay) = &self.relay else { return self.egress.send(call(url.to_owned(), headers)).await };
-        self.egress.check(url)?;
-        let (_, rest) = url.split_once("://").ok_or(Forbidden::NotAnAddress)?;
-        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        headers.insert(HOST, header(host)?);
-        self.egress.send_trusted(call(format!("{relay}{path}"), headers)).await
+        Ok(self.way.attempt(call).await?)
     }
 
     async fn answered(&self, mut reply: Reply) -> Outcome {
         let status = reply.status.as_u16();
         let asked = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = asked.and_then(|text| wait(text, self.clock.now()));
-        let mut said = Vec::new();
-        let read = async {
-            while let Ok(Some(chunk)) = reply.chunk().await {
-                said.extend_from_slice(&chunk[..chunk.len().min(LONGEST_ANSWER - said.len())]);
-                if said.len() == LONGEST_ANSWER {
-                    break;
-                }
-            }
-        };
-        // However it ends, the number is known.
-        let _ = timeout(WORDS, read).await;
         // PostgreSQL keeps no nought in a text.
-        let words = String::from_utf8_lossy(&said).replace('\0', "\u{fffd}");
+        let words = beginning(&mut reply, LONGEST_ANSWER, WORDS).await.replace('\0', "\u{fffd}");
         Outcome::Answered { status, retry_after, words }
     }
 }

@@ -277,15 +277,7 @@ async fn add_answer_job(s: &Services, unit: &mut Write, row: &Conversation, entr
         "seq": entry.seq,
         "answer": answer.to_string(),
     });
-    let job = Job {
-        id,
-        agency: row.agency,
-        kind: ANSWER_JOB.to_owned(),
-        subject: entry.id.to_string(),
-        payload: payload.to_string(),
-        attempts: 0,
-        fence: 0,
-    };
+    let job = Job::new(id, row.agency, ANSWER_JOB, entry.id).with(payload.to_string());
     job::add(unit, &job, now).await?;
     unit.note(Change::Job);
     Ok(())

@@ -246,15 +246,7 @@ async fn free_for(db: &mut impl Reads, scope: &Scope, host: &str, now: Time) -> 
 async fn ask_later(s: &Services, unit: &mut Write, agency: AgencyId, id: DomainId) -> Result<()> {
     let now = s.clock.now();
     let new: JobId = s.ids.next(now);
-    let job = Job {
-        id: new,
-        agency,
-        kind: CHECK_JOB.to_owned(),
-        subject: id.to_string(),
-        payload: String::new(),
-        attempts: 0,
-        fence: 0,
-    };
+    let job = Job::new(new, agency, CHECK_JOB, id);
     job::add(unit, &job, now).await?;
     unit.note(Change::Job);
     Ok(())

@@ -16,7 +16,7 @@ use crate::domain::conversation::{Conversation, EntryKind, Handoff, HandoffState
 use crate::domain::hours::{
     CALENDARS, ClosingRule, Exception, Hours, HoursPlace, Interval, Kept, Origin, Schedule, Status,
 };
-use crate::domain::id::{AgencyId, AiAgentId, HandoffId, HolidayCalendarId, JobId, OrganizationId};
+use crate::domain::id::{AgencyId, AiAgentId, HandoffId, HolidayCalendarId, OrganizationId};
 use crate::domain::permission::Permission;
 use crate::domain::setting::Key;
 use crate::domain::text;
@@ -170,9 +170,7 @@ pub(super) async fn watch(s: &Services, unit: &mut Write, row: &Conversation) ->
 
 async fn look_at(s: &Services, unit: &mut Write, agency: AgencyId, handoff: HandoffId, at: Time) -> Result<()> {
     let now = s.clock.now();
-    let id: JobId = s.ids.next(now);
-    let kind = CLOSE_JOB.to_owned();
-    let job = Job { id, agency, kind, subject: handoff.to_string(), payload: String::new(), attempts: 0, fence: 0 };
+    let job = Job::new(s.ids.next(now), agency, CLOSE_JOB, handoff);
     job::add_at(unit, &job, at, now).await?;
     unit.note(Change::Job);
     Ok(())

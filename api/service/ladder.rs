@@ -152,15 +152,8 @@ pub(super) async fn begin(s: &Services, unit: &mut Write, row: &Conversation, no
 
 async fn add(s: &Services, unit: &mut Write, row: &Conversation, due: &Due, now: Time) -> Result<()> {
     let Some((after, _)) = due.ladder.step(due.step) else { return Ok(()) };
-    let job = Job {
-        id: s.ids.next(now),
-        agency: row.agency,
-        kind: STEP_JOB.to_owned(),
-        subject: format!("{}/{}/{}", due.handoff, due.round, due.step),
-        payload: serde_json::to_string(due).map_err(Error::internal)?,
-        attempts: 0,
-        fence: 0,
-    };
+    let job = Job::new(s.ids.next(now), row.agency, STEP_JOB, format!("{}/{}/{}", due.handoff, due.round, due.step))
+        .with(serde_json::to_string(due).map_err(Error::internal)?);
     let at = due.began.plus(after);
     job::add_later(unit, &job, at, now).await?;
     if at <= now {

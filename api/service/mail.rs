@@ -70,15 +70,7 @@ pub async fn post(
 async fn queue(s: &Services, unit: &mut Write, mail: &Mail) -> Result<()> {
     let now = s.clock.now();
     let id: JobId = s.ids.next(now);
-    let job = Job {
-        id,
-        agency: mail.agency,
-        kind: MAIL_JOB.to_owned(),
-        subject: mail.id.to_string(),
-        payload: String::new(),
-        attempts: 0,
-        fence: 0,
-    };
+    let job = Job::new(id, mail.agency, MAIL_JOB, mail.id);
     job::add(unit, &job, now).await?;
     unit.note(Change::Job);
     Ok(())

@@ -257,15 +257,7 @@ pub(super) async fn outdated(read: &mut impl Reads, scope: &Scope, letter: &Lett
 /// Has somebody look whether the operator has seen what the visitor said, three minutes after the first of it.
 pub(super) async fn watch(s: &Services, unit: &mut Write, row: &Conversation, since: Time) -> Result<()> {
     let now = s.clock.now();
-    let job = Job {
-        id: s.ids.next(now),
-        agency: row.agency,
-        kind: UNSEEN_JOB.to_owned(),
-        subject: row.id.to_string(),
-        payload: String::new(),
-        attempts: 0,
-        fence: 0,
-    };
+    let job = Job::new(s.ids.next(now), row.agency, UNSEEN_JOB, row.id);
     let due = since.plus(UNSEEN_AFTER);
     job::add_later(unit, &job, due, now).await?;
     if due <= now {

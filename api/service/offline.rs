@@ -167,15 +167,7 @@ fn said_by_visitor(
 }
 
 async fn add_tell_job(s: &Services, unit: &mut Write, query: &OfflineQuery, now: Time) -> Result<()> {
-    let job = Job {
-        id: s.ids.next(now),
-        agency: query.agency,
-        kind: TELL_JOB.to_owned(),
-        subject: format!("{}/{}", query.id, query.rev),
-        payload: String::new(),
-        attempts: 0,
-        fence: 0,
-    };
+    let job = Job::new(s.ids.next(now), query.agency, TELL_JOB, format!("{}/{}", query.id, query.rev));
     job::add(unit, &job, now).await?;
     unit.note(Change::Job);
     Ok(())

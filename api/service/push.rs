@@ -159,15 +159,7 @@ pub(super) async fn write(
             settled_at: None,
         };
         store::insert(unit, scope, &new).await?;
-        let job = Job {
-            id: s.ids.next(now),
-            agency: scope.agency(),
-            kind: PUSH_JOB.to_owned(),
-            subject: new.id.to_string(),
-            payload: String::new(),
-            attempts: 0,
-            fence: 0,
-        };
+        let job = Job::new(s.ids.next(now), scope.agency(), PUSH_JOB, new.id);
         job::add(unit, &job, now).await?;
     }
     unit.note(Change::Job);

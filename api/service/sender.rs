@@ -249,15 +249,7 @@ pub async fn remove(s: &Services, actor: &Actor) -> Result<Shown> {
 async fn start_check(s: &Services, unit: &mut Write, agency: AgencyId) -> Result<()> {
     let now = s.clock.now();
     let id: JobId = s.ids.next(now);
-    let job = Job {
-        id,
-        agency,
-        kind: CHECK_JOB.to_owned(),
-        subject: agency.to_string(),
-        payload: String::new(),
-        attempts: 0,
-        fence: 0,
-    };
+    let job = Job::new(id, agency, CHECK_JOB, agency);
     job::add(unit, &job, now).await?;
     unit.note(Change::Job);
     Ok(())

@@ -62,15 +62,7 @@ pub async fn ask(s: &Services, actor: &Actor, id: ConversationId, kind: Suggesti
         unit.commit().await?;
         return Ok(new);
     }
-    let job = Job {
-        id: s.ids.next(now),
-        agency: row.agency,
-        kind: SUGGESTION_JOB.to_owned(),
-        subject: new.id.to_string(),
-        payload: "{}".to_owned(),
-        attempts: 0,
-        fence: 0,
-    };
+    let job = Job::new(s.ids.next(now), row.agency, SUGGESTION_JOB, new.id).with("{}".to_owned());
     jobs::add(&mut unit, &job, now).await?;
     unit.note(Change::Job);
     unit.commit().await?;

@@ -26,6 +26,26 @@ pub struct Job {
     pub fence: i64,
 }
 
+impl Job {
+    /// A new one that needs no more than its subject.
+    pub fn new(id: JobId, agency: AgencyId, kind: &str, subject: impl ToString) -> Self {
+        Self {
+            id,
+            agency,
+            kind: kind.to_owned(),
+            subject: subject.to_string(),
+            payload: String::new(),
+            attempts: 0,
+            fence: 0,
+        }
+    }
+
+    /// The same with everything else that it needs, as JSON.
+    pub fn with(self, payload: String) -> Self {
+        Self { payload, ..self }
+    }
+}
+
 row!(Job {
     id: "id",
     agency: "agency_id",

@@ -2,7 +2,7 @@
 //! address of this machine, at a port that the rules allow, so that nothing but the address can be the reason.
 
 use http::HeaderMap;
-use livery::outbound::{Call, Egress, Forbidden, Origin, Resolver, Rules, Trouble};
+use livery::outbound::{Call, Egress, Forbidden, Origin, Resolver, Rules, Trouble, Way};
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
@@ -320,6 +320,12 @@ pub(super) fn hostile(port: u16) -> Vec<String> {
 
 fn call(url: &str) -> Call {
     Call { within: Duration::from_secs(2), ..Call::post(url, HeaderMap::new(), "{}") }
+}
+
+/// By way of that relay.
+pub fn relayed(relay: &str) -> Way {
+    let trusted = vec![Origin::of(relay).expect("an origin")];
+    Way::relayed(Egress::new(Rules { trusted, ..Rules::default() }).expect("a client"), relay).expect("a relay")
 }
 
 pub(super) fn rules(port: u16, allow: &[&str]) -> Rules {

@@ -10,10 +10,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use livery::domain::id::IdSource;
 use livery::domain::push::{Contact, Hosts, LONGEST_PAYLOAD, Note, Outcome, Subscription, Topic, Urgency};
 use livery::domain::time::{Clock, Time};
-use livery::outbound::{Egress, Forbidden, Origin, Push, Rules, Vapid};
+use livery::outbound::{Egress, Forbidden, Push, Rules, Vapid, Way};
 use tokio::time::Instant;
 
-use super::egress::{Canary, FakeResolver, HERE, hostile, resolver, rules};
+use super::egress::{Canary, FakeResolver, HERE, hostile, relayed, resolver, rules};
 use crate::support::push::{Answer, Browser, PushService, vapid};
 
 const ENDPOINT: &str = "https://updates.push.services.mozilla.com/wpush/v2/gAAAAA-b_c";
@@ -59,9 +59,7 @@ fn note(payload: impl Into<Vec<u8>>) -> Note {
 
 /// A sender by way of that relay, with a clock of its own.
 fn push_by(relay: &str, clock: Clock) -> Push {
-    let trusted = vec![Origin::of(relay).expect("an origin")];
-    let egress = Egress::new(Rules { trusted, ..Rules::default() }).expect("a client");
-    Push::new(egress, Hosts::default(), clock).by_way_of(relay).expect("a relay")
+    Push::new(relayed(relay), Hosts::default(), clock)
 }
 
 /// A push service, a sender, its keys, and the clock of both.
@@ -352,7 +350,7 @@ async fn redirects_and_hosts_that_were_dropped_from_the_list_lead_nowhere() {
     assert_eq!(outcome, Outcome::Refused("This is not a push service that is known here.".to_owned()));
     assert_eq!(asked.asked.load(Ordering::SeqCst), 0);
     // A relay is the operator's to name, not anybody's.
-    assert_eq!(push.by_way_of("http://127.0.0.1:1").err(), Some(Forbidden::Origin));
+    assert_eq!(Way::relayed(egress.clone(), "http://127.0.0.1:1").err(), Some(Forbidden::Origin));
     // A key that is no point of the curve is found out before anything is sent.
     let off = URL_SAFE_NO_PAD.encode([[4].as_slice(), &[1; 64]].concat());
     let subscription =

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use livery::app::system_clock;
 use livery::domain::webhook::{LONGEST_ANSWER, Outcome, Secret, Target};
-use livery::outbound::{Egress, Forbidden, Origin, Rules, Webhooks};
+use livery::outbound::{Egress, Forbidden, Rules, Way, Webhooks};
 use tokio::time::Instant;
 
-use super::egress::{Canary, HERE, hostile, resolver, rules};
+use super::egress::{Canary, HERE, hostile, relayed, resolver, rules};
 use crate::support::webhook::{Answer, Receiver};
 
 fn webhooks_by(relay: &str) -> Webhooks {
-    let trusted = vec![Origin::of(relay).expect("an origin")];
-    let egress = Egress::new(Rules { trusted, ..Rules::default() }).expect("a client");
-    Webhooks::new(egress, system_clock()).by_way_of(relay).expect("a relay")
+    Webhooks::new(relayed(relay), system_clock())
 }
 
 fn secret() -> Secret {
@@ -118,7 +116,7 @@ async fn without_the_filter_webhooks_lead_inside() {
 async fn a_relay_is_trusted_or_none_and_takes_nothing_that_leads_inside_by_its_spelling() {
     let receiver = Receiver::start().await;
     let egress = Egress::new(Rules::default()).expect("a client");
-    assert_eq!(Webhooks::new(egress, system_clock()).by_way_of(&receiver.url()).err(), Some(Forbidden::Origin));
+    assert_eq!(Way::relayed(egress, &receiver.url()).err(), Some(Forbidden::Origin));
     let webhooks = webhooks_by(&receiver.url());
     for url in HERE.iter().map(|host| format!("https://{host}/")) {
         webhooks.post(&url, "whd_1", "{}", &[secret()]).await;

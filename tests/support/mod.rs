@@ -4,6 +4,7 @@ pub mod app;
 pub mod database;
 pub mod dns;
 pub mod forged;
+pub mod listener;
 pub mod model;
 pub mod push;
 pub mod smtp;

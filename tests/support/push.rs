@@ -2,8 +2,6 @@
 //! (RFC 8291) by other code, and on another library, than what writes them; and misbehaves in the ways that push services do.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -15,9 +13,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use livery::domain::push::{Hosts, Subscription};
 use livery::domain::time::Clock;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+
+use super::listener::{Asked, Listener, Reply};
 
 /// A browser that has subscribed: its keys, and where it is written to.
 pub struct Browser {
@@ -197,22 +194,13 @@ struct State {
 
 /// One that listens, until it is dropped. It stands for every push service: `Host` says which one is meant.
 pub struct PushService {
-    pub at: SocketAddr,
+    listener: Listener,
     state: Arc<State>,
-    listening: JoinHandle<()>,
-}
-
-impl Drop for PushService {
-    fn drop(&mut self) {
-        self.listening.abort();
-    }
 }
 
 impl PushService {
     /// Judges tokens by that clock.
     pub async fn start(clock: Clock) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let at = listener.local_addr().expect("an address");
         let state = Arc::new(State {
             clock,
             browsers: Mutex::default(),
@@ -220,20 +208,12 @@ impl PushService {
             received: Mutex::default(),
         });
         let shared = Arc::clone(&state);
-        let listening = tokio::spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let state = Arc::clone(&shared);
-                connections.spawn(async move { converse(stream, &state).await.ok() });
-                while connections.try_join_next().is_some() {}
-            }
-        });
-        Self { at, state, listening }
+        Self { listener: Listener::start(move |asked| shared.answers(asked)).await, state }
     }
 
-    /// The origin at which it is reached: the relay of [`livery::outbound::Push::by_way_of`].
+    /// The origin at which it is reached.
     pub fn url(&self) -> String {
-        format!("http://{}", self.at)
+        self.listener.url()
     }
 
     /// A browser subscribes, to the holder of that public key alone if one is given.
@@ -298,29 +278,11 @@ impl State {
         };
         (Received { endpoint, headers, token, body, payload, status: None }, status)
     }
-}
 
-/// One request after the other on one connection.
-async fn converse(stream: TcpStream, state: &State) -> io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
-        }
-        let path = line.strip_prefix("POST ").and_then(|rest| rest.split(' ').next()).unwrap_or_default().to_owned();
-        let mut headers = BTreeMap::new();
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line).await?;
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-        }
-        let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-        let mut body = vec![0; length];
-        stream.read_exact(&mut body).await?;
-        let (mut received, judged) = state.judge(&path, headers, body);
-        let answer = state.answer.lock().expect("lock").clone();
+    fn answers(&self, asked: Asked) -> Reply {
+        let path = asked.path.clone();
+        let (mut received, judged) = self.judge(&path, asked.headers, asked.body);
+        let answer = self.answer.lock().expect("lock").clone();
         let (status, more, text) = match &answer {
             Answer::Judges if judged == 201 => {
                 (Some(201), format!("location: {path}/m\r\nttl: {}\r\n", received.headers["ttl"]), "")
@@ -333,18 +295,11 @@ async fn converse(stream: TcpStream, state: &State) -> io::Result<()> {
             Answer::Hangs | Answer::Resets => (None, String::new(), ""),
         };
         received.status = status;
-        state.received.lock().expect("lock").push(received);
+        self.received.lock().expect("lock").push(received);
         let Some(status) = status else {
-            if answer == Answer::Hangs {
-                std::future::pending::<()>().await;
-            }
-            // What is closed without lingering is reset.
-            stream.get_ref().set_zero_linger()?;
-            return Ok(());
+            return if answer == Answer::Hangs { Reply::Hangs } else { Reply::Resets };
         };
         let length = if matches!(answer, Answer::Mumbles(_)) { 1_000 } else { text.len() };
-        let reply = format!("HTTP/1.1 {status} X\r\n{more}content-length: {length}\r\n\r\n{text}");
-        stream.write_all(reply.as_bytes()).await?;
-        stream.flush().await?;
+        Reply::Says(format!("HTTP/1.1 {status} X\r\n{more}content-length: {length}\r\n\r\n{text}"))
     }
 }

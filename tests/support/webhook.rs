@@ -1,14 +1,11 @@
-//! A receiver of webhooks: keeps what it gets, and answers as it is told to. It stands for every host: `Host` says which is meant.
+//! A receiver of webhooks: keeps what it gets, and answers as it is told to.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use http::HeaderMap;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+
+use super::listener::{Asked, Listener, Reply};
 
 /// How it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,37 +63,20 @@ struct State {
 
 /// One that listens, until it is dropped.
 pub struct Receiver {
-    at: SocketAddr,
+    listener: Listener,
     state: Arc<State>,
-    listening: JoinHandle<()>,
-}
-
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.listening.abort();
-    }
 }
 
 impl Receiver {
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let at = listener.local_addr().expect("an address");
         let state = Arc::new(State { answer: Mutex::new(Answer::status(204)), got: Mutex::default() });
         let shared = Arc::clone(&state);
-        let listening = tokio::spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let state = Arc::clone(&shared);
-                connections.spawn(async move { converse(stream, &state).await.ok() });
-                while connections.try_join_next().is_some() {}
-            }
-        });
-        Self { at, state, listening }
+        Self { listener: Listener::start(move |asked| shared.answers(asked)).await, state }
     }
 
-    /// The origin at which it is reached: the relay of [`livery::outbound::Webhooks::by_way_of`].
+    /// The origin at which it is reached.
     pub fn url(&self) -> String {
-        format!("http://{}", self.at)
+        self.listener.url()
     }
 
     /// How it answers from now on.
@@ -110,42 +90,20 @@ impl Receiver {
     }
 }
 
-/// One request after the other on one connection.
-async fn converse(stream: TcpStream, state: &State) -> io::Result<()> {
-    let mut stream = BufReader::new(stream);
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line).await? == 0 {
-            return Ok(());
-        }
-        let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-        let mut headers = BTreeMap::new();
-        loop {
-            let mut line = String::new();
-            stream.read_line(&mut line).await?;
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-        }
-        let mut body = vec![0; headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0)];
-        stream.read_exact(&mut body).await?;
-        let host = headers.get("host").cloned().unwrap_or_default();
-        let body = String::from_utf8_lossy(&body).into_owned();
-        let answer = state.answer.lock().expect("lock").clone();
-        state.got.lock().expect("lock").push(Got { host, path, headers, body });
+impl State {
+    fn answers(&self, asked: Asked) -> Reply {
+        let host = asked.header("host").to_owned();
+        let body = String::from_utf8_lossy(&asked.body).into_owned();
+        let answer = self.answer.lock().expect("lock").clone();
+        self.got.lock().expect("lock").push(Got { host, path: asked.path, headers: asked.headers, body });
         match answer {
+            Answer::Says(204, more, _) => Reply::Says(format!("HTTP/1.1 204 X\r\n{more}\r\n")),
             Answer::Says(status, more, words) => {
                 let length = words.len();
-                let reply = format!("HTTP/1.1 {status} X\r\n{more}content-length: {length}\r\n\r\n{words}");
-                let reply = if status == 204 { format!("HTTP/1.1 204 X\r\n{more}\r\n") } else { reply };
-                stream.write_all(reply.as_bytes()).await?;
-                stream.flush().await?;
+                Reply::Says(format!("HTTP/1.1 {status} X\r\n{more}content-length: {length}\r\n\r\n{words}"))
             }
-            Answer::Hangs => std::future::pending::<()>().await,
-            Answer::Resets => {
-                // What is closed without lingering is reset.
-                stream.get_ref().set_zero_linger()?;
-                return Ok(());
-            }
+            Answer::Resets => Reply::Resets,
+            Answer::Hangs => Reply::Hangs,
         }
     }
 }

@@ -269,8 +269,7 @@ async fn ring(
 }
 
 fn new_job(s: &Services, agency: AgencyId, kind: &str, subject: String, payload: String) -> Job {
-    let id = s.ids.next(s.clock.now());
-    Job { id, agency, kind: kind.to_owned(), subject, payload, attempts: 0, fence: 0 }
+    Job::new(s.ids.next(s.clock.now()), agency, kind, subject).with(payload)
 }
 
 async fn add_summary(s: &Services, unit: &mut Write, agency: AgencyId, user: UserId, until: Time) -> Result<()> {

@@ -50,9 +50,8 @@ pub async fn request(s: &Services, origin: &Origin, email: &str) -> Result<()> {
     let wish = Wish { email, anywhere: origin.host == s.addresses.host, browser: origin.browser.clone() };
     let wish = serde_json::to_string(&wish).map_err(Error::internal)?;
     let payload = s.seal.close(&purpose(id), &wish)?;
-    let (kind, subject) = (RESET_JOB.to_owned(), id.to_string());
     let mut unit = s.store.write().await?;
-    job::add(&mut unit, &Job { id, agency, kind, subject, payload, attempts: 0, fence: 0 }, now).await?;
+    job::add(&mut unit, &Job::new(id, agency, RESET_JOB, id).with(payload), now).await?;
     unit.note(Change::Job);
     unit.commit().await
 }

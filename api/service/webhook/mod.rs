@@ -348,15 +348,7 @@ pub async fn delivery(s: &Services, actor: &Actor, id: WebhookDeliveryId) -> Res
 }
 
 fn send_job(s: &Services, scope: &Scope, id: WebhookDeliveryId) -> Job {
-    Job {
-        id: s.ids.next(s.clock.now()),
-        agency: scope.agency(),
-        kind: SEND_JOB.to_owned(),
-        subject: id.to_string(),
-        payload: String::new(),
-        attempts: 0,
-        fence: 0,
-    }
+    Job::new(s.ids.next(s.clock.now()), scope.agency(), SEND_JOB, id)
 }
 
 fn must_be_on(webhook: &Webhook) -> Result<()> {
