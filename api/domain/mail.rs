@@ -382,6 +382,8 @@ impl Message {
             ("Auto-Submitted", "auto-generated".to_owned()),
         ];
         headers.extend(self.reply_to.clone().map(|address| ("Reply-To", address)));
+        headers.extend(self.thread.as_ref().map(|thread| ("References", format!("<{thread}>"))));
+        headers.extend(self.unsubscribe.as_ref().map(|address| ("List-Unsubscribe", format!("<{address}>"))));
         headers
     }
 }

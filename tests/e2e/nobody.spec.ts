@@ -133,7 +133,7 @@ test("the team is written when a visitor asks for a person, again while they wai
     for (const part of ["Vera", agent.name, words]) expect(asked.text).toContain(part);
     const link = /http:\/\/\S+\/live-chats\/\S+/.exec(asked.text)?.[0] ?? "";
     expect(link.startsWith(`${home}/live-chats/cnv_`)).toBe(true);
-    await mails.mailTo("operator2@bluebakery.test", about("Vera asks for a person"));
+    const second = await mails.mailTo("operator2@bluebakery.test", about("Vera asks for a person"));
     await mails.mailTo("operator1@bluebakery.test", about("has been waiting"));
 
     const operator = await staff(browser, home, "operator1@bluebakery.test");
@@ -143,6 +143,24 @@ test("the team is written when a visitor asks for a person, again while they wai
     await expect(steps).toContainText("The team: rang in the dashboard");
     await expect(steps).toContainText(/The team: email to \d+ people/);
     await shoot(operator.page, `steps-${database}`);
+
+    // Whoever wants no more of them follows the link in it and says so, without signing in.
+    const stop = /http:\/\/\S+\/unsubscribe\?\S+/.exec(second.text)?.[0] ?? "";
+    expect(stop.startsWith(`${home}/unsubscribe?token=`)).toBe(true);
+    const reader = await (await browser.newContext()).newPage();
+    await reader.goto(stop);
+    // The token stays in no history.
+    await expect(reader).toHaveURL(`${home}/unsubscribe`);
+    const colleague = await Desk.as(server.url, "operator2@bluebakery.test");
+    const chosen = () => colleague.ask("{ notificationPreferences { organizationName email push } }");
+    const mailed = (email: boolean) => ({
+      notificationPreferences: [{ organizationName: "Blue Bakery", email, push: true }],
+    });
+    // Looking at the page changes nothing.
+    expect(await chosen()).toEqual(mailed(true));
+    await reader.getByRole("button", { name: "Stop these mails" }).click();
+    await expect(reader.getByText("no more mails about Blue Bakery")).toBeVisible();
+    expect(await chosen()).toEqual(mailed(false));
 
     const wrote = await mails.mailTo("operator1@bluebakery.test", about("Wim wrote to you"));
     expect(wrote.text).toContain(unseen);

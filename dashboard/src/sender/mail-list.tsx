@@ -9,7 +9,7 @@ import { MailIcon } from "../ui/icons";
 import { Section } from "../ui/page";
 import { Pager } from "../ui/pager";
 import rows from "../ui/rows.module.css";
-import { Select } from "../ui/select";
+import { StateFilter } from "../ui/state-filter";
 import { Empty, Failed, RowSkeletons } from "../ui/states";
 import { Ago } from "../ui/time";
 import { toast } from "../ui/toast";
@@ -53,17 +53,14 @@ export function MailList() {
       text="What was sent, and what became of it. Newest first."
       actions={
         <div className={css.filters}>
-          <Select
-            label="Show"
+          <StateFilter
+            states={states}
+            label={(one) => mailWords(one).label}
             value={state}
-            onChange={(value) => {
-              setState(states.find((one) => one === value) ?? "");
+            onChange={(chosen) => {
+              setState(chosen);
               setTrail([]);
             }}
-            options={[
-              { value: "", label: "All" },
-              ...states.map((one) => ({ value: one, label: mailWords(one).label })),
-            ]}
           />
         </div>
       }

@@ -10,7 +10,7 @@ import { LogIcon } from "../ui/icons";
 import { Section } from "../ui/page";
 import { Pager } from "../ui/pager";
 import rows from "../ui/rows.module.css";
-import { Select } from "../ui/select";
+import { StateFilter } from "../ui/state-filter";
 import { Empty, Failed, RowSkeletons } from "../ui/states";
 import { Ago, Until } from "../ui/time";
 import { toast } from "../ui/toast";
@@ -75,25 +75,22 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
       title={`What ${webhook.name} was told`}
       text="The last thirty days, the newest first. The order in which things arrive is not promised; each keeps its webhook-id however often it is tried."
       actions={
-        <div className={css.tools}>
-          <Select
-            label="Show"
-            value={state}
-            onChange={(value) => {
-              setState(states.find((one) => one === value) ?? "");
-              setTrail([]);
-            }}
-            options={[
-              { value: "", label: "All" },
-              ...states.map((one) => ({ value: one, label: stateLabels[one] })),
-            ]}
-          />
-          <Button variant="default" disabled={webhook.disabledAt !== null} onClick={() => ask(true)}>
-            Send what was missed
-          </Button>
-        </div>
+        <StateFilter
+          states={states}
+          label={(one) => stateLabels[one]}
+          value={state}
+          onChange={(chosen) => {
+            setState(chosen);
+            setTrail([]);
+          }}
+        />
       }
     >
+      <div className={css.missed}>
+        <Button size="xs" variant="default" disabled={webhook.disabledAt !== null} onClick={() => ask(true)}>
+          Send what was missed
+        </Button>
+      </div>
       {error ? <Failed error={error} retry={again} /> : null}
       {!data && !error ? <RowSkeletons count={3} /> : null}
       {data && found.length === 0 ? (
