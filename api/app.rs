@@ -165,6 +165,7 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
                 (pair.stored(), pair.public_key().to_owned())
             })
         },
+        job_lease: config.job_lease,
         model: config.model_url.is_some(),
         store,
         blobs: config.files.clone(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::store::Location;
 use crate::store::blob::Blobs;
@@ -27,6 +28,8 @@ pub struct Config {
     pub model_key: String,
     /// `LIVERY_MODEL_NAME`: which model to ask it for.
     pub model_name: String,
+    /// `LIVERY_JOB_LEASE_SECONDS`: for how long a job is one worker's before another takes it.
+    pub job_lease: Duration,
     /// `LIVERY_SMTP_URL`: the platform's own mail server, `smtp://` or `smtps://`; none means that mails go to the
     /// mailbox which demo mode shows under `/dev/mail`.
     pub smtp_url: Option<String>,
@@ -99,6 +102,7 @@ const KEYS: &[(&str, bool)] = &[
     ("VISITORS_PER_NETWORK", true),
     ("VISITORS_PER_WIDGET", true),
     ("VISITORS_PER_ORGANIZATION", true),
+    ("JOB_LEASE_SECONDS", true),
     ("NATS_URL", false),
     ("SMTP_URL", true),
     ("MAIL_FROM", true),
@@ -243,6 +247,7 @@ impl Config {
             visitors_per_network: count("VISITORS_PER_NETWORK", 50)?,
             visitors_per_widget: count("VISITORS_PER_WIDGET", 5_000)?,
             visitors_per_organization: count("VISITORS_PER_ORGANIZATION", 20_000)?,
+            job_lease: Duration::from_secs(count("JOB_LEASE_SECONDS", 30)?.into()),
             listen,
             public_url,
             database,

@@ -516,3 +516,62 @@ both! {
         assert_eq!(deadlocks(app).await, 0);
     }
 }
+
+const DIGEST: &str = "mutation($o: ID!, $d: NotificationDefaultsInput) { setNotificationDefaults(organizationId: $o, defaults: $d) { digest origin } }";
+
+/// To whom there are digests, and what the newest says, in plain text.
+async fn digests(app: &App) -> (Vec<String>, String) {
+    let text = mails(app, "digest").await.into_iter().next().map(|mail| mail.text).unwrap_or_default();
+    (written_to(app, "digest").await, text)
+}
+
+both! {
+    async fn whoever_wants_a_digest_reads_each_morning_what_happened_and_nobody_else_does(database) {
+        let app = App::start(database).await;
+        let operator = app.operator().await;
+        let chosen = choose(&operator, json!({ "digest": "DAILY" })).await;
+        assert_eq!((&chosen["email"], &chosen["origin"]), (&json!(true), &json!("OWN")));
+        // Two ask, one is answered; somebody else's organization has its own to read.
+        let (visitor, conversation) = app.visitor().await;
+        visitor.asks_for_human().await;
+        operator.accepts(&conversation).await;
+        app.visitor().await.0.asks_for_human().await;
+        app.later(seconds(24 * 3_600 + 1));
+        until(async || Some(digests(&app).await).filter(|(to, _)| !to.is_empty())).await;
+        let (to, text) = digests(&app).await;
+        assert_eq!(to, ["operator1@bluebakery.test"]);
+        assert!(text.contains("Blue Bakery:"), "{text}");
+        assert!(text.contains("2 visitors asked for a person, 1 was answered"), "{text}");
+        let operator = app.operator().await;
+        let log = own_log(&operator).await;
+        assert!(log.contains(&"DIGEST EMAIL NOW -".to_owned()), "{log:?}");
+
+        // A day in which nothing happens is none to write of, and the log says so.
+        app.later(seconds(24 * 3_600));
+        until(async || {
+            let log = own_log(&app.operator().await).await;
+            log.contains(&"DIGEST EMAIL NOW NOTHING_HAPPENED".to_owned()).then_some(())
+        })
+        .await;
+        assert_eq!(digests(&app).await.0.len(), 1);
+
+        // What an organization has for its people counts for all but those who chose; who wants none gets none.
+        let owner = app.sign_in("owner@bluebakery.test").await;
+        let bakery = organization(&owner).await;
+        let weekly = json!({ "email": true, "push": true, "events": "ALL", "digest": "DAILY" });
+        let set = owner.ask(DIGEST, json!({ "o": bakery, "d": weekly })).await;
+        assert_eq!(set["setNotificationDefaults"], json!({ "digest": "DAILY", "origin": "ORGANIZATION" }));
+        choose(&app.operator().await, json!({ "digest": "NEVER" })).await;
+        app.visitor().await.0.asks_for_human().await;
+        app.later(seconds(24 * 3_600));
+        until(async || {
+            let (to, _) = digests(&app).await;
+            (to.iter().filter(|to| *to == "owner@bluebakery.test").count() == 1).then_some(())
+        })
+        .await;
+        let (to, _) = digests(&app).await;
+        assert_eq!(to.iter().filter(|to| *to == "operator1@bluebakery.test").count(), 1, "{to:?}");
+        assert!(to.iter().all(|to| to.ends_with("@bluebakery.test")), "{to:?}");
+        app.close().await;
+    }
+}

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::Figures;
 use super::id::{ConversationId, OfflineQueryId, UserId};
 use super::time::Time;
 
@@ -119,6 +120,17 @@ pub enum Letter {
         /// What, oldest first.
         lines: Vec<(Time, Told)>,
     },
+    /// What happened in a day or a week, for whoever wants to read it.
+    Digest {
+        /// Whether it is of a week.
+        weekly: bool,
+        /// From when.
+        from: Time,
+        /// Until when.
+        until: Time,
+        /// Where, by name, and what.
+        places: Vec<DigestOf>,
+    },
     /// The answer to an offline query, for the visitor.
     OfflineAnswer {
         /// Who answers.
@@ -136,6 +148,15 @@ pub enum Letter {
         /// The local part of the address that answers come back through.
         reply: Option<String>,
     },
+}
+
+/// What happened in one organization.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DigestOf {
+    /// Name of the organization.
+    pub place: String,
+    /// What happened.
+    pub figures: Figures,
 }
 
 /// Something as the bell tells it.
@@ -247,6 +268,7 @@ impl Letter {
             Self::OfflineQueryReplied(_) => "offline_query_replied",
             Self::Told(_) => "told",
             Self::Summary { .. } => "summary",
+            Self::Digest { .. } => "digest",
             Self::OfflineAnswer { .. } => "offline_answer",
         }
     }

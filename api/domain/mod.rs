@@ -17,6 +17,7 @@ pub mod change;
 pub mod colour;
 pub mod conversation;
 pub mod coverage;
+pub mod digest;
 pub mod domain_name;
 pub mod ending;
 pub mod file;

@@ -13,6 +13,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::conversation::words;
+use super::digest::Rhythm;
 use super::hours;
 use super::id::{AiAgentId, UserId};
 use super::time::Time;
@@ -53,6 +54,8 @@ words! {
         DeviceGone "DEVICE_GONE",
         /// Nothing: somebody tries whether they are told.
         Test "TEST",
+        /// A day or a week is over, and somebody wants to read what happened.
+        Digest "DIGEST",
     }
 }
 
@@ -115,6 +118,8 @@ words! {
         ReadMeanwhile "READ_MEANWHILE",
         /// They had lost the right to see it before the message left.
         RevokedMeanwhile "REVOKED_MEANWHILE",
+        /// There was nothing to tell of.
+        NothingHappened "NOTHING_HAPPENED",
     }
 }
 
@@ -157,6 +162,7 @@ impl Reason {
             Self::OverMeanwhile => "Not sent: it was over before it left.",
             Self::ReadMeanwhile => "Not sent: they had read it before it left.",
             Self::RevokedMeanwhile => "Not sent: they lost the right to see it before it left.",
+            Self::NothingHappened => "Not sent: nothing happened in that time.",
         }
     }
 }
@@ -170,6 +176,8 @@ enum Sort {
     Message,
     /// What concerns one's own access or the house: nobody chooses not to know of it.
     House,
+    /// What they asked for besides.
+    Digest,
 }
 
 /// How a way is used for a kind, where nobody has switched it off.
@@ -204,6 +212,7 @@ impl Kind {
             | Self::Released => Sort::Request,
             Self::VisitorMessage | Self::Claimed | Self::Mentioned | Self::Rated | Self::KeywordAlert => Sort::Message,
             Self::AccessChanged | Self::DeliveryFailing | Self::DeviceGone | Self::Test => Sort::House,
+            Self::Digest => Sort::Digest,
         }
     }
 
@@ -211,6 +220,7 @@ impl Kind {
     const fn usage(self, through: Through) -> Usage {
         match (through, self) {
             (Through::Bell, Self::DeliveryFailing) => Usage::Admins,
+            (Through::Bell | Through::Push, Self::Digest) => Usage::Never,
             (Through::Bell, _)
             | (
                 Through::Email | Through::Push,
@@ -221,6 +231,7 @@ impl Kind {
                 | Self::OfflineReply
                 | Self::Test,
             )
+            | (Through::Email, Self::Digest)
             | (Through::Push, Self::Claimed | Self::Transferred | Self::Released | Self::Mentioned) => Usage::Always,
             (Through::Email, Self::VisitorMessage) => Usage::Unseen(UNSEEN_AFTER),
             (Through::Push, Self::VisitorMessage) => Usage::Unfocused,
@@ -307,11 +318,21 @@ pub struct Choices {
     pub muted: bool,
     /// AI agents that are.
     pub muted_ai_agents: Vec<AiAgentId>,
+    /// How often they want to read by mail what happened.
+    pub digest: Rhythm,
 }
 
 impl Default for Choices {
     fn default() -> Self {
-        Self { email: true, push: true, events: Events::All, quiet: None, muted: false, muted_ai_agents: Vec::new() }
+        Self {
+            email: true,
+            push: true,
+            events: Events::All,
+            quiet: None,
+            muted: false,
+            muted_ai_agents: Vec::new(),
+            digest: Rhythm::Never,
+        }
     }
 }
 
@@ -463,6 +484,7 @@ pub fn title(kind: Kind, who: &str, by: Option<&str>) -> String {
         Kind::DeliveryFailing => "Messages cannot be delivered".to_owned(),
         Kind::DeviceGone => "A device is told nothing any more".to_owned(),
         Kind::Test => "This is a test notification".to_owned(),
+        Kind::Digest => "What happened".to_owned(),
     }
 }
 
@@ -499,7 +521,7 @@ fn objection(event: &Event, person: &Person, through: Through) -> Option<Reason>
     let unwanted = match wishes.events {
         Events::All => false,
         Events::Requests => sort == Sort::Message,
-        Events::None => sort != Sort::House,
+        Events::None => !matches!(sort, Sort::House | Sort::Digest),
     };
     let off = match through {
         Through::Bell => false,

@@ -31,9 +31,6 @@ use crate::service::push::PUSH_JOB;
 use crate::service::suggestion::SUGGESTION_JOB;
 use crate::service::{self, Services};
 
-/// How long a job is ours. Longer than any job takes; one that is interrupted waits so long.
-const LEASE: Duration = Duration::from_secs(30);
-
 /// How many jobs run at once.
 const AT_ONCE: usize = 32;
 
@@ -60,6 +57,7 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
         | service::notification::MESSAGE_JOB
         | service::notification::SETTLE_JOB
         | service::notification::SUMMARY_JOB
+        | service::notification::digest::DIGEST_JOB
         | service::webhook::TELL_JOB => (i64::MAX, 60),
         _ => (6, 1024),
     };
@@ -119,7 +117,7 @@ impl Worker {
     }
 
     async fn due(&self, most: usize) -> Result<Vec<Job>> {
-        if most == 0 { Ok(Vec::new()) } else { job::lease(&self.services, most, LEASE).await }
+        if most == 0 { Ok(Vec::new()) } else { job::lease(&self.services, most, self.services.job_lease).await }
     }
 
     async fn work(&self, job: Job) {
@@ -141,6 +139,9 @@ impl Worker {
             service::notification::MESSAGE_JOB => service::notification::tell_of_message(&self.services, &job).await,
             service::notification::SETTLE_JOB => service::notification::settle(&self.services, &job).await,
             service::notification::SUMMARY_JOB => service::notification::summarise(&self.services, &job).await,
+            service::notification::digest::DIGEST_JOB => {
+                service::notification::digest::write(&self.services, &job).await
+            }
             service::notice::UNSEEN_JOB => service::notice::look_whether_seen(&self.services, &job).await,
             service::offline::TELL_JOB => service::offline::tell(&self.services, &job).await,
             kind => Err(crate::error::Error::internal(format!("no such kind of job: {kind}"))),

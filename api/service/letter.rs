@@ -13,7 +13,8 @@ use serde::Deserialize;
 
 use crate::domain::brand::{Brand, Picture, picture_path, text_on};
 use crate::domain::conversation::preview_of;
-use crate::domain::mail::{ChatNotice, HeaderText, Letter, SecurityChange, Told};
+use crate::domain::digest::Figures;
+use crate::domain::mail::{ChatNotice, DigestOf, HeaderText, Letter, SecurityChange, Told};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 
@@ -213,6 +214,27 @@ fn link(base: &str, path: &str) -> String {
     if plain { format!("{base}{path}") } else { format!("{base}/") }
 }
 
+/// What happened in one organization, in words: what did not happen is not mentioned.
+fn digest_line(words: &Words, of: &DigestOf) -> Result<Value> {
+    let Figures { chats, requests, answered, missed, queries, open_queries } = of.figures;
+    let counts = [
+        ("chats", chats),
+        ("requests", requests),
+        ("answered", answered),
+        ("missed", missed),
+        ("queries", queries),
+        ("open_queries", open_queries),
+    ];
+    let mut said = Vec::new();
+    for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        let key = format!("{name}_{}", if count == 1 { "one" } else { "many" });
+        let template = words.what.get(&key).and_then(toml::Value::as_str);
+        let template = template.ok_or_else(|| Error::internal(format!("no words for {key}")))?;
+        said.push(press()?.fill(template, &context! { count })?);
+    }
+    Ok(context! { who => &of.place, at => "", text => said.join(", ") })
+}
+
 fn what(words: &Words, change: SecurityChange) -> Result<String> {
     let key = serde_json::to_value(change).map_err(Error::internal)?;
     let found = words.what.get(key.as_str().unwrap_or_default()).and_then(toml::Value::as_str);
@@ -274,6 +296,10 @@ fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: 
                 })
                 .collect();
             context! { count, lines, link => link(&look.base, "/notifications") }
+        }
+        Letter::Digest { weekly, from, until, places } => {
+            let lines: Vec<Value> = places.iter().map(|one| digest_line(words, one)).collect::<Result<_>>()?;
+            context! { weekly, count => places.len(), from => at(from), until => at(until), lines, link => link(&look.base, "/") }
         }
         Letter::OfflineAnswer { by, place, text, question, link: to, expires_at, reply } => {
             let question = question.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -115,6 +115,8 @@ pub struct Parts {
     pub push_hosts: crate::domain::push::Hosts,
     /// Makes the keys by which push services know an agency.
     pub make_push_keys: Box<push::MakeKeys>,
+    /// For how long a job is one worker's: longer than any takes. One that is interrupted waits so long.
+    pub job_lease: std::time::Duration,
     /// Whether there is a model that can write suggestions.
     pub model: bool,
 }

@@ -23,6 +23,7 @@ pub mod brand;
 pub mod canned;
 pub mod conversation;
 pub mod coverage;
+pub mod digest;
 pub mod domain;
 pub mod ending;
 pub mod file;

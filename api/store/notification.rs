@@ -193,7 +193,8 @@ pub async fn settle(
     Ok(users)
 }
 
-fn understood(text: &str) -> Result<Choices> {
+/// Choices as they are kept.
+pub(super) fn understood(text: &str) -> Result<Choices> {
     serde_json::from_str(text).map_err(Error::internal)
 }
 

@@ -2,6 +2,7 @@
 
 mod ledger;
 mod process;
+mod telling;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -145,14 +146,7 @@ impl Load {
 
     fn request(&self, token: &str, client_id: &str, text: &str) -> Vec<u8> {
         let query = "mutation($id: String!, $text: String!) { sendMessage(clientId: $id, text: $text) { seq } }";
-        let body = json!({ "query": query, "variables": { "id": client_id, "text": text } }).to_string();
-        let head = format!(
-            "POST /widget/graphql HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\n\
-             content-length: {}\r\n\r\n",
-            self.target,
-            body.len()
-        );
-        format!("{head}{body}").into_bytes()
+        request(self.target, token, query, &json!({ "id": client_id, "text": text }))
     }
 
     /// The number that the message was acknowledged with.
@@ -174,6 +168,17 @@ impl Load {
             None => panic!("a send was refused: {reply}"),
         }
     }
+}
+
+/// What a visitor posts, by hand.
+fn request(target: SocketAddr, token: &str, query: &str, variables: &Value) -> Vec<u8> {
+    let body = json!({ "query": query, "variables": variables }).to_string();
+    let head = format!(
+        "POST /widget/graphql HTTP/1.1\r\nhost: {target}\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    format!("{head}{body}").into_bytes()
 }
 
 /// The number of the last entry of each conversation, told when nobody writes any more.

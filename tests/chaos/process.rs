@@ -20,16 +20,23 @@ use crate::support::until;
 pub struct Server {
     pub address: SocketAddr,
     database: Database,
+    also: Vec<(&'static str, String)>,
     child: Child,
 }
 
 impl Server {
     /// Starts one on a port that was free just now, and waits until it is ready.
     pub async fn start(database: &Database) -> Self {
+        Self::start_with(database, Vec::new()).await
+    }
+
+    /// The same, with some keys of the configuration set otherwise.
+    pub async fn start_with(database: &Database, also: Vec<(&'static str, String)>) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = free.local_addr().expect("an address");
         drop(free);
-        let server = Self { address, database: database.clone(), child: spawn(database, address) };
+        let child = spawn(database, address, &also);
+        let server = Self { address, database: database.clone(), also, child };
         server.ready().await
     }
 
@@ -41,8 +48,23 @@ impl Server {
 
     /// Starts it again after [`Server::kill`], and waits until it is ready.
     pub async fn restart(mut self) -> Self {
-        self.child = spawn(&self.database, self.address);
+        self.child = spawn(&self.database, self.address, &self.also);
         self.ready().await
+    }
+
+    /// Puts it to sleep where it stands, as a machine does that is suspended: nothing of it runs until [`Server::wake`].
+    pub fn sleep(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on. It knows of no time in between.
+    pub fn wake(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success(), "the process is there");
     }
 
     async fn ready(mut self) -> Self {
@@ -72,7 +94,7 @@ fn log_of(database: &Database) -> PathBuf {
     database.folder.path().join("server.log")
 }
 
-fn spawn(database: &Database, address: SocketAddr) -> Child {
+fn spawn(database: &Database, address: SocketAddr, also: &[(&'static str, String)]) -> Child {
     let log = File::options().create(true).append(true).open(log_of(database)).expect("a log file");
     let binary = std::env::var_os("LIVERY_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_livery").into());
     Command::new(binary)
@@ -86,6 +108,7 @@ fn spawn(database: &Database, address: SocketAddr) -> Child {
         .env("LIVERY_FILES_URL", format!("file://{}/files", database.folder.path().display()))
         .env("LIVERY_VISITOR_MESSAGES_PER_MINUTE", "1000000")
         .env("LIVERY_VISITOR_SESSIONS_PER_MINUTE", "1000000")
+        .envs(also.iter().map(|(key, value)| (*key, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log)

@@ -22,7 +22,7 @@ const TEST: &str = "mutation { sendTestMail { version } }";
 const SET_ROLE: &str = "mutation($m: ID!, $r: ID!) { setMemberRole(membershipId: $m, roleId: $r) { id } }";
 
 /// Kinds of letters whose point is a link.
-const LINKED: [&str; 14] = [
+const LINKED: [&str; 15] = [
     "invitation",
     "account_created",
     "member_added",
@@ -36,6 +36,7 @@ const LINKED: [&str; 14] = [
     "offline_query_replied",
     "told",
     "summary",
+    "digest",
     "offline_answer",
 ];
 

@@ -16,8 +16,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use livery::domain::digest::Figures;
 use livery::domain::id::{AgencyId, MailId};
-use livery::domain::mail::{ChatNotice, Letter, SecurityChange, Told, WhileSo};
+use livery::domain::mail::{ChatNotice, DigestOf, Letter, SecurityChange, Told, WhileSo};
 use livery::domain::time::Time;
 use livery::outbound::Resolver;
 use livery::outbound::smtp::{Rules, Smtp};
@@ -160,6 +161,8 @@ pub fn letters() -> Vec<(&'static str, Letter)> {
                 ],
             },
         ),
+        ("digest", digest(false, &[("Blue Bakery", [12, 5, 4, 1, 2, 3])])),
+        ("digest_of_week", digest(true, &[("Blue Bakery", [1, 1, 1, 0, 0, 0]), ("Harbor Dental", [0, 0, 0, 0, 1, 1])])),
         (
             "offline_answer",
             Letter::OfflineAnswer {
@@ -173,6 +176,23 @@ pub fn letters() -> Vec<(&'static str, Letter)> {
             },
         ),
     ]
+}
+
+/// What happened: chats, requests, answered, missed, queries, open queries, by organization.
+fn digest(weekly: bool, places: &[(&str, [i64; 6])]) -> Letter {
+    let places = places.iter().map(|(place, [chats, requests, answered, missed, queries, open_queries])| DigestOf {
+        place: (*place).to_owned(),
+        figures: Figures {
+            chats: *chats,
+            requests: *requests,
+            answered: *answered,
+            missed: *missed,
+            queries: *queries,
+            open_queries: *open_queries,
+        },
+    });
+    let days = if weekly { 7 } else { 1 };
+    Letter::Digest { weekly, from: AT.minus(Duration::from_secs(days * 86_400)), until: AT, places: places.collect() }
 }
 
 /// Something as the bell tells it.

@@ -51,6 +51,20 @@ mirror! {
         DeviceGone,
         /// Somebody tries whether they are told.
         Test,
+        /// A day or a week is over, and somebody wants to read what happened.
+        Digest,
+    }
+}
+
+mirror! {
+    /// How often somebody wants to read by mail what happened.
+    NotificationDigest = crate::domain::digest::Rhythm {
+        /// Not at all.
+        Never,
+        /// Every morning at eight, of the day before.
+        Daily,
+        /// Every Monday morning at eight, of the week before.
+        Weekly,
     }
 }
 
@@ -199,6 +213,8 @@ pub struct NotificationPreference {
     pub muted_ai_agents: Vec<ID>,
     /// Those that can be: a hundred at most.
     pub ai_agents: Vec<MutableAiAgent>,
+    /// How often they read by mail what happened.
+    pub digest: NotificationDigest,
     /// Who has chosen it.
     pub origin: NotificationOrigin,
 }
@@ -227,6 +243,7 @@ impl NotificationPreference {
                 .into_iter()
                 .map(|(id, name)| MutableAiAgent { id: id.to_string().into(), name })
                 .collect(),
+            digest: choices.digest.into(),
             origin: origin.into(),
         }
     }
@@ -249,6 +266,8 @@ pub struct NotificationPreferenceInput {
     pub muted: bool,
     /// AI agents that are.
     pub muted_ai_agent_ids: Vec<ID>,
+    /// How often they want to read by mail what happened; not at all when it is left out.
+    pub digest: Option<NotificationDigest>,
 }
 
 fn quiet(from: Option<i32>, until: Option<i32>) -> crate::error::Result<Option<(u16, u16)>> {
@@ -273,6 +292,7 @@ impl NotificationPreferenceInput {
             quiet: quiet(self.quiet_from, self.quiet_until)?,
             muted: self.muted,
             muted_ai_agents: muted,
+            digest: self.digest.map(Into::into).unwrap_or_default(),
         })
     }
 }
@@ -293,6 +313,8 @@ pub struct NotificationDefaults {
     pub quiet_from: Option<i32>,
     /// Until which minute of the day.
     pub quiet_until: Option<i32>,
+    /// How often they read by mail what happened.
+    pub digest: NotificationDigest,
     /// Who has chosen it.
     pub origin: NotificationOrigin,
 }
@@ -310,6 +332,8 @@ pub struct NotificationDefaultsInput {
     pub quiet_from: Option<i32>,
     /// Until which minute of the day; over midnight when it comes before the other.
     pub quiet_until: Option<i32>,
+    /// How often they read by mail what happened; not at all when it is left out.
+    pub digest: Option<NotificationDigest>,
 }
 
 impl NotificationDefaultsInput {
@@ -319,6 +343,7 @@ impl NotificationDefaultsInput {
             push: self.push,
             events: self.events.into(),
             quiet: quiet(self.quiet_from, self.quiet_until)?,
+            digest: self.digest.map(Into::into).unwrap_or_default(),
             ..Choices::default()
         })
     }
@@ -527,6 +552,7 @@ fn defaults_of(
         events: choices.events.into(),
         quiet_from,
         quiet_until,
+        digest: choices.digest.into(),
         origin: origin.into(),
     }
 }

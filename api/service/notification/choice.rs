@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use crate::domain::access::{Actor, Place};
+use crate::domain::digest::Rhythm;
 use crate::domain::id::{AiAgentId, OrganizationId, UserId};
 use crate::domain::notification::{Choices, Origin, Wishes};
 use crate::domain::page::Page;
@@ -161,6 +162,9 @@ pub async fn choose(
     let scope = Scope::system(person.agency, "what somebody has chosen for themselves");
     let mut unit = s.store.write().await?;
     store::choose(&mut unit, &scope, person.user, &place, choices.as_ref(), s.clock.now()).await?;
+    if choices.is_some_and(|choices| choices.digest != Rhythm::Never) {
+        super::digest::watch(s, &mut unit, person.agency).await?;
+    }
     unit.commit().await?;
     preferences(s, actor).await
 }
@@ -194,6 +198,9 @@ pub async fn set_defaults(
     let mut unit = s.store.write().await?;
     let before = store::defaults_of(&mut unit, &scope, &[organization]).await?.pop().map(|(_, choices)| choices);
     store::set_defaults(&mut unit, &scope, organization, choices.as_ref(), s.clock.now()).await?;
+    if choices.as_ref().is_some_and(|choices| choices.digest != Rhythm::Never) {
+        super::digest::watch(s, &mut unit, scope.agency()).await?;
+    }
     let by = By { actor: &user, organization: Some(organization) };
     let detail = json!({ "before": before, "after": choices });
     s.note(&mut unit, &scope, &by, "notification_defaults.update", organization, detail).await?;

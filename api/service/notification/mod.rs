@@ -6,6 +6,7 @@
 
 pub mod bell;
 pub mod choice;
+pub mod digest;
 pub mod log;
 mod meanwhile;
 pub mod unsubscribe;
@@ -541,6 +542,12 @@ const fn seen_with(kind: Kind) -> &'static [Permission] {
         | Kind::Rated => &[Permission::LiveChatRespond, Permission::LiveChatSupervise, Permission::AgencyInboxView],
         Kind::Mentioned => &[Permission::ConversationNote],
         Kind::KeywordAlert => &[Permission::ConversationRead],
+        Kind::Digest => &[
+            Permission::LiveChatRespond,
+            Permission::LiveChatSupervise,
+            Permission::AgencyInboxView,
+            Permission::AnalyticsView,
+        ],
         Kind::AccessChanged => &[Permission::HomeView],
         Kind::DeliveryFailing => &[Permission::SenderManage, Permission::WebhookManage],
         Kind::DeviceGone | Kind::Test => &[],

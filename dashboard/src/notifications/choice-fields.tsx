@@ -1,13 +1,14 @@
 import { TextInput } from "@mantine/core";
 import { type ReactNode, useId } from "react";
-import type { Events } from "./documents";
+import type { Digest, Events } from "./documents";
 import css from "./notifications.module.css";
-import { eventLabels, type QuietDraft, quietProblem } from "./words";
+import { digestLabels, eventLabels, type QuietDraft, quietProblem } from "./words";
 
 export interface Choice extends QuietDraft {
   readonly email: boolean;
   readonly push: boolean;
   readonly events: Events;
+  readonly digest: Digest;
 }
 
 interface Props {
@@ -19,7 +20,7 @@ interface Props {
   readonly zone: string;
 }
 
-export const choiceFields = ["email", "push", "events", "quietFrom", "quietUntil"] as const;
+export const choiceFields = ["email", "push", "events", "quietFrom", "quietUntil", "digest"] as const;
 
 /** What a person chooses for themselves and an organization for whoever has not: by which way, of what, and when. */
 export function ChoiceFields({ value, onChange, fieldError, disabled = false, zone }: Props) {
@@ -91,6 +92,26 @@ export function ChoiceFields({ value, onChange, fieldError, disabled = false, zo
           </div>
         ) : null}
         <Problem words={wrong} />
+      </fieldset>
+      <fieldset className={css.group} disabled={disabled}>
+        <legend>Digest by email</legend>
+        {(Object.keys(digestLabels) as Digest[]).map((digest) => (
+          <Option
+            key={digest}
+            type="radio"
+            name={`${name}-digest`}
+            checked={value.digest === digest}
+            onChange={() => onChange({ digest })}
+            label={digestLabels[digest].label}
+            text={digestLabels[digest].text}
+          />
+        ))}
+        {value.digest !== "NEVER" && !value.email ? (
+          <p className={css.dim} role="status">
+            It does not come as long as email is switched off above.
+          </p>
+        ) : null}
+        <Problem words={fieldError("digest")} />
       </fieldset>
     </>
   );

@@ -46,13 +46,14 @@ function Form({ defaults, onSaved }: { readonly defaults: Defaults; readonly onS
     email: defaults.email,
     push: defaults.push,
     events: defaults.events,
+    digest: defaults.digest,
     ...quietDraft(defaults),
   };
   const draft = useDraft<Choice>(saved, async (value) => {
-    const { email, push, events } = value;
+    const { email, push, events, digest } = value;
     await change(SetDefaultsMutation, {
       organizationId,
-      defaults: { email, push, events, ...quietInput(value) },
+      defaults: { email, push, events, ...quietInput(value), digest },
     });
     forgetWishes();
     onSaved();

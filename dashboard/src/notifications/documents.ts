@@ -35,7 +35,7 @@ export const MarkNotificationsReadMutation = graphql(`
 
 export const PreferenceFields = graphql(`
   fragment PreferenceFields on NotificationPreference @_unmask {
-    organizationId organizationName email push events quietFrom quietUntil timeZone muted mutedAiAgents
+    organizationId organizationName email push events quietFrom quietUntil timeZone muted mutedAiAgents digest
     aiAgents { id name }
     origin
   }
@@ -43,6 +43,7 @@ export const PreferenceFields = graphql(`
 
 export type Preference = ResultOf<typeof PreferenceFields>;
 export type Events = Preference["events"];
+export type Digest = Preference["digest"];
 
 export const PreferencesQuery = graphql(
   `query NotificationPreferences { notificationPreferences { ...PreferenceFields } }`,
@@ -58,7 +59,7 @@ export const UpdatePreferencesMutation = graphql(
 
 export const DefaultsFields = graphql(`
   fragment DefaultsFields on NotificationDefaults @_unmask {
-    organizationId email push events quietFrom quietUntil origin
+    organizationId email push events quietFrom quietUntil digest origin
   }
 `);
 

@@ -37,12 +37,13 @@ export function PreferenceForm(props: {
     email: preference.email,
     push: preference.push,
     events: preference.events,
+    digest: preference.digest,
     ...quietDraft(preference),
     muted: preference.muted,
     mutedAiAgents: [...preference.mutedAiAgents].sort(),
   };
   const draft = useDraft<Values>(saved, async (value) => {
-    const { email, push, events, muted, mutedAiAgents } = value;
+    const { email, push, events, muted, mutedAiAgents, digest } = value;
     await change(UpdatePreferencesMutation, {
       organizationId,
       preference: {
@@ -52,6 +53,7 @@ export function PreferenceForm(props: {
         ...quietInput(value),
         muted,
         mutedAiAgentIds: [...mutedAiAgents],
+        digest,
       },
     });
     forgetWishes();

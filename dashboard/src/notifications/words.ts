@@ -1,4 +1,4 @@
-import type { Decision, Events, Preference } from "./documents";
+import type { Decision, Digest, Events, Preference } from "./documents";
 
 export const eventLabels: Readonly<Record<Events, { readonly label: string; readonly text: string }>> = {
   ALL: {
@@ -7,6 +7,12 @@ export const eventLabels: Readonly<Record<Events, { readonly label: string; read
   },
   REQUESTS: { label: "Requests only", text: "Who asks for a person, was missed, or is handed to you." },
   NONE: { label: "None", text: "Only what concerns your own access." },
+};
+
+export const digestLabels: Readonly<Record<Digest, { readonly label: string; readonly text: string }>> = {
+  NEVER: { label: "No digest", text: "Nothing besides what is chosen above." },
+  DAILY: { label: "Every morning", text: "How many chats began, were answered and missed the day before." },
+  WEEKLY: { label: "Every Monday morning", text: "The same of the week before." },
 };
 
 export const kindLabels: Readonly<Record<Decision["kind"], string>> = {
@@ -26,6 +32,7 @@ export const kindLabels: Readonly<Record<Decision["kind"], string>> = {
   DELIVERY_FAILING: "Failing delivery",
   DEVICE_GONE: "Lost device",
   TEST: "Test",
+  DIGEST: "Digest",
 };
 
 export const wayLabels: Readonly<Record<Decision["way"], string>> = {
@@ -63,8 +70,8 @@ export function originWords(
 /** Whether what one chose for an organization is what one chose for all of them: then it is said so, whoever it was. */
 export function followsAll(one: Preference, ofAll: Preference | null): boolean {
   if (!ofAll || one.organizationId === null || one.origin !== "OWN" || ofAll.origin !== "OWN") return false;
-  const chosen = ({ email, push, events, quietFrom, quietUntil, muted, mutedAiAgents }: Preference) =>
-    JSON.stringify([email, push, events, quietFrom, quietUntil, muted, [...mutedAiAgents].sort()]);
+  const chosen = ({ email, push, events, quietFrom, quietUntil, muted, mutedAiAgents, digest }: Preference) =>
+    JSON.stringify([email, push, events, quietFrom, quietUntil, muted, [...mutedAiAgents].sort(), digest]);
   return chosen(one) === chosen(ofAll);
 }
 
