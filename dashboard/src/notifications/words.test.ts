@@ -50,6 +50,7 @@ describe("where a choice comes from", () => {
       timeZone: "UTC",
       muted: false,
       mutedAiAgents: [],
+      digest: "NEVER",
       aiAgents: [],
       origin: "OWN",
     };
