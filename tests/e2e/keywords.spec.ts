@@ -36,6 +36,15 @@ test("somebody is told when a visitor says what they watch for, and is led there
   await expect(row).toContainText("“marzipan”, /order #?\\d+/");
   await expect(row).toContainText("Nothing found in 30 days");
 
+  // Changed, it still is tried and saved.
+  await row.getByRole("button", { name: "Change" }).click();
+  const again = page.getByRole("dialog", { name: "Change alert" });
+  await again.getByLabel("Try it").fill("marzipan");
+  await expect(again.getByTestId("keyword-trial").locator("mark")).toHaveText(["marzipan"]);
+  await again.getByLabel("How often").selectOption("60");
+  await again.getByRole("button", { name: "Save" }).click();
+  await expect(again).toHaveCount(0);
+
   const operator = await people.staff("operator1@bluebakery.test");
   const visitor = await people.visitor();
   const said = unique("Is there MARZIPAN in the stollen?");
@@ -60,7 +69,7 @@ test("somebody is told when a visitor says what they watch for, and is led there
   await page.goBack();
 
   // Off, nobody is told; then it goes.
-  await row.getByRole("switch").click();
+  await row.getByRole("switch").press("Space");
   await expect(row.getByText("Off", { exact: true })).toBeVisible();
   await expect(row.getByRole("switch")).not.toBeChecked();
   await row.getByRole("button", { name: "Delete" }).click();

@@ -75,7 +75,6 @@ pub async fn look(s: &Services, job: &Job) -> Result<()> {
         told.push((alert, places, recipients));
     }
     drop(read);
-    let now = s.clock.now();
     let mut unit = s.store.write().await?;
     if !job::finish(&mut unit, job).await? {
         return Ok(());
@@ -86,7 +85,9 @@ pub async fn look(s: &Services, job: &Job) -> Result<()> {
             continue;
         }
         let silence = std::time::Duration::from_secs(alert.cooldown.unsigned_abs() * MINUTE);
-        let cooling = store::told_since(&mut unit, &scope, alert.id, id, now.minus(silence)).await?;
+        // Reckoned under the lock: what another message told before is past.
+        let since = s.clock.now().minus(silence);
+        let cooling = alert.cooldown > 0 && store::told_since(&mut unit, &scope, alert.id, id, since).await?;
         let hit = hit_of(s, &alert, &said, speaker, &places, !cooling);
         if !store::insert_hit(&mut unit, &scope, &hit).await? {
             continue;

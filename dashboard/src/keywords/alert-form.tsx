@@ -53,7 +53,7 @@ export function AlertForm(props: {
       cooldownMinutes: alert?.cooldownMinutes ?? 10,
     },
     async (value) => {
-      const input = { ...value, terms: [...written(value.terms)] };
+      const input = { ...value, terms: written(value.terms) };
       if (alert) await change(UpdateKeywordAlertMutation, { id: alert.id, input });
       else await change(CreateKeywordAlertMutation, { clientId, organizationId, input });
       props.onDone();

@@ -24,7 +24,8 @@ describe("what is said of a keyword alert", () => {
   });
 
   it("sends no empty terms", () => {
-    expect(written([word(" "), word("a"), word("")])).toEqual([word("a")]);
+    const cached = { ...word("a"), __typename: "KeywordTerm" };
+    expect(written([word(" "), cached, word("")])).toEqual([word("a")]);
   });
 
   it("offers the usual silences, and the one that is set", () => {

@@ -45,9 +45,9 @@ export function sayer(hit: Pick<Hit, "speaker" | "visitorName">): string {
   }
 }
 
-/** What is sent of terms: those that nothing was written into are no terms. */
-export function written(terms: readonly Term[]): readonly Term[] {
-  return terms.filter((term) => term.text.trim() !== "");
+/** What is sent of terms: those that nothing was written into are no terms, and what the cache adds to them is none of theirs. */
+export function written(terms: readonly Term[]): Term[] {
+  return terms.filter((term) => term.text.trim() !== "").map(({ kind, text }) => ({ kind, text }));
 }
 
 /** A sentence per silence that can be chosen, in minutes; one that was set elsewhere stands there as well. */
