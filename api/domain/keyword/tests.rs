@@ -114,7 +114,7 @@ fn fifty_terms_in_four_thousand_characters_take_no_time() {
         .collect();
     let matcher = Matcher::new(&terms).unwrap_or_else(|(at, fault)| panic!("{at}: {fault:?}"));
     let text = "全a".repeat(2_000);
-    let began = std::time::Instant::now();
+    let began = tokio::time::Instant::now();
     assert_eq!(matcher.find(&text, 10), []);
     assert!(began.elapsed() < std::time::Duration::from_secs(2), "{:?}", began.elapsed());
 }

@@ -322,7 +322,7 @@ pub async fn hits(s: &Services, actor: &Actor, id: KeywordAlertId, page: &Page<K
     let conversations: Vec<_> = found.rows.iter().map(|hit| hit.conversation).collect();
     let parties = store::parties(&mut read, &scope, &conversations).await?;
     let may = |ai_agent: AiAgentId| {
-        s.policy.may(actor, Permission::ConversationRead, &Place { ai_agent: Some(ai_agent), ..place.clone() })
+        s.policy.may(actor, Permission::ConversationRead, &Place { ai_agent: Some(ai_agent), ..place })
     };
     let readable: HashMap<_, _> = parties
         .into_iter()
