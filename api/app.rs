@@ -29,8 +29,8 @@ use crate::service::identity::token::Tokens;
 use crate::service::reply::Replies;
 use crate::service::seal::Seal;
 use crate::service::{
-    Addresses, Cached, Parts, coverage, domain, ending, file, organization, presence, rehearsal, routing, sender,
-    setup, visitor, webhook,
+    Addresses, Cached, Parts, coverage, domain, ending, file, keyword, organization, presence, rehearsal, routing,
+    sender, setup, visitor, webhook,
 };
 use crate::store::{Announce, Store, access};
 
@@ -355,6 +355,9 @@ async fn tidy(services: Services, mut stopped: watch::Receiver<bool>) {
         }
         if let Err(error) = webhook::sweep(&services).await {
             tracing::warn!(%error, "what webhooks were told long ago was not swept away");
+        }
+        if let Err(error) = keyword::sweep(&services).await {
+            tracing::warn!(%error, "old hits of keyword alerts were not swept away");
         }
     }
 }

@@ -140,6 +140,11 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("holiday_calendar.delete", "{actor} removed the holiday calendar {name}."),
     ("holiday_calendar.edit", "{actor} changed the holiday calendar {after.name}."),
     ("holiday_calendar.import", "{actor} imported the holiday calendar {name}."),
+    ("keyword_alert.create", "{actor} set the keyword alert {name}."),
+    ("keyword_alert.delete", "{actor} deleted the keyword alert {name}."),
+    ("keyword_alert.disable", "{actor} switched the keyword alert {name} off."),
+    ("keyword_alert.enable", "{actor} switched the keyword alert {name} on."),
+    ("keyword_alert.update", "{actor} changed the keyword alert {after.name}."),
     ("knowledge.create", "{actor} added the knowledge entry {object}."),
     ("knowledge.delete", "{actor} removed the knowledge entry {object}."),
     ("knowledge.edit", "{actor} changed the knowledge entry {object}."),
@@ -230,6 +235,7 @@ pub fn guarded_by(action: &str) -> Option<Permission> {
         "rehearsal" => Permission::HandoffRead,
         "address" | "coverage" | "team" => Permission::TeamView,
         "webhook" => Permission::WebhookManage,
+        "keyword_alert" => Permission::KeywordAlertEdit,
         _ => return None,
     })
 }

@@ -177,6 +177,8 @@ kinds! {
     PushMessageKind PushMessageId "psm" "push message";
     WebhookKind WebhookId "whk" "webhook";
     WebhookDeliveryKind WebhookDeliveryId "whd" "webhook delivery";
+    KeywordAlertKind KeywordAlertId "kwa" "keyword alert";
+    KeywordHitKind KeywordHitId "kwh" "keyword hit";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

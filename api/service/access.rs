@@ -9,10 +9,10 @@ use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
 use crate::domain::id::{
     AiAgentId, AiAgentKind, BlockKind, CannedReplyKind, ConversationKind, CoverageKind, DomainId, DomainKind, FileKind,
-    HandoffId, HandoffKind, HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind,
-    MembershipKind, MessageId, MessageKind, NoteId, NoteKind, OfflineQueryKind, OrganizationId, OrganizationKind,
-    RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId, VisitorKind, WebhookDeliveryKind, WebhookKind,
-    WidgetKind,
+    HandoffId, HandoffKind, HolidayCalendarKind, Id, InvitationKind, KeywordAlertKind, KeywordHitKind, Kind,
+    KnowledgeEntryKind, MailKind, MembershipKind, MessageId, MessageKind, NoteId, NoteKind, OfflineQueryKind,
+    OrganizationId, OrganizationKind, RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId, VisitorKind,
+    WebhookDeliveryKind, WebhookKind, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -58,6 +58,8 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         CannedReplyKind locate::canned_reply;
         WebhookKind locate::webhook;
         WebhookDeliveryKind locate::webhook_delivery;
+        KeywordAlertKind locate::keyword_alert;
+        KeywordHitKind locate::keyword_hit;
     }
     // What stands in a conversation stands where that does.
     let inside = if let Ok(id) = object.parse::<MessageId>() {

@@ -93,6 +93,7 @@ fn word_for(id: &str) -> &'static str {
         "agt" => "an AI agent that is gone",
         "agy" => "the agency",
         "whk" => "a webhook",
+        "kwa" => "a keyword alert",
         _ => "something that is gone",
     }
 }

@@ -24,6 +24,7 @@ pub mod identity;
 pub mod image;
 pub mod inbound;
 pub mod job;
+pub mod keyword;
 pub mod knowledge;
 pub mod ladder;
 pub mod letter;

@@ -4,9 +4,9 @@ use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
     AgencyId, AiAgentId, BlockId, CannedReplyId, ConversationId, CoverageId, DomainId, FileId, HandoffId,
-    HolidayCalendarId, ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId,
-    OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId, WebhookDeliveryId, WebhookId,
-    WidgetId,
+    HolidayCalendarId, ImageId, InvitationId, KeywordAlertId, KeywordHitId, KnowledgeEntryId, MailId, MembershipId,
+    MessageId, NoteId, OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId,
+    WebhookDeliveryId, WebhookId, WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -81,6 +81,14 @@ locate! {
         "select w.agency_id, w.organization_id, cast(null as text) from webhook_deliveries d join webhooks w on w.id = d.webhook_id \
          where d.id = $1 and w.deleted_at is null \
          and not exists (select 1 from organizations o where o.id = w.organization_id and o.state = 'DELETED')";
+    /// Where a keyword alert stands: with its organization.
+    keyword_alert(KeywordAlertId)
+        "select agency_id, organization_id, cast(null as text) from keyword_alerts k where id = $1 \
+         and not exists (select 1 from organizations o where o.id = k.organization_id and o.state = 'DELETED')";
+    /// Where a hit of one stands: with the alert.
+    keyword_hit(KeywordHitId)
+        "select k.agency_id, k.organization_id, cast(null as text) from keyword_hits h join keyword_alerts k on k.id = h.alert_id \
+         where h.id = $1 and not exists (select 1 from organizations o where o.id = k.organization_id and o.state = 'DELETED')";
     /// Where a coverage agreement stands: with the organization that is covered.
     coverage(CoverageId)
         "select agency_id, organization_id, cast(null as text) from coverages k where id = $1 \

@@ -7,6 +7,7 @@ import {
   HomeIcon,
   HookIcon,
   InboxIcon,
+  KeywordIcon,
   LiveIcon,
   LogIcon,
   MailIcon,
@@ -37,6 +38,7 @@ export interface Page {
     | "/brand"
     | "/domains"
     | "/sender"
+    | "/keyword-alerts"
     | "/webhooks"
     | "/audit";
   readonly label: string;
@@ -78,6 +80,13 @@ const all: readonly Page[] = [
   { to: "/staff", label: "Staff", permission: "staff.manage", icon: UserIcon, group: "agency" },
   { to: "/packages", label: "Packages", permission: "package.edit", icon: PackageIcon, group: "agency" },
   { to: "/settings", label: "Settings", permission: "handoff.read", icon: SlidersIcon, group: "both" },
+  {
+    to: "/keyword-alerts",
+    label: "Keyword alerts",
+    permission: "keyword_alert.edit",
+    icon: KeywordIcon,
+    group: "organization",
+  },
   { to: "/access", label: "Access", permission: "team.view", icon: MatrixIcon, group: "both" },
   { to: "/brand", label: "Brand", permission: "branding.edit", icon: PaletteIcon, group: "agency" },
   { to: "/domains", label: "Domains", permission: "domain.manage", icon: GlobeIcon, group: "agency" },

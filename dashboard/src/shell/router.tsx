@@ -156,6 +156,12 @@ const senderRoute = createRoute({
   component: lazyRouteComponent(() => import("../sender/sender-page"), "SenderPage"),
 });
 
+const keywordsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/keyword-alerts",
+  component: lazyRouteComponent(() => import("../keywords/keywords-page"), "KeywordsPage"),
+});
+
 const webhooksRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/webhooks",
@@ -210,6 +216,7 @@ export const router = createRouter({
     brandRoute,
     domainsRoute,
     senderRoute,
+    keywordsRoute,
     webhooksRoute,
     auditRoute,
     settingsRoute,
