@@ -177,6 +177,7 @@ kinds! {
     PushMessageKind PushMessageId "psm" "push message";
     WebhookKind WebhookId "whk" "webhook";
     WebhookDeliveryKind WebhookDeliveryId "whd" "webhook delivery";
+    ApiKeyKind ApiKeyId "key" "API key";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

@@ -23,6 +23,7 @@ pub mod file;
 pub mod hours;
 pub mod https;
 pub mod id;
+pub mod key;
 pub mod ladder;
 pub mod mail;
 pub mod note;

@@ -31,6 +31,7 @@ pub mod hours;
 pub mod identity;
 pub mod image;
 pub mod job;
+pub mod key;
 pub mod knowledge;
 pub mod ladder;
 pub mod locate;

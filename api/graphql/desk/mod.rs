@@ -13,6 +13,7 @@ pub mod file;
 pub mod handoff;
 pub mod hours;
 pub mod identity;
+pub mod key;
 pub mod knowledge;
 pub mod ladder;
 pub mod note;
@@ -70,6 +71,7 @@ pub struct OfAgencyQuery(
     brand::BrandQuery,
     domain::DomainQuery,
     webhook::WebhookQuery,
+    key::ApiKeyQuery,
 );
 
 /// What is asked around conversations and who has them.
@@ -124,6 +126,7 @@ pub struct OfAgencyMutation(
     brand::BrandMutation,
     domain::DomainMutation,
     webhook::WebhookMutation,
+    key::ApiKeyMutation,
 );
 
 /// What is done around conversations and who has them.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::signed::{self, Signed};
-use super::{Arrival, Opened, new_conversation, new_visitor, opened};
+use super::{Arrival, Opened, doer_of, new_conversation, new_visitor, opened};
 use crate::domain::access::{Actor, VisitorActor};
 use crate::domain::agent::Visitor;
 use crate::domain::change::Change;
@@ -72,7 +72,7 @@ pub async fn key_state(s: &Services, actor: &Actor, id: WidgetId) -> Result<KeyS
 /// # Errors
 /// CONFLICT with CHANGED_MEANWHILE when somebody made another one at the same time.
 pub async fn rotate_key(s: &Services, actor: &Actor, id: WidgetId, keep_hours: Option<i64>) -> Result<KeyState> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let keep = keep_hours.unwrap_or(24);
     if !(0..=OVERLAP).contains(&keep) {
         return Err(Error::invalid("keepHours", "OUT_OF_RANGE", format!("Choose a number from 0 to {OVERLAP}.")));
