@@ -13,6 +13,7 @@ mod files;
 mod hours;
 mod identity;
 mod invariants;
+mod keys;
 mod mail;
 mod matrix;
 mod nobody;

@@ -15,9 +15,9 @@ use crate::domain::access::Actor;
 use crate::error::Result;
 use crate::graphql::desk::identity::cookie_name;
 use crate::graphql::{Api as Schema, Asking};
+use crate::service::audit;
 use crate::service::identity::{self, Origin};
 use crate::service::stream::access_ended;
-use crate::service::{Services, audit};
 
 /// Whose tokens a door takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

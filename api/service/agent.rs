@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::setting::{Governing, governing};
-use super::{By, Services, doer_of, user_of};
+use super::{By, Services, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::agent::{AiAgent, Own, Position, Widget};
 use crate::domain::change::Change;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{By, Services, agency_of, calling, doer_of, file, person_of, routing, user_of, visitor_of};
+use super::{By, Services, agency_of, calling, doer_of, file, person_of, routing, visitor_of};
 use crate::domain::access::Actor;
 use crate::domain::change::Change;
 use crate::domain::conversation::{

@@ -86,7 +86,7 @@ impl Role {
     }
 
     /// What it gives at a place: an organization knows no permissions of the agency.
-    fn gives_at(&self, place: &Place) -> PermissionSet {
+    pub(super) fn gives_at(&self, place: &Place) -> PermissionSet {
         match place.organization {
             Some(_) => self.permissions.intersection(PermissionSet::OF_AN_ORGANIZATION),
             None => self.permissions,

@@ -207,7 +207,7 @@ impl Following {
     async fn still(&self) -> Result<()> {
         match &self.actor {
             Actor::Visitor(visitor) => super::visitor::still(&self.s, visitor).await,
-            Actor::Person(_) | Actor::Anonymous => Ok(()),
+            Actor::Person(_) | Actor::Key(_) | Actor::Anonymous => Ok(()),
         }
     }
 

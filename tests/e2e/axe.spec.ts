@@ -114,6 +114,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       "/domains",
       "/sender",
       "/webhooks",
+      "/api-keys",
       "/audit",
     ];
     for (const path of paths) {

@@ -17,6 +17,8 @@ pub enum Prepare {
     Reply,
     /// A webhook of the organization, and a delivery that failed.
     Webhook,
+    /// An API key of the organization.
+    Key,
     /// A note that the asker wrote.
     Note,
     /// A message that the asker sent in a chat of theirs.
@@ -138,6 +140,9 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("blocks", "blocks(organizationId: $organization)"),
     ("webhooks", "webhooks(organizationId: $organization)"),
     ("webhook", "webhook(id: $webhook)"),
+    ("apiKeys", "apiKeys(organizationId: $organization)"),
+    ("apiKeyRoles", "apiKeyRoles(organizationId: $organization)"),
+    ("currentApiKey", "currentApiKey"),
 ];
 
 /// Root fields of the desk's mutations.
@@ -146,6 +151,12 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("refreshSession", "refreshSession", Cookie),
     ("signOut", "signOut", Session),
     ("endSession", "endSession(sessionId: $session)", Session),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { __typename }",
+        Nothing,
+    ),
+    ("revokeApiKey", "revokeApiKey(apiKeyId: $key)", Key),
     (
         "createWebhook",
         "createWebhook(clientId: $fresh, organizationId: $organization, input: { url: \"https://hooks.matrix.test/\", events: [RATED] }) { __typename }",
@@ -415,6 +426,14 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("WebhookDeliveryEdge", &["webhook(id: $webhook) { deliveries { edges { @ } } }"]),
     // Only a mutation gives one.
     ("WebhookWithSecret", &[]),
+    ("ApiKey", &["apiKeys(organizationId: $organization) { nodes { @ } }"]),
+    ("ApiKeyConnection", &["apiKeys(organizationId: $organization) { @ }"]),
+    ("ApiKeyEdge", &["apiKeys(organizationId: $organization) { edges { @ } }"]),
+    ("ApiKeyRole", &["apiKeyRoles(organizationId: $organization) { @ }"]),
+    // Only a mutation gives one.
+    ("ApiKeyWithSecret", &[]),
+    // A key alone is given one: tests/keys.rs asks for it.
+    ("CurrentApiKey", &[]),
     ("Block", &["blocks(organizationId: $organization) { nodes { @ } }"]),
     ("BlockConnection", &["blocks(organizationId: $organization) { @ }"]),
     ("BlockEdge", &["blocks(organizationId: $organization) { edges { @ } }"]),

@@ -8,8 +8,9 @@ use livery::domain::canned::CannedReply;
 use livery::domain::conversation::Message;
 use livery::domain::coverage::Coverage;
 use livery::domain::id::{
-    AgencyId, CannedReplyId, ConversationId, OrganizationId, UserId, WebhookDeliveryId, WebhookId,
+    AgencyId, ApiKeyId, CannedReplyId, ConversationId, OrganizationId, UserId, WebhookDeliveryId, WebhookId,
 };
+use livery::domain::key::ApiKey;
 use livery::domain::people::{Invitation, InvitationState};
 use livery::domain::readiness::Rehearsal;
 use livery::domain::tenant::User;
@@ -18,7 +19,7 @@ use livery::policy::Scope;
 use livery::service::seal::hash_of;
 use livery::store::token::{Purpose, Token};
 use livery::store::{
-    self, access, agency, canned, conversation, coverage as coverages, identity, locate, message, people,
+    self, access, agency, canned, conversation, coverage as coverages, identity, key as keys, locate, message, people,
     rehearsal as rehearsals, tag, token, visitor, webhook,
 };
 use serde_json::json;
@@ -210,6 +211,37 @@ pub async fn webhook(app: &App, slots: &Slots) -> (String, String) {
     webhook::insert_delivery(&mut unit, &scope, &told).await.expect("kept");
     unit.commit().await.expect("kept");
     (id.to_string(), delivery.to_string())
+}
+
+/// An API key of the organization of a relation.
+pub async fn key(app: &App, slots: &Slots) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let mut read = s.store.read().await.expect("read");
+    let agency = locate::organization(&mut read, organization).await.expect("read").expect("a place").agency;
+    drop(read);
+    let created_by = staff(app, agency).await;
+    let mut unit = s.store.write().await.expect("a unit");
+    let scope = Scope::system(agency, "the matrix");
+    let id: ApiKeyId = s.ids.next(now);
+    let new = ApiKey {
+        id,
+        agency,
+        organization: Some(organization),
+        name: id.to_string(),
+        role_key: "organization.viewer".to_owned(),
+        hint: "lvk_Matr".to_owned(),
+        created_by,
+        created_at: now,
+        expires_at: None,
+        last_used_at: None,
+        revoked_by: None,
+        revoked_at: None,
+    };
+    keys::insert(&mut unit, &scope, &new, &id.to_string()).await.expect("kept");
+    unit.commit().await.expect("kept");
+    id.to_string()
 }
 
 /// A member of staff of an agency, as the id of a user: the first that there is.

@@ -430,6 +430,9 @@ async fn fill(
         let (webhook, delivery) = super::prepare::webhook(app, &slots).await;
         marks.extend([("webhook.manage", webhook.clone()), ("webhook.manage", delivery.clone())]);
         slots.extend([("webhook", webhook), ("delivery", delivery)]);
+        let key = super::prepare::key(app, &slots).await;
+        marks.push(("api_key.manage", key.clone()));
+        slots.insert("key", key);
         slots.insert("message", message);
         let mail = put_mail(app, agency, Some(about)).await;
         let calendar = put_calendar(app, agency).await;

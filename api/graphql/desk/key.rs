@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 
-use super::people::User;
+use super::identity::User;
 use super::{asking, loaders, services};
 use crate::domain::id::UserId;
 use crate::graphql::wire::{Time, connection, id, mirror, optional_id, page_by_id, public, requires};

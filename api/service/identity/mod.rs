@@ -16,12 +16,14 @@ use super::{By, Services, person_of, user_of};
 use crate::domain::access::{Actor, Person, VisitorActor};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, SessionId, UserId};
+use crate::domain::key::Secret;
 use crate::domain::people;
 use crate::domain::tenant::{Session, User};
 use crate::domain::text;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
+use crate::service::key;
 use crate::store::identity::{Credentials, NewSession, SessionState};
 use crate::store::{Write, access, agency, identity, token as tokens};
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::signed::{self, Signed};
-use super::{Arrival, Opened, doer_of, new_conversation, new_visitor, opened};
+use super::{Arrival, Opened, new_conversation, new_visitor, opened};
 use crate::domain::access::{Actor, VisitorActor};
 use crate::domain::agent::Visitor;
 use crate::domain::change::Change;
@@ -20,7 +20,7 @@ use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
 use crate::service::widget::{self, Shown};
-use crate::service::{By, Services, seal, user_of, visitor_of};
+use crate::service::{By, Services, doer_of, seal, visitor_of};
 use crate::store::secret::{self, Secret};
 use crate::store::{Write, conversation, visitor};
 

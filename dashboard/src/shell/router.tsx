@@ -162,6 +162,12 @@ const webhooksRoute = createRoute({
   component: lazyRouteComponent(() => import("../webhooks/webhooks-page"), "WebhooksPage"),
 });
 
+const keysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/api-keys",
+  component: lazyRouteComponent(() => import("../keys/keys-page"), "KeysPage"),
+});
+
 const auditRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/audit",
@@ -211,6 +217,7 @@ export const router = createRouter({
     domainsRoute,
     senderRoute,
     webhooksRoute,
+    keysRoute,
     auditRoute,
     settingsRoute,
   ]),
