@@ -156,6 +156,16 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
         "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { __typename }",
         Nothing,
     ),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { secret }",
+        Nothing,
+    ),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { apiKey { __typename } }",
+        Nothing,
+    ),
     ("revokeApiKey", "revokeApiKey(apiKeyId: $key)", Key),
     (
         "createWebhook",
@@ -432,8 +442,7 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("ApiKeyRole", &["apiKeyRoles(organizationId: $organization) { @ }"]),
     // Only a mutation gives one.
     ("ApiKeyWithSecret", &[]),
-    // A key alone is given one: tests/keys.rs asks for it.
-    ("CurrentApiKey", &[]),
+    ("CurrentApiKey", &["currentApiKey { @ }"]),
     ("Block", &["blocks(organizationId: $organization) { nodes { @ } }"]),
     ("BlockConnection", &["blocks(organizationId: $organization) { @ }"]),
     ("BlockEdge", &["blocks(organizationId: $organization) { edges { @ } }"]),
