@@ -73,8 +73,8 @@ pub enum Prepare {
 
 use Prepare::{
     Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun, FactorSet,
-    Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested,
-    ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
+    Invitation, InvitationLink, Key, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply,
+    Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
 };
 
 /// Root fields of the desk's queries.
