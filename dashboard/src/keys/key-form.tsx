@@ -85,7 +85,12 @@ function Fields(props: {
         onChange={(life) => draft.set({ life })}
         options={lives}
       />
-      <SaveBar draft={draft} fields={["name"]} label="Make key" disabled={value.name.trim() === "" || !role} />
+      <SaveBar
+        draft={draft}
+        fields={["name"]}
+        label="Make key"
+        disabled={value.name.trim() === "" || !role}
+      />
     </form>
   );
 }
