@@ -1,15 +1,14 @@
 // API keys as whoever runs an organization makes them: a role, a secret that is shown once, a program that uses it, and its end.
 
-import { Dashboard } from "./support/dashboard.ts";
 import { expect, test, unique } from "./support/fixtures.ts";
 
 test("an owner makes a key, a program uses it, and it is refused once it is revoked", async ({
-  page,
-  request,
+  people,
+  server,
 }) => {
   const name = unique("Nightly export");
-  const side = new Dashboard(page);
-  await side.signIn("owner@bluebakery.test");
+  const side = await people.staff("owner@bluebakery.test");
+  const { page } = side;
   await page.goto("/api-keys");
   await side.button("Make key").click();
   const form = page.getByRole("dialog", { name: "Make key" });
@@ -25,9 +24,10 @@ test("an owner makes a key, a program uses it, and it is refused once it is revo
   await expect(row).toContainText("Never used");
 
   const ask = async () => {
-    const answer = await request.post("/graphql", {
-      headers: { authorization: `Bearer ${secret}` },
-      data: { query: "{ currentApiKey { name } }" },
+    const answer = await fetch(`${server.url}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${secret}` },
+      body: JSON.stringify({ query: "{ currentApiKey { name } }" }),
     });
     return answer.json();
   };
