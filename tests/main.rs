@@ -13,6 +13,7 @@ mod files;
 mod hours;
 mod identity;
 mod invariants;
+mod keys;
 mod keywords;
 mod mail;
 mod matrix;

@@ -19,7 +19,7 @@ pub struct AuditEntry {
     pub agency: AgencyId,
     /// The organization it happened in, if in one.
     pub organization: Option<OrganizationId>,
-    /// Who did it: the id of a user or a visitor, `platform`, or `house`.
+    /// Who did it: the id of a user, an API key or a visitor, `platform`, or `house`.
     pub actor: String,
     /// Through whose eyes they looked, if through anybody's.
     pub as_actor: Option<String>,
@@ -114,6 +114,8 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("ai_agent.assign", "{actor} assigned the AI agent {object} to {to}; before it was assigned to {from}."),
     ("ai_agent.create", "{actor} created the AI agent {object}."),
     ("ai_agent.delete", "{actor} deleted the AI agent {object}."),
+    ("api_key.create", "{actor} made the API key {name} with the role {role}."),
+    ("api_key.revoke", "{actor} revoked the API key {name}."),
     ("ai_agent.edit_prompt", "{actor} changed name or instructions of the AI agent {object}."),
     ("branding.edit", "{actor} changed the brand."),
     ("branding.edit_image", "{actor} changed a picture of the brand: {kind}."),
@@ -226,6 +228,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
 pub fn guarded_by(action: &str) -> Option<Permission> {
     Some(match action.split('.').next().unwrap_or_default() {
         "ai_agent" if action == "ai_agent.edit_prompt" => Permission::AiAgentEditPrompt,
+        "api_key" => Permission::ApiKeyManage,
         "branding" => Permission::BrandingEdit,
         "conversation" | "note" => Permission::ConversationRead,
         "domain" => Permission::DomainManage,

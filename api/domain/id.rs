@@ -179,6 +179,7 @@ kinds! {
     WebhookDeliveryKind WebhookDeliveryId "whd" "webhook delivery";
     KeywordAlertKind KeywordAlertId "kwa" "keyword alert";
     KeywordHitKind KeywordHitId "kwh" "keyword hit";
+    ApiKeyKind ApiKeyId "key" "API key";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

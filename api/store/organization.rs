@@ -293,6 +293,10 @@ pub const PURGED: &[(&str, &str)] = &[
         "delete from webhooks where agency_id = $1 and id in (select id from webhooks where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
+        "api_keys",
+        "delete from api_keys where agency_id = $1 and id in (select id from api_keys where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "notifications",
         "delete from notifications where agency_id = $1 and id in (select id from notifications where agency_id = $1 and organization_id = $2 limit $3)",
     ),

@@ -115,6 +115,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       "/sender",
       "/keyword-alerts",
       "/webhooks",
+      "/api-keys",
       "/audit",
     ];
     for (const path of paths) {

@@ -19,6 +19,8 @@ pub enum Prepare {
     Webhook,
     /// A keyword alert of the organization, and what it found.
     Alert,
+    /// An API key of the organization.
+    Key,
     /// A note that the asker wrote.
     Note,
     /// A message that the asker sent in a chat of theirs.
@@ -73,8 +75,8 @@ pub enum Prepare {
 
 use Prepare::{
     Accepted, AddressLink, Alert, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun,
-    FactorSet, Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply,
-    Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
+    FactorSet, Invitation, InvitationLink, Key, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed,
+    Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
 };
 
 /// Root fields of the desk's queries.
@@ -143,6 +145,9 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("keywordAlerts", "keywordAlerts(organizationId: $organization)"),
     ("keywordHits", "keywordHits(keywordAlertId: $alert)"),
     ("tryKeywordAlert", "tryKeywordAlert(terms: [{ kind: WORD, text: \"refund\" }], text: \"a refund\")"),
+    ("apiKeys", "apiKeys(organizationId: $organization)"),
+    ("apiKeyRoles", "apiKeyRoles(organizationId: $organization)"),
+    ("currentApiKey", "currentApiKey"),
 ];
 
 /// Root fields of the desk's mutations.
@@ -163,6 +168,22 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ),
     ("setKeywordAlertEnabled", "setKeywordAlertEnabled(keywordAlertId: $alert, enabled: false)", Alert),
     ("deleteKeywordAlert", "deleteKeywordAlert(keywordAlertId: $alert)", Alert),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { __typename }",
+        Nothing,
+    ),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { secret }",
+        Nothing,
+    ),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { apiKey { __typename } }",
+        Nothing,
+    ),
+    ("revokeApiKey", "revokeApiKey(apiKeyId: $key)", Key),
     (
         "createWebhook",
         "createWebhook(clientId: $fresh, organizationId: $organization, input: { url: \"https://hooks.matrix.test/\", events: [RATED] }) { __typename }",
@@ -446,6 +467,14 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
         "KeywordPiece",
         &["tryKeywordAlert(terms: [{ kind: WORD, text: \"refund\" }], text: \"a refund\") { pieces { @ } }"],
     ),
+    ("ApiKey", &["apiKeys(organizationId: $organization) { nodes { @ } }"]),
+    ("ApiKeyConnection", &["apiKeys(organizationId: $organization) { @ }"]),
+    ("ApiKeyEdge", &["apiKeys(organizationId: $organization) { edges { @ } }"]),
+    ("ApiKeyRole", &["apiKeyRoles(organizationId: $organization) { @ }"]),
+    // Only a mutation gives one.
+    ("ApiKeyWithSecret", &[]),
+    // A key alone is told of itself, and no asker here is one: `tests/keys.rs` asks.
+    ("CurrentApiKey", &[]),
     ("Block", &["blocks(organizationId: $organization) { nodes { @ } }"]),
     ("BlockConnection", &["blocks(organizationId: $organization) { @ }"]),
     ("BlockEdge", &["blocks(organizationId: $organization) { edges { @ } }"]),

@@ -13,6 +13,7 @@ pub mod file;
 pub mod handoff;
 pub mod hours;
 pub mod identity;
+pub mod key;
 pub mod keyword;
 pub mod knowledge;
 pub mod ladder;
@@ -72,6 +73,7 @@ pub struct OfAgencyQuery(
     domain::DomainQuery,
     webhook::WebhookQuery,
     keyword::KeywordAlertQuery,
+    key::ApiKeyQuery,
 );
 
 /// What is asked around conversations and who has them.
@@ -127,6 +129,7 @@ pub struct OfAgencyMutation(
     domain::DomainMutation,
     webhook::WebhookMutation,
     keyword::KeywordAlertMutation,
+    key::ApiKeyMutation,
 );
 
 /// What is done around conversations and who has them.

@@ -1,5 +1,6 @@
 //! Digests are written: one mail for each person, of all organizations of which they want one then.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use super::new_job;
@@ -52,8 +53,8 @@ pub async fn write(s: &Services, job: &Job) -> Result<()> {
     let mut figures: HashMap<(OrganizationId, Period), Figures> = HashMap::new();
     for one in wanted.values().flatten() {
         let key = (one.organization, one.period);
-        if !figures.contains_key(&key) {
-            figures.insert(key, digest::figures(&mut read, &scope, one.organization, &one.period).await?);
+        if let Entry::Vacant(unknown) = figures.entry(key) {
+            unknown.insert(digest::figures(&mut read, &scope, one.organization, &one.period).await?);
         }
     }
     drop(read);

@@ -9,6 +9,7 @@ import {
   InboxIcon,
   KeywordIcon,
   LiveIcon,
+  LockIcon,
   LogIcon,
   MailIcon,
   MatrixIcon,
@@ -40,6 +41,7 @@ export interface Page {
     | "/sender"
     | "/keyword-alerts"
     | "/webhooks"
+    | "/api-keys"
     | "/audit";
   readonly label: string;
   readonly permission: string;
@@ -92,6 +94,7 @@ const all: readonly Page[] = [
   { to: "/domains", label: "Domains", permission: "domain.manage", icon: GlobeIcon, group: "agency" },
   { to: "/sender", label: "Sender", permission: "sender.manage", icon: MailIcon, group: "agency" },
   { to: "/webhooks", label: "Webhooks", permission: "webhook.manage", icon: HookIcon, group: "both" },
+  { to: "/api-keys", label: "API keys", permission: "api_key.manage", icon: LockIcon, group: "both" },
   { to: "/audit", label: "Audit log", permission: "audit.view", icon: LogIcon, group: "both" },
 ];
 

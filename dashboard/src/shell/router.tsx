@@ -168,6 +168,12 @@ const webhooksRoute = createRoute({
   component: lazyRouteComponent(() => import("../webhooks/webhooks-page"), "WebhooksPage"),
 });
 
+const keysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/api-keys",
+  component: lazyRouteComponent(() => import("../keys/keys-page"), "KeysPage"),
+});
+
 const auditRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/audit",
@@ -218,6 +224,7 @@ export const router = createRouter({
     senderRoute,
     keywordsRoute,
     webhooksRoute,
+    keysRoute,
     auditRoute,
     settingsRoute,
   ]),
