@@ -170,17 +170,17 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("deleteKeywordAlert", "deleteKeywordAlert(keywordAlertId: $alert)", Alert),
     (
         "createApiKey",
-        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { __typename }",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: \"rol_00000000000000000000000009\" }) { __typename }",
         Nothing,
     ),
     (
         "createApiKey",
-        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { secret }",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: \"rol_00000000000000000000000009\" }) { secret }",
         Nothing,
     ),
     (
         "createApiKey",
-        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { apiKey { __typename } }",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: \"rol_00000000000000000000000009\" }) { apiKey { __typename } }",
         Nothing,
     ),
     ("revokeApiKey", "revokeApiKey(apiKeyId: $key)", Key),
@@ -700,6 +700,10 @@ pub const MORE_IDS: &[(&str, &str)] = &[
     (
         "inviteMember",
         "mutation inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: $role) { __typename }",
+    ),
+    (
+        "createApiKey",
+        "mutation createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { __typename }",
     ),
     (
         "inviteMember",
