@@ -316,7 +316,7 @@ async fn run(database: Database, plan: Plan, fault: Fault, memory: Memory) -> Ve
 }
 
 async fn nobody_is_forgotten(database: Database, fault: Fault) {
-    let plan = Plan::new(4);
+    let plan = Plan::new(3);
     let seed = plan.seed;
     let found = run(database, plan, fault, Memory::Good).await;
     assert!(found.is_empty(), "SEED={seed}: {} violations, first {:?}", found.len(), &found[..found.len().min(5)]);
