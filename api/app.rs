@@ -29,8 +29,8 @@ use crate::service::identity::token::Tokens;
 use crate::service::reply::Replies;
 use crate::service::seal::Seal;
 use crate::service::{
-    Addresses, Cached, Parts, coverage, domain, ending, file, organization, presence, rehearsal, routing, sender,
-    setup, visitor, webhook,
+    Addresses, Cached, Parts, coverage, domain, ending, file, key, keyword, organization, presence, rehearsal, routing,
+    sender, setup, visitor, webhook,
 };
 use crate::store::{Announce, Store, access};
 
@@ -133,6 +133,8 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let services = Services::new(Parts {
         people: Cached::new(hub.authority()),
+        keys: Cached::new(hub.authority()),
+        key_uses: key::Uses::default(),
         widgets: Cached::new(hub.authority()),
         policy: Policy::built_in()?,
         tokens: Tokens::new(&secret)?,
@@ -350,11 +352,15 @@ async fn tidy(services: Services, mut stopped: watch::Receiver<bool>) {
     while !until_stopped(&mut stopped, TIDY).await {
         services.limits.forget_quiet_ones();
         services.visitor_limits.tidy();
+        services.key_uses.tidy(services.clock.now());
         if let Err(error) = sender::recheck(&services).await {
             tracing::warn!(%error, "senders were not looked at again");
         }
         if let Err(error) = webhook::sweep(&services).await {
             tracing::warn!(%error, "what webhooks were told long ago was not swept away");
+        }
+        if let Err(error) = keyword::sweep(&services).await {
+            tracing::warn!(%error, "old hits of keyword alerts were not swept away");
         }
     }
 }

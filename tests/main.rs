@@ -13,6 +13,8 @@ mod files;
 mod hours;
 mod identity;
 mod invariants;
+mod keys;
+mod keywords;
 mod mail;
 mod matrix;
 mod nobody;

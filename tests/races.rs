@@ -316,7 +316,10 @@ fn violation(finish: &Finish) -> Option<String> {
         {
             None
         }
-        Err(error) => Some(format!("{name} lost to {winner} and heard {error}, held by {:?}", error.holder)),
+        Err(error) => Some(format!(
+            "{name} lost to {winner} and heard {error}, held by {:?}, for {:?}",
+            error.holder, error.cause
+        )),
     })
 }
 

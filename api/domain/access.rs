@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::id::{
-    AgencyId, AiAgentId, ConversationId, MembershipId, OrganizationId, RoleId, SessionId, UserId, VisitorId, WidgetId,
+    AgencyId, AiAgentId, ApiKeyId, ConversationId, MembershipId, OrganizationId, RoleId, SessionId, UserId, VisitorId,
+    WidgetId,
 };
 use super::permission::{Level, Permission, PermissionSet};
 use super::time::Time;
@@ -15,6 +16,8 @@ pub enum Actor {
     Anonymous,
     /// A user: staff, client user, or both.
     Person(Arc<Person>),
+    /// A program with an API key.
+    Key(Arc<KeyActor>),
     /// Somebody who chats through a widget.
     Visitor(Arc<VisitorActor>),
 }
@@ -24,6 +27,23 @@ impl Actor {
     pub fn person(&self) -> Option<&Arc<Person>> {
         match self {
             Self::Person(person) => Some(person),
+            Self::Anonymous | Self::Key(_) | Self::Visitor(_) => None,
+        }
+    }
+
+    /// The program behind it, if one is.
+    pub fn key(&self) -> Option<&Arc<KeyActor>> {
+        match self {
+            Self::Key(key) => Some(key),
+            Self::Anonymous | Self::Person(_) | Self::Visitor(_) => None,
+        }
+    }
+
+    /// Whose rights are to be judged, of those who have any at the desk: the person's, or the key's, as if it were one.
+    pub fn judged(&self) -> Option<&Person> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Key(key) => Some(&key.judged),
             Self::Anonymous | Self::Visitor(_) => None,
         }
     }
@@ -32,9 +52,22 @@ impl Actor {
     pub fn visitor(&self) -> Option<&Arc<VisitorActor>> {
         match self {
             Self::Visitor(visitor) => Some(visitor),
-            Self::Anonymous | Self::Person(_) => None,
+            Self::Anonymous | Self::Person(_) | Self::Key(_) => None,
         }
     }
+}
+
+/// A program with an API key. It is nobody: what only a person can do, it cannot, whatever its role allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyActor {
+    /// The key.
+    pub key: ApiKeyId,
+    /// By what it is found again: the hash of its secret.
+    pub secret_hash: String,
+    /// From when on it does not count any more, if ever.
+    pub expires_at: Option<Time>,
+    /// What the policy judges: no user, with the key's one membership while its place counts.
+    pub judged: Person,
 }
 
 /// A signed-in user with the memberships that count now: not suspended, in no suspended or deleted organization.

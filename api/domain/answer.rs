@@ -9,7 +9,7 @@ mod words;
 
 pub use human::asks_for_human;
 pub use prompt::{ChatMessage, HANDOFF_MARKER, MarkerFilter, prompt};
-pub use words::{Language, normalise, search_terms};
+pub use words::{Language, normalise, plain, search_terms};
 
 use std::collections::HashSet;
 use words::{Asked, asked, is_only, stem, words};

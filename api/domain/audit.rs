@@ -19,7 +19,7 @@ pub struct AuditEntry {
     pub agency: AgencyId,
     /// The organization it happened in, if in one.
     pub organization: Option<OrganizationId>,
-    /// Who did it: the id of a user or a visitor, `platform`, or `house`.
+    /// Who did it: the id of a user, an API key or a visitor, `platform`, or `house`.
     pub actor: String,
     /// Through whose eyes they looked, if through anybody's.
     pub as_actor: Option<String>,
@@ -114,6 +114,8 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("ai_agent.assign", "{actor} assigned the AI agent {object} to {to}; before it was assigned to {from}."),
     ("ai_agent.create", "{actor} created the AI agent {object}."),
     ("ai_agent.delete", "{actor} deleted the AI agent {object}."),
+    ("api_key.create", "{actor} made the API key {name} with the role {role}."),
+    ("api_key.revoke", "{actor} revoked the API key {name}."),
     ("ai_agent.edit_prompt", "{actor} changed name or instructions of the AI agent {object}."),
     ("branding.edit", "{actor} changed the brand."),
     ("branding.edit_image", "{actor} changed a picture of the brand: {kind}."),
@@ -140,6 +142,11 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("holiday_calendar.delete", "{actor} removed the holiday calendar {name}."),
     ("holiday_calendar.edit", "{actor} changed the holiday calendar {after.name}."),
     ("holiday_calendar.import", "{actor} imported the holiday calendar {name}."),
+    ("keyword_alert.create", "{actor} set the keyword alert {name}."),
+    ("keyword_alert.delete", "{actor} deleted the keyword alert {name}."),
+    ("keyword_alert.disable", "{actor} switched the keyword alert {name} off."),
+    ("keyword_alert.enable", "{actor} switched the keyword alert {name} on."),
+    ("keyword_alert.update", "{actor} changed the keyword alert {after.name}."),
     ("knowledge.create", "{actor} added the knowledge entry {object}."),
     ("knowledge.delete", "{actor} removed the knowledge entry {object}."),
     ("knowledge.edit", "{actor} changed the knowledge entry {object}."),
@@ -221,6 +228,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
 pub fn guarded_by(action: &str) -> Option<Permission> {
     Some(match action.split('.').next().unwrap_or_default() {
         "ai_agent" if action == "ai_agent.edit_prompt" => Permission::AiAgentEditPrompt,
+        "api_key" => Permission::ApiKeyManage,
         "branding" => Permission::BrandingEdit,
         "conversation" | "note" => Permission::ConversationRead,
         "domain" => Permission::DomainManage,
@@ -230,6 +238,7 @@ pub fn guarded_by(action: &str) -> Option<Permission> {
         "rehearsal" => Permission::HandoffRead,
         "address" | "coverage" | "team" => Permission::TeamView,
         "webhook" => Permission::WebhookManage,
+        "keyword_alert" => Permission::KeywordAlertEdit,
         _ => return None,
     })
 }

@@ -177,6 +177,9 @@ kinds! {
     PushMessageKind PushMessageId "psm" "push message";
     WebhookKind WebhookId "whk" "webhook";
     WebhookDeliveryKind WebhookDeliveryId "whd" "webhook delivery";
+    KeywordAlertKind KeywordAlertId "kwa" "keyword alert";
+    KeywordHitKind KeywordHitId "kwh" "keyword hit";
+    ApiKeyKind ApiKeyId "key" "API key";
 }
 
 type Randomness = dyn Fn() -> u128 + Send + Sync;

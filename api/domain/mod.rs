@@ -24,6 +24,8 @@ pub mod file;
 pub mod hours;
 pub mod https;
 pub mod id;
+pub mod key;
+pub mod keyword;
 pub mod ladder;
 pub mod mail;
 pub mod note;

@@ -110,6 +110,8 @@ words! {
         Looking "LOOKING",
         /// They were told of the same, and have not looked yet.
         Collapsed "COLLAPSED",
+        /// What watches for it told of the same chat a short while ago.
+        CoolingDown "COOLING_DOWN",
         /// Somebody had taken the request before the message left.
         ClaimedMeanwhile "CLAIMED_MEANWHILE",
         /// The visitor had thought better of it, or what it was about had ended.
@@ -158,6 +160,7 @@ impl Reason {
             Self::NoDevice => "Not sent: they have registered no device.",
             Self::Looking => "Not sent: they had the page before them.",
             Self::Collapsed => "Not sent: they were told of the same, and had not looked yet.",
+            Self::CoolingDown => "Not told: the alert told of this chat a short while ago.",
             Self::ClaimedMeanwhile => "Not sent: somebody had taken the request before it left.",
             Self::OverMeanwhile => "Not sent: it was over before it left.",
             Self::ReadMeanwhile => "Not sent: they had read it before it left.",
@@ -426,6 +429,8 @@ pub struct Event {
     pub rehearsal: bool,
     /// By which ways besides the bell, where whoever set up what tells of it has said so: a step of the ladder, a keyword alert.
     pub asked: Option<Vec<Through>>,
+    /// Whether what tells of it told of the same a short while ago, and is to keep silent yet.
+    pub cooling: bool,
 }
 
 /// What is decided for one person and one way.
@@ -540,6 +545,7 @@ fn objection(event: &Event, person: &Person, through: Through) -> Option<Reason>
         (person.suspended, Reason::Suspended),
         (!person.permitted, Reason::NotPermitted),
         (event.rehearsal && outside, Reason::Rehearsal),
+        (event.cooling, Reason::CoolingDown),
         (person.seen, Reason::Seen),
         (unused || unasked, Reason::NotThisWay),
         (wishes.muted && sort != Sort::House, Reason::Muted),

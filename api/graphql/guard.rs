@@ -15,9 +15,12 @@ use async_graphql::{Name, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
 use crate::domain::access::Actor;
+use crate::domain::key;
 use crate::domain::permission::Permission;
 use crate::error::{Error, Result};
 use crate::policy::Policy;
+use crate::service::key::needs_a_person;
+use crate::service::person_of;
 use crate::service::viewing::refused;
 
 /// Who may have a field.
@@ -127,6 +130,7 @@ impl Guard {
             seen: HashSet::new(),
             rules: Vec::new(),
             touches_account: false,
+            changes_rights: false,
         };
         for (_, operation) in document.operations.iter() {
             let root = match operation.node.ty {
@@ -140,6 +144,10 @@ impl Guard {
         }
         if walk.touches_account && actor.person().is_some_and(|person| person.viewing_as.is_some()) {
             return Err(refused());
+        }
+        // A key is nobody: it has no account, signs nobody in, and gives nobody any rights, itself least of all.
+        if (walk.touches_account || walk.changes_rights) && actor.key().is_some() {
+            return Err(needs_a_person());
         }
         let rules: Arc<[Rule]> = walk.rules.into();
         self.still(policy, actor, &rules)?;
@@ -195,7 +203,7 @@ impl Guard {
                         .ok_or_else(|| Error::unauthenticated("NO_SESSION", "There is no visitor's session."))?;
                 }
                 Rule::OwnerOnly => {
-                    actor.person().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))?;
+                    person_of(actor)?;
                 }
                 Rule::Requires(permission) => policy.may_somewhere(actor, *permission)?,
             }
@@ -234,6 +242,8 @@ struct Walk<'a> {
     rules: Vec<Rule>,
     /// It changes something that is no tenant's but somebody's own, or signs in.
     touches_account: bool,
+    /// It changes who may do what.
+    changes_rights: bool,
 }
 
 impl Walk<'_> {
@@ -255,6 +265,10 @@ impl Walk<'_> {
                         && name.as_str() != ENDS_VIEW
                     {
                         self.touches_account = true;
+                    }
+                    if let Rule::Requires(permission) = rule {
+                        self.changes_rights |=
+                            self.guard.roots[1].as_ref() == Some(of) && key::is_of_rights(permission);
                     }
                     // In the order of the document: a refusal names the first that is missing.
                     if !self.rules.contains(&rule) {

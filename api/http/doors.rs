@@ -12,13 +12,12 @@ use http::HeaderMap;
 use super::Settings;
 use super::graphql::{Api, Credentials, Event, Limits, Transport};
 use crate::domain::access::Actor;
-use crate::domain::id::AgencyId;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::graphql::desk::identity::cookie_name;
 use crate::graphql::{Api as Schema, Asking};
+use crate::service::audit;
 use crate::service::identity::{self, Origin};
 use crate::service::stream::access_ended;
-use crate::service::{Services, audit};
 
 /// Whose tokens a door takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +49,7 @@ impl<Q, M, S> Doors<Q, M, S> {
 
 /// The address of the client: that of the connection, or, from a proxy that is trusted, the last one that it and its kind
 /// vouch for. Whatever a client claims further left is not looked at.
-fn address_of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+pub(super) fn address_of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
     let mut address = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)).to_canonical();
     let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
     let chain: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
@@ -64,23 +63,6 @@ fn address_of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpAddr]) -> 
         }
     }
     address
-}
-
-/// A session of one agency is nothing on another's domain.
-async fn at_home(services: &Services, agency: AgencyId, host: &str) -> Result<()> {
-    if identity::belongs_to_host(services, agency, host).await? {
-        return Ok(());
-    }
-    Err(Error::new(Code::Unauthenticated, "OTHER_HOST", "Please sign in at this address."))
-}
-
-/// Whose token that is, for staff and client users: the one way, whatever they come with it for.
-pub(super) async fn person_at(services: &Services, bearer: Option<&str>, host: &str) -> Result<Actor> {
-    let actor = identity::authenticate(services, bearer).await?;
-    if let Actor::Person(person) = &actor {
-        at_home(services, person.agency, host).await?;
-    }
-    Ok(actor)
 }
 
 fn cookie<'a>(cookies: Option<&'a str>, name: &str) -> Option<&'a str> {
@@ -102,23 +84,15 @@ where
         let peer = credentials.peer.map(|peer| peer.ip());
         let user_agent =
             credentials.headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let address = address_of(peer, &credentials.headers, &self.settings.trusted_proxies);
+        let bearer = credentials.bearer.as_deref();
         let actor = match self.who {
-            Who::People => person_at(services, credentials.bearer.as_deref(), &host).await?,
-            Who::Visitors => {
-                let actor = identity::authenticate_visitor(services, credentials.bearer.as_deref()).await?;
-                if let Actor::Visitor(visitor) = &actor {
-                    at_home(services, visitor.agency, &host).await?;
-                }
-                actor
-            }
+            Who::People => identity::authenticate(services, bearer, &host, address).await?,
+            Who::Visitors => identity::authenticate_visitor(services, bearer, &host).await?,
         };
         Ok(Asking {
             actor,
-            origin: Origin {
-                host,
-                address: address_of(peer, &credentials.headers, &self.settings.trusted_proxies),
-                browser: identity::browser_of(user_agent),
-            },
+            origin: Origin { host, address, browser: identity::browser_of(user_agent) },
             refresh_token: cookie(credentials.cookies.as_deref(), cookie_name(services.addresses.secure))
                 .map(str::to_owned),
             can_set_cookies: credentials.transport == Transport::Post,

@@ -1,5 +1,7 @@
 //! Pictures: brought by those who look after the brand, drawn anew, and served as nothing but pictures.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -11,13 +13,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::House;
 use super::accept::{self, Unread};
-use super::doors::person_at;
 use super::errors::told;
 use super::pages::{agency, escaped, failed, matches, not_found, page};
 use crate::domain::access::Actor;
 use crate::domain::brand::{Brand, BrandImageKind, text_on};
 use crate::domain::id::{ImageId, OrganizationId};
 use crate::error::{Error, Result};
+use crate::service::identity::authenticate;
 use crate::service::{brand, image as pictures};
 
 /// How large a picture may be when it comes in.
@@ -52,7 +54,7 @@ async fn bringer(house: &House, headers: &HeaderMap) -> Result<Actor> {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    person_at(&house.services, bearer, &host(house, headers)).await
+    authenticate(&house.services, bearer, &host(house, headers), IpAddr::V4(Ipv4Addr::UNSPECIFIED)).await
 }
 
 async fn read(body: Body) -> Result<Bytes> {

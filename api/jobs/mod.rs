@@ -58,6 +58,7 @@ fn pause_after(kind: &str, tries: i64) -> Option<Duration> {
         | service::notification::SETTLE_JOB
         | service::notification::SUMMARY_JOB
         | service::notification::digest::DIGEST_JOB
+        | service::keyword::MATCH_JOB
         | service::webhook::TELL_JOB => (i64::MAX, 60),
         _ => (6, 1024),
     };
@@ -129,6 +130,7 @@ impl Worker {
                 webhook::send(&self.services, &self.outside.webhooks, &self.webhooks, &job).await
             }
             service::webhook::TELL_JOB => service::webhook::tell(&self.services, &job).await,
+            service::keyword::MATCH_JOB => service::keyword::look(&self.services, &job).await,
             service::sender::CHECK_JOB => sender::check(&self.services, &self.outside.dns, &job).await,
             service::domain::CHECK_JOB => domain::check(&self.services, &self.outside.dns, &job).await,
             SUGGESTION_JOB => suggestion::write(&self.services, self.outside.model.as_deref(), &job).await,

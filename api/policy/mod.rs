@@ -197,7 +197,7 @@ impl Policy {
 
     /// Whether [`Self::allow`] would. For what is shown, never for what is done.
     pub fn may(&self, actor: &Actor, permission: Permission, place: &Place) -> bool {
-        actor.person().is_some_and(|person| decide(self, person, permission, place).reason == Reason::GrantedByRole)
+        actor.judged().is_some_and(|person| decide(self, person, permission, place).reason == Reason::GrantedByRole)
     }
 
     /// Refuses whoever holds the permission nowhere. The question of the door, asked for each field before anything is
@@ -228,7 +228,7 @@ impl Policy {
 
     /// What the actor may do at a place: for `viewerCan`, and for the rule that nobody grants what they do not hold.
     pub fn permissions_at(&self, actor: &Actor, place: &Place) -> PermissionSet {
-        let Some(person) = actor.person().filter(|person| person.agency == place.agency) else {
+        let Some(person) = actor.judged().filter(|person| person.agency == place.agency) else {
             return PermissionSet::EMPTY;
         };
         let held = person.memberships.iter().map(|membership| held_at(self, membership, place));
@@ -316,10 +316,7 @@ fn open_all(membership: &Membership, permission: Permission) -> Grant<'_> {
 }
 
 fn signed_in(actor: &Actor) -> Result<&Person> {
-    match actor {
-        Actor::Person(person) => Ok(person),
-        Actor::Anonymous | Actor::Visitor(_) => Err(Error::unauthenticated("NOT_SIGNED_IN", "Sign in first.")),
-    }
+    actor.judged().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Sign in first."))
 }
 
 fn lacks_everywhere(permission: Permission) -> Error {

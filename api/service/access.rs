@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::role::{self, Role};
-use super::{Services, coverage, person_of, setting, team};
+use super::{Services, agency_of, coverage, person_of, setting, team};
 use crate::domain::access::{Actor, Membership, Person, Place};
 use crate::domain::agent::AiAgent;
 use crate::domain::id::{
-    AiAgentId, AiAgentKind, BlockKind, CannedReplyKind, ConversationKind, CoverageKind, DomainId, DomainKind, FileKind,
-    HandoffId, HandoffKind, HolidayCalendarKind, Id, InvitationKind, Kind, KnowledgeEntryKind, MailKind,
-    MembershipKind, MessageId, MessageKind, NoteId, NoteKind, OfflineQueryKind, OrganizationId, OrganizationKind,
-    RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId, VisitorKind, WebhookDeliveryKind, WebhookKind,
-    WidgetKind,
+    AiAgentId, AiAgentKind, ApiKeyKind, BlockKind, CannedReplyKind, ConversationKind, CoverageKind, DomainId,
+    DomainKind, FileKind, HandoffId, HandoffKind, HolidayCalendarKind, Id, InvitationKind, KeywordAlertKind,
+    KeywordHitKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, MessageId, MessageKind, NoteId, NoteKind,
+    OfflineQueryKind, OrganizationId, OrganizationKind, RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId,
+    VisitorKind, WebhookDeliveryKind, WebhookKind, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -58,6 +58,9 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         CannedReplyKind locate::canned_reply;
         WebhookKind locate::webhook;
         WebhookDeliveryKind locate::webhook_delivery;
+        KeywordAlertKind locate::keyword_alert;
+        KeywordHitKind locate::keyword_hit;
+        ApiKeyKind locate::api_key;
     }
     // What stands in a conversation stands where that does.
     let inside = if let Ok(id) = object.parse::<MessageId>() {
@@ -288,7 +291,7 @@ pub async fn matrix(s: &Services, actor: &Actor, organization: Option<Organizati
         Some(organization) => {
             locate::organization(&mut read, organization).await?.ok_or_else(|| Error::not_found("organization"))?
         }
-        None => Place::agency(person_of(actor)?.agency),
+        None => Place::agency(agency_of(actor)?),
     };
     s.policy.allow(actor, Permission::TeamView, &place, "organization")?;
     let scope = Scope::system(place.agency, "who may do what");
@@ -364,7 +367,7 @@ fn harmless(cell: String) -> String {
 
 /// Names of users, for things that the person has been allowed to see.
 pub async fn users_of(s: &Services, actor: &Actor, ids: &[UserId]) -> Result<Vec<User>> {
-    let scope = Scope::system(person_of(actor)?.agency, "names on a thing that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "names on a thing that may be seen");
     let mut read = s.store.read().await?;
     identity::users_of(&mut read, &scope, ids).await
 }

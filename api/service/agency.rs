@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{By, Services, person_of};
+use super::{By, Services, agency_of, person_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::id::{AgencyId, OrganizationId, UserId};
 use crate::domain::tenant::{Agency, Organization};
@@ -51,7 +51,7 @@ pub async fn own(s: &Services, actor: &Actor) -> Result<Agency> {
 
 /// Organizations by id, for things that the person has been allowed to see there.
 pub async fn organizations_of(s: &Services, actor: &Actor, ids: &[OrganizationId]) -> Result<Vec<Organization>> {
-    let scope = Scope::system(person_of(actor)?.agency, "the organization of a thing that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "the organization of a thing that may be seen");
     let mut read = s.store.read().await?;
     agency::organizations_of(&mut read, &scope, ids).await
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::setting::{Governing, governing};
-use super::{By, Services, user_of};
+use super::{By, Services, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::agent::{AiAgent, Own, Position, Widget};
 use crate::domain::change::Change;
@@ -45,7 +45,7 @@ pub async fn ai_agents(
 
 /// AI agents by id, for things that the person has been allowed to see.
 pub async fn ai_agents_of(s: &Services, actor: &Actor, ids: &[AiAgentId]) -> Result<Vec<AiAgent>> {
-    let scope = Scope::system(super::person_of(actor)?.agency, "the AI agent of a thing that may be seen");
+    let scope = Scope::system(super::agency_of(actor)?, "the AI agent of a thing that may be seen");
     let mut read = s.store.read().await?;
     agent::ai_agents_of(&mut read, &scope, ids).await
 }
@@ -67,7 +67,7 @@ pub async fn create(
     name: &str,
     organization: Option<OrganizationId>,
 ) -> Result<AiAgent> {
-    let user = user_of(actor)?;
+    let user = doer_of(actor)?;
     let client_id = text::client_id(client_id)?;
     let name = text::line("name", name, 80)?;
     let place = match organization {
@@ -76,7 +76,7 @@ pub async fn create(
             s.policy.may_somewhere(actor, Permission::AiAgentCreate)?;
             locate::organization(&mut read, organization).await?.ok_or_else(|| Error::not_found("organization"))?
         }
-        None => Place::agency(super::person_of(actor)?.agency),
+        None => Place::agency(super::agency_of(actor)?),
     };
     let scope = s.policy.allow(actor, Permission::AiAgentCreate, &place, "organization")?;
     let now = s.clock.now();
@@ -140,7 +140,7 @@ async fn edit(
     action: &'static str,
     edit: impl FnOnce(&mut AiAgent, &Governing) -> Result<serde_json::Value>,
 ) -> Result<AiAgent> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let mut unit = s.store.write().await?;
     let mut found = agent::ai_agent(&mut unit, scope, id).await?;
     let governing = governing(&mut unit, found.agency, found.organization).await?;
@@ -198,7 +198,7 @@ pub async fn assign(
             .pop()
             .ok_or_else(|| Error::not_found("organization"))?;
     }
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let mut unit = s.store.write().await?;
     let mut found = agent::ai_agent(&mut unit, &scope, id).await?;
     let before = found.organization;
@@ -242,7 +242,7 @@ pub async fn assign(
 /// INVALID with NAME_DIFFERS when the name that was typed is not its name.
 pub async fn delete(s: &Services, actor: &Actor, id: AiAgentId, name: &str) -> Result<()> {
     let (scope, _) = load(s, actor, Permission::AiAgentDelete, id).await?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let mut unit = s.store.write().await?;
     let found = agent::ai_agent(&mut unit, &scope, id).await?;
     super::organization::same_name(&found.name, name)?;

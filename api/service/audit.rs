@@ -50,7 +50,7 @@ pub(super) fn asked() -> Option<Asked> {
 /// Who did something, as people know them now.
 #[derive(Debug, Clone)]
 pub struct Named {
-    /// Id of a user or a visitor, `platform`, or `house`.
+    /// Id of a user, an API key or a visitor, `platform`, or `house`.
     pub id: String,
     /// The name now; a word for them when they are gone.
     pub name: String,
@@ -93,6 +93,8 @@ fn word_for(id: &str) -> &'static str {
         "agt" => "an AI agent that is gone",
         "agy" => "the agency",
         "whk" => "a webhook",
+        "kwa" => "a keyword alert",
+        "key" => "an API key",
         _ => "something that is gone",
     }
 }
@@ -108,7 +110,11 @@ fn tell(mut entry: AuditEntry, names: &HashMap<String, String>, all: bool) -> To
         });
         Named { id: id.to_owned(), name }
     };
-    let actor = named(&entry.actor);
+    let mut actor = named(&entry.actor);
+    if names.contains_key(&entry.actor) && entry.actor.starts_with("key_") {
+        // Nobody takes a program for a person of that name.
+        actor.name = format!("API key “{}”", actor.name);
+    }
     let as_whom = entry.as_actor.as_deref().map(named);
     let said = ["name", "title"].iter().find_map(|key| {
         let places = [&detail[*key], &detail["after"][*key], &detail["before"][*key]];

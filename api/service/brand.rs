@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::image::Png;
-use super::{By, Services, person_of};
+use super::{By, Services, agency_of, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::brand::{Brand, BrandChange, BrandImageKind, Picture};
 use crate::domain::colour::{self, Verdict};
@@ -20,7 +20,7 @@ const TRIES: usize = 8;
 
 /// Whoever may edit the agency's brand.
 fn scope_of(s: &Services, actor: &Actor) -> Result<Scope> {
-    let place = Place::agency(person_of(actor)?.agency);
+    let place = Place::agency(agency_of(actor)?);
     s.policy.may_somewhere(actor, Permission::BrandingEdit)?;
     s.policy.allow(actor, Permission::BrandingEdit, &place, "agency")
 }
@@ -62,7 +62,7 @@ pub async fn update(s: &Services, actor: &Actor, version: i64, change: BrandChan
         return Err(changed_meanwhile());
     }
     super::agent::shown_changed(&mut unit).await?;
-    let user = person_of(actor)?.user.to_string();
+    let user = doer_of(actor)?;
     let by = By { actor: &user, organization: None };
     let detail = differing(&before, &after)?;
     s.note(&mut unit, &scope, &by, "branding.edit", scope.agency(), detail).await?;
@@ -114,7 +114,7 @@ async fn edit_pictures(
     new: Option<(&Picture, &Png)>,
 ) -> Result<(Brand, i64)> {
     let scope = scope_of(s, actor)?;
-    let user = person_of(actor)?.user.to_string();
+    let user = doer_of(actor)?;
     for _ in 0..TRIES {
         let mut unit = s.store.write().await?;
         let (mut after, version) = brand::brand(&mut unit, &scope).await?;

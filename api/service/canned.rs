@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{By, Services, person_of, user_of};
+use super::{By, Services, agency_of, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::canned::{CannedReply, Checked, Draft, STARTERS};
 use crate::domain::id::{AgencyId, CannedReplyId, OrganizationId};
@@ -20,7 +20,7 @@ async fn place_of(read: &mut impl Reads, actor: &Actor, organization: Option<Org
         Some(organization) => {
             locate::organization(read, organization).await?.ok_or_else(|| Error::not_found("organization"))
         }
-        None => Ok(Place::agency(person_of(actor)?.agency)),
+        None => Ok(Place::agency(agency_of(actor)?)),
     }
 }
 
@@ -59,7 +59,7 @@ pub async fn create(
     organization: Option<OrganizationId>,
     draft: &Draft,
 ) -> Result<CannedReply> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let client_id = crate::domain::text::client_id(client_id)?;
     s.policy.may_somewhere(actor, Permission::CannedReplyEdit)?;
     let mut read = s.store.read().await?;
@@ -121,7 +121,7 @@ pub async fn update(
     draft: &Draft,
     position: Option<i64>,
 ) -> Result<CannedReply> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, place) = allow(s, actor, id).await?;
     let Checked { shortcut, title, body, tags } = draft.check()?;
     let mut unit = s.store.write().await?;
@@ -143,7 +143,7 @@ pub async fn update(
 
 /// Removes a reply. What it said stays in the audit log.
 pub async fn delete(s: &Services, actor: &Actor, id: CannedReplyId) -> Result<()> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, place) = allow(s, actor, id).await?;
     let mut unit = s.store.write().await?;
     let before = store::reply(&mut unit, &scope, id).await?;
@@ -160,7 +160,7 @@ pub async fn add_starters(
     actor: &Actor,
     organization: Option<OrganizationId>,
 ) -> Result<Vec<CannedReply>> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     s.policy.may_somewhere(actor, Permission::CannedReplyEdit)?;
     let mut read = s.store.read().await?;
     let place = place_of(&mut read, actor, organization).await?;

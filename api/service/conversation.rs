@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{By, Services, calling, file, person_of, routing, user_of, visitor_of};
+use super::{By, Services, agency_of, calling, doer_of, file, person_of, routing, visitor_of};
 use crate::domain::access::Actor;
 use crate::domain::change::Change;
 use crate::domain::conversation::{
@@ -41,7 +41,7 @@ pub struct Seen {
 /// Whether the person may see what is said: the operator who has it, and supervisors; while nobody has it, all who may
 /// read conversations.
 pub fn content_visible(s: &Services, actor: &Actor, conversation: &Conversation) -> bool {
-    let Some(person) = actor.person() else { return false };
+    let Some(person) = actor.judged() else { return false };
     let place = conversation.place();
     match (conversation.state, conversation.assignee) {
         (State::Human, Some(assignee)) if person.is_or_views(assignee) => {
@@ -71,11 +71,11 @@ pub async fn conversation(s: &Services, actor: &Actor, id: ConversationId) -> Re
     let (_, found) = load(s, actor, Permission::ConversationRead, id).await?;
     let seen = seen(s, actor, Arc::new(found));
     // A supervisor's look at somebody else's chat is on record.
-    let look =
-        seen.content && seen.conversation.state == State::Human && seen.conversation.assignee != Some(user_of(actor)?);
+    let own = |assignee| actor.person().is_some_and(|person| person.user == assignee);
+    let look = seen.content && seen.conversation.state == State::Human && !seen.conversation.assignee.is_some_and(own);
     if look {
         let mut unit = s.store.write().await?;
-        let user = user_of(actor)?.to_string();
+        let user = doer_of(actor)?;
         // Through a client's eyes one reads the client's own chats, and that is on record too.
         let own =
             seen.conversation.assignee.is_some_and(|it| person_of(actor).is_ok_and(|person| person.is_or_views(it)));
@@ -384,11 +384,10 @@ pub async fn visitor_reads(s: &Services, actor: &Actor, seq: i64) -> Result<()> 
 pub async fn operator_reads(s: &Services, actor: &Actor, id: ConversationId, seq: i64) -> Result<Seen> {
     let (scope, row) = load(s, actor, Permission::ConversationRead, id).await?;
     let before = seen(s, actor, Arc::new(row));
-    let foreign = before.conversation.assignee.is_some_and(|assignee| Some(assignee) != actor.person().map(|p| p.user));
-    if !before.content || foreign {
+    let user = super::user_of(actor)?;
+    if !before.content || before.conversation.assignee.is_some_and(|assignee| assignee != user) {
         return Ok(before);
     }
-    let user = super::user_of(actor)?;
     let mut unit = s.store.write().await?;
     let further = conversation::read_up_to(&mut unit, &scope, id, seq, false).await?;
     // Whoever has a conversation before them has read what they were told of it.
@@ -410,7 +409,7 @@ pub async fn operator_reads(s: &Services, actor: &Actor, id: ConversationId, seq
 
 /// Conversations by id, of handoffs that the person has been allowed to see.
 pub async fn conversations_of(s: &Services, actor: &Actor, ids: &[ConversationId]) -> Result<Vec<Arc<Conversation>>> {
-    let scope = Scope::system(person_of(actor)?.agency, "the conversation of a handoff that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "the conversation of a handoff that may be seen");
     let mut read = s.store.read().await?;
     Ok(conversation::conversations_of(&mut read, &scope, ids).await?.into_iter().map(Arc::new).collect())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{By, Services, person_of};
+use super::{By, Services, agency_of, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::domain_name::{
@@ -104,7 +104,7 @@ pub async fn domains(s: &Services, actor: &Actor) -> Result<Vec<Domain>> {
 
 fn own_scope(s: &Services, actor: &Actor) -> Result<Scope> {
     s.policy.may_somewhere(actor, Permission::DomainManage)?;
-    s.policy.allow(actor, Permission::DomainManage, &Place::agency(person_of(actor)?.agency), "agency")
+    s.policy.allow(actor, Permission::DomainManage, &Place::agency(agency_of(actor)?), "agency")
 }
 
 async fn load(s: &Services, db: &mut impl Reads, actor: &Actor, id: DomainId) -> Result<(Scope, Domain)> {
@@ -196,7 +196,7 @@ pub async fn add(s: &Services, actor: &Actor, client_id: &str, given: &str) -> R
     if related(&host, &s.addresses.host) {
         return Err(Error::invalid("host", "HOST_NOT_ALLOWED", "This name belongs to the platform itself."));
     }
-    let user = person_of(actor)?.user.to_string();
+    let user = doer_of(actor)?;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
     if let Some(own) = domain::claim_of(&mut unit, &scope, &host).await? {
@@ -293,7 +293,7 @@ pub async fn make_primary(s: &Services, actor: &Actor, id: DomainId) -> Result<D
 }
 
 async fn try_make_primary(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain> {
-    let user = person_of(actor)?.user.to_string();
+    let user = doer_of(actor)?;
     let mut unit = s.store.write().await?;
     let (scope, mut found) = load(s, &mut unit, actor, id).await?;
     if found.state != DomainState::Active {
@@ -322,7 +322,7 @@ pub async fn release(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain
 }
 
 async fn try_release(s: &Services, actor: &Actor, id: DomainId) -> Result<Domain> {
-    let user = person_of(actor)?.user.to_string();
+    let user = doer_of(actor)?;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
     let (scope, mut found) = load(s, &mut unit, actor, id).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::handoff::{Announcement, Closing, change};
-use super::{Services, person_of, setting, visitor_of, widget};
+use super::{Services, agency_of, setting, visitor_of, widget};
 use crate::domain::access::{Actor, VisitorActor};
 use crate::domain::change::Change;
 use crate::domain::conversation::{
@@ -70,13 +70,13 @@ pub async fn asks_resolution(s: &Services, row: &Conversation) -> Result<bool> {
 
 /// How handoffs were completed, of handoffs that the person has been allowed to see.
 pub async fn endings_of(s: &Services, actor: &Actor, ids: &[HandoffId]) -> Result<Vec<Ending>> {
-    let scope = Scope::system(person_of(actor)?.agency, "the end of a handoff that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "the end of a handoff that may be seen");
     store::endings_of(&mut s.store.read().await?, &scope, ids).await
 }
 
 /// How visitors found handoffs; whoever asks makes sure that the person may know.
 pub async fn ratings_of(s: &Services, actor: &Actor, ids: &[HandoffId]) -> Result<Vec<Rating>> {
-    let scope = Scope::system(person_of(actor)?.agency, "the rating of a handoff that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "the rating of a handoff that may be seen");
     store::ratings_of(&mut s.store.read().await?, &scope, ids).await
 }
 

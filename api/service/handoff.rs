@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::conversation::{Seen, load, seen};
-use super::{Services, hours, person_of, presence, routing, team, visitor_of};
+use super::{Services, agency_of, hours, person_of, presence, routing, team, visitor_of};
 use crate::domain::access::{Actor, BuiltInRole, Person, Place, VisitorActor};
 use crate::domain::change::Change;
 use crate::domain::conversation::{
@@ -724,7 +724,7 @@ pub async fn queue_position(s: &Services, actor: &Actor, row: &Conversation) -> 
 
 /// Handoffs by id, of conversations that the person has been allowed to see.
 pub async fn handoffs_of(s: &Services, actor: &Actor, ids: &[HandoffId]) -> Result<Vec<Handoff>> {
-    let scope = Scope::system(person_of(actor)?.agency, "the handoff of a conversation that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "the handoff of a conversation that may be seen");
     let mut read = s.store.read().await?;
     handoff::handoffs_of(&mut read, &scope, ids).await
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::handoff::{Announcement, change};
-use super::{By, Services, person_of, setting, team, user_of};
+use super::{By, Services, agency_of, doer_of, setting, team};
 use crate::domain::access::{Actor, Place};
 use crate::domain::calendar::{self, Holiday, HolidayCalendar};
 use crate::domain::change::Change;
@@ -300,7 +300,7 @@ async fn place_of(
     let (found, noun) = match (organization, ai_agent) {
         (_, Some(ai_agent)) => (locate::ai_agent(read, ai_agent).await?, "AI agent"),
         (Some(organization), None) => (locate::organization(read, organization).await?, "organization"),
-        (None, None) => (Some(Place::agency(person_of(actor)?.agency)), "agency"),
+        (None, None) => (Some(Place::agency(agency_of(actor)?)), "agency"),
     };
     Ok((found.ok_or_else(|| Error::not_found(noun))?, noun))
 }
@@ -401,7 +401,7 @@ pub async fn update(
     ai_agent: Option<AiAgentId>,
     wanted: Wanted,
 ) -> Result<View> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     s.policy.may_somewhere(actor, Permission::BusinessHoursEdit)?;
     let mut read = s.store.read().await?;
     let (place, noun) = place_of(&mut read, actor, organization, ai_agent).await?;
@@ -458,13 +458,13 @@ fn told(kept: &Kept) -> serde_json::Value {
 /// The holiday calendars of the agency, for whoever sees how handoff is set up somewhere in it.
 pub async fn calendars(s: &Services, actor: &Actor) -> Result<Vec<HolidayCalendar>> {
     s.policy.may_somewhere(actor, Permission::HandoffRead)?;
-    let scope = Scope::system(person_of(actor)?.agency, "calendars that can be chosen");
+    let scope = Scope::system(agency_of(actor)?, "calendars that can be chosen");
     store::calendars(&mut s.store.read().await?, &scope, None).await
 }
 
 fn may_keep(s: &Services, actor: &Actor) -> Result<Scope> {
     s.policy.may_somewhere(actor, Permission::PackageEdit)?;
-    s.policy.allow(actor, Permission::PackageEdit, &Place::agency(person_of(actor)?.agency), "agency")
+    s.policy.allow(actor, Permission::PackageEdit, &Place::agency(agency_of(actor)?), "agency")
 }
 
 /// Imports a calendar from iCalendar text.
@@ -473,7 +473,7 @@ fn may_keep(s: &Services, actor: &Actor) -> Result<Scope> {
 /// INVALID at `text`, with the line; CONFLICT with TOO_MANY.
 pub async fn import(s: &Services, actor: &Actor, client_id: &str, name: &str, text: &str) -> Result<HolidayCalendar> {
     let scope = may_keep(s, actor)?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let client_id = text::client_id(client_id)?;
     let name = text::line("name", name, 80)?;
     let now = s.clock.now();
@@ -517,7 +517,7 @@ pub async fn update_calendar(
     text: Option<&str>,
 ) -> Result<HolidayCalendar> {
     let scope = keeps(s, actor, id).await?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let now = s.clock.now();
     let name = name.map(|name| text::line("name", name, 80)).transpose()?;
     let holidays = text.map(|text| calendar::parse(text, now)).transpose()?;
@@ -543,7 +543,7 @@ pub async fn update_calendar(
 /// Removes a calendar. Hours that it closed are open then.
 pub async fn delete_calendar(s: &Services, actor: &Actor, id: HolidayCalendarId) -> Result<()> {
     let scope = keeps(s, actor, id).await?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let mut unit = s.store.write().await?;
     let found = store::calendars(&mut unit, &scope, Some(&[id])).await?.pop();
     let found = found.ok_or_else(|| Error::not_found("holiday calendar"))?;

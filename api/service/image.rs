@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::svg;
-use super::{By, Services, person_of};
+use super::{By, Services, agency_of, doer_of, person_of};
 use crate::domain::access::Actor;
 use crate::domain::brand::{Bounds, Brand, BrandImageKind, Fit, ORGANIZATION_LOGO, picture_path};
 use crate::domain::id::{AgencyId, ImageId, OrganizationId};
@@ -305,7 +305,7 @@ async fn note_logo(
     before: Option<ImageId>,
     after: Option<ImageId>,
 ) -> Result<()> {
-    let user = person_of(actor)?.user.to_string();
+    let user = doer_of(actor)?;
     let by = By { actor: &user, organization: Some(organization) };
     let text = |id: Option<ImageId>| id.map(|id| id.to_string());
     let detail = json!({ "before": text(before), "after": text(after) });
@@ -319,7 +319,7 @@ pub async fn logos_of(
     actor: &Actor,
     organizations: &[OrganizationId],
 ) -> Result<HashMap<OrganizationId, String>> {
-    let scope = Scope::system(person_of(actor)?.agency, "the logo of an organization that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "the logo of an organization that may be seen");
     let found = store::organization_logos(&mut s.store.read().await?, &scope, organizations).await?;
     Ok(found.into_iter().map(|(organization, image)| (organization, picture_path(image))).collect())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{By, Services, user_of};
+use super::{By, Services, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::agent::{AiAgent, KnowledgeEntry};
 use crate::domain::id::{AiAgentId, KnowledgeEntryId};
@@ -55,7 +55,7 @@ pub async fn create(
     title: &str,
     body: &str,
 ) -> Result<KnowledgeEntry> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let client_id = text::client_id(client_id)?;
     s.policy.may_somewhere(actor, Permission::KnowledgeEdit)?;
     let mut read = s.store.read().await?;
@@ -104,7 +104,7 @@ pub async fn update(
     title: &str,
     body: &str,
 ) -> Result<KnowledgeEntry> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (title, body) = (text::line("title", title, TITLE)?, text::block("body", body, BODY)?);
     let (scope, place) = allow(s, actor, id).await?;
     let mut unit = s.store.write().await?;
@@ -120,7 +120,7 @@ pub async fn update(
 
 /// Removes an entry. What it said stays in the audit log.
 pub async fn delete(s: &Services, actor: &Actor, id: KnowledgeEntryId) -> Result<()> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, place) = allow(s, actor, id).await?;
     let mut unit = s.store.write().await?;
     let before = knowledge::entry(&mut unit, &scope, id).await?;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::handoff::{Announcement, change};
 use super::notice::{self, Recipient, audience};
 use super::notification::{self, Told};
-use super::{By, Services, person_of, user_of};
+use super::{By, Services, agency_of, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::conversation::{Conversation, EntryKind, HandoffState, Move};
 use crate::domain::id::{AgencyId, ConversationId, HandoffId, OrganizationId};
@@ -76,7 +76,7 @@ async fn place_of(s: &Services, actor: &Actor, organization: Option<Organization
         Some(organization) => locate::organization(&mut s.store.read().await?, organization)
             .await?
             .ok_or_else(|| Error::not_found("organization")),
-        None => Ok(Place::agency(person_of(actor)?.agency)),
+        None => Ok(Place::agency(agency_of(actor)?)),
     }
 }
 
@@ -107,7 +107,7 @@ pub async fn update(
     organization: Option<OrganizationId>,
     ladder: Option<Ladder>,
 ) -> Result<Counts> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     s.policy.may_somewhere(actor, Permission::HandoffEdit)?;
     let place = place_of(s, actor, organization).await?;
     let scope = s.policy.allow(actor, edits(&place), &place, "organization")?;
@@ -320,6 +320,6 @@ async fn note(
 
 /// What the steps of some handoffs came to, each with its handoff; of handoffs that the person has been allowed to see.
 pub async fn steps_of(s: &Services, actor: &Actor, handoffs: &[HandoffId]) -> Result<Vec<Taken>> {
-    let scope = Scope::system(person_of(actor)?.agency, "the steps of a handoff that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "the steps of a handoff that may be seen");
     store::steps_of(&mut s.store.read().await?, &scope, handoffs).await
 }

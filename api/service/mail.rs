@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::letter::{self, Logo, Look, Reader};
 use super::notification::{self, About};
-use super::{By, Services, user_of};
+use super::{By, Services, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::brand::BrandImageKind;
 use crate::domain::change::Change;
@@ -366,7 +366,7 @@ pub async fn mails(s: &Services, actor: &Actor, state: Option<MailState>, page: 
 
 /// Sends a mail again that could not be sent, or at once one that waits.
 pub async fn resend(s: &Services, actor: &Actor, id: MailId) -> Result<Mail> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let absent = || Error::not_found("mail");
     s.policy.may_somewhere(actor, Permission::SenderManage)?;
     let place = locate::mail(&mut s.store.read().await?, id).await?.ok_or_else(absent)?;

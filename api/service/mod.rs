@@ -24,6 +24,8 @@ pub mod identity;
 pub mod image;
 pub mod inbound;
 pub mod job;
+pub mod key;
+pub mod keyword;
 pub mod knowledge;
 pub mod ladder;
 pub mod letter;
@@ -107,6 +109,10 @@ pub struct Parts {
     pub visitor_limits: visitor::Limits,
     /// People by session, as long as nobody's rights change.
     pub people: Cached<crate::domain::id::SessionId, crate::domain::access::Person>,
+    /// Programs by the hash of their key's secret, as long as nobody's rights change.
+    pub keys: Cached<String, crate::domain::access::KeyActor>,
+    /// When keys were last noted to be in use.
+    pub key_uses: key::Uses,
     /// Widgets by id, as long as nothing of them changes.
     pub widgets: Cached<crate::domain::id::WidgetId, widget::Shown>,
     /// The addresses of this installation.
@@ -215,22 +221,38 @@ pub(crate) struct By<'a> {
     pub organization: Option<OrganizationId>,
 }
 
+/// Whoever asks, for what is written down: the id of a user or of an API key.
+pub(crate) fn doer_of(actor: &Actor) -> Result<String> {
+    match actor {
+        Actor::Key(key) => Ok(key.key.to_string()),
+        other => Ok(user_of(other)?.to_string()),
+    }
+}
+
+/// The agency of the person or the API key that asks.
+///
+/// # Errors
+/// UNAUTHENTICATED for whoever is neither.
+pub(crate) fn agency_of(actor: &Actor) -> Result<crate::domain::id::AgencyId> {
+    let judged = actor.judged().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))?;
+    Ok(judged.agency)
+}
+
 /// The user who asks.
 pub(crate) fn user_of(actor: &Actor) -> Result<UserId> {
     Ok(person_of(actor)?.user)
 }
 
 /// The person who asks.
-pub(crate) fn person_of(actor: &Actor) -> Result<&Arc<crate::domain::access::Person>> {
-    actor.person().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))
-}
-
-/// The agency of the person who asks.
 ///
 /// # Errors
-/// UNAUTHENTICATED for whoever is not signed in.
-pub fn person_agency(actor: &Actor) -> Result<crate::domain::id::AgencyId> {
-    Ok(person_of(actor)?.agency)
+/// FORBIDDEN with NEEDS_A_PERSON for an API key, which is nobody; UNAUTHENTICATED for whoever is not signed in.
+pub(crate) fn person_of(actor: &Actor) -> Result<&Arc<crate::domain::access::Person>> {
+    match actor {
+        Actor::Person(person) => Ok(person),
+        Actor::Key(_) => Err(key::needs_a_person()),
+        Actor::Anonymous | Actor::Visitor(_) => Err(Error::unauthenticated("NOT_SIGNED_IN", "Please sign in.")),
+    }
 }
 
 /// The visitor who asks.

@@ -108,7 +108,9 @@ pub(super) async fn audience(
     whom: Whom,
     address: Option<&str>,
 ) -> Result<Vec<Recipient>> {
-    let Some(organization) = place.organization else { return Ok(Vec::new()) };
+    if place.organization.is_none() {
+        return Ok(Vec::new());
+    }
     let scope = Scope::system(place.agency, "whom a visitor's request concerns");
     let permission = match whom {
         Whom::Team => Permission::LiveChatRespond,
@@ -132,6 +134,20 @@ pub(super) async fn audience(
             return Ok(vec![Recipient { user: None, address, contact, content, admin: false, concerned: true }]);
         }
     };
+    holders(s, read, place, permission, whom == Whom::Agency).await
+}
+
+/// Those who hold a permission where a conversation stands, each once: whoever works there, else staff who could; or, `of_agency`,
+/// those who hold it as staff. What is suspended, and what is limited to other AI agents, counts for nothing.
+pub(super) async fn holders(
+    s: &Services,
+    read: &mut impl Reads,
+    place: &Place,
+    permission: Permission,
+    of_agency: bool,
+) -> Result<Vec<Recipient>> {
+    let Some(organization) = place.organization else { return Ok(Vec::new()) };
+    let scope = Scope::system(place.agency, "whom something in a conversation concerns");
     let around = ladder::people_around(read, &scope, organization).await?;
     let all = access::memberships_of_users(read, &scope, &around).await?;
     role::learn(s, read, place.agency, all.iter().map(|(_, membership)| membership)).await?;
@@ -147,10 +163,10 @@ pub(super) async fn audience(
     let mut found: Vec<(UserId, (bool, bool))> = Vec::new();
     let mut staff: Vec<(UserId, (bool, bool))> = Vec::new();
     for (user, memberships) in by_user {
-        let of_agency: Vec<Membership> =
+        let as_staff: Vec<Membership> =
             memberships.iter().filter(|membership| membership.organization.is_none()).cloned().collect();
-        if whom == Whom::Agency {
-            found.extend(may(of_agency, user).map(|seen| (user, seen)));
+        if of_agency {
+            found.extend(may(as_staff, user).map(|seen| (user, seen)));
             continue;
         }
         let near: Vec<Membership> =

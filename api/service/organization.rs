@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{By, Services, person_of, setting, user_of};
+use super::{By, Services, agency_of, doer_of, setting};
 use crate::domain::access::{Actor, Place};
 use crate::domain::id::OrganizationId;
 use crate::domain::page::{Page, Rows};
@@ -29,7 +29,7 @@ pub async fn locales_of(
     actor: &Actor,
     ids: &[OrganizationId],
 ) -> Result<Vec<(OrganizationId, (String, String))>> {
-    let agency = person_of(actor)?.agency;
+    let agency = agency_of(actor)?;
     let mut read = s.store.read().await?;
     let languages = setting::effective_in(&mut read, agency, ids, Key::OrganizationLanguage).await?;
     let mut zones = setting::effective_in(&mut read, agency, ids, Key::OrganizationTimeZone).await?;
@@ -106,7 +106,7 @@ pub async fn organizations(
 
 /// How full organizations are, for organizations that the person has been allowed to see.
 pub async fn counts_of(s: &Services, actor: &Actor, ids: &[OrganizationId]) -> Result<Vec<(OrganizationId, Counts)>> {
-    let scope = Scope::system(super::person_of(actor)?.agency, "how full an organization is that may be seen");
+    let scope = Scope::system(super::agency_of(actor)?, "how full an organization is that may be seen");
     store::counts(&mut s.store.read().await?, &scope, ids).await
 }
 
@@ -122,9 +122,9 @@ pub async fn create(
     speaks: Option<&str>,
     zone: Option<&str>,
 ) -> Result<Organization> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let client_id = text::client_id(client_id)?;
-    let agency = super::person_of(actor)?.agency;
+    let agency = super::agency_of(actor)?;
     let scope = s.policy.allow(actor, Permission::OrganizationCreate, &Place::agency(agency), "agency")?;
     let now = s.clock.now();
     let new = Organization::new(s.ids.next(now), agency, text::line("name", name, NAME)?, now);
@@ -200,7 +200,7 @@ pub async fn rename(s: &Services, actor: &Actor, id: OrganizationId, name: Optio
         return Ok(before);
     };
     store::rename(&mut unit, &scope, id, &name).await?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let by = By { actor: &user, organization: Some(id) };
     let detail = json!({ "before": { "name": before.name }, "after": { "name": name } });
     s.note(&mut unit, &scope, &by, "organization.edit", id, detail).await?;
@@ -219,7 +219,7 @@ pub async fn suspend(s: &Services, actor: &Actor, id: OrganizationId, reason: &s
     }
     let ended = super::handoff::close_all(s, &mut unit, &scope, Some(id), None, Closure::OrganizationSuspended).await?;
     super::agent::shown_changed(&mut unit).await?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let by = By { actor: &user, organization: Some(id) };
     let detail = json!({ "name": before.name, "reason": reason, "ended": ended });
     s.note(&mut unit, &scope, &by, "organization.suspend", id, detail).await?;
@@ -234,7 +234,7 @@ pub async fn resume(s: &Services, actor: &Actor, id: OrganizationId) -> Result<O
         return Ok(before);
     }
     super::agent::shown_changed(&mut unit).await?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let by = By { actor: &user, organization: Some(id) };
     s.note(&mut unit, &scope, &by, "organization.resume", id, json!({ "name": before.name })).await?;
     close(unit, &scope, id).await
@@ -254,7 +254,7 @@ pub async fn delete(s: &Services, actor: &Actor, id: OrganizationId, name: &str)
     }
     let ended = super::handoff::close_all(s, &mut unit, &scope, Some(id), None, Closure::OrganizationDeleted).await?;
     super::agent::shown_changed(&mut unit).await?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let by = By { actor: &user, organization: Some(id) };
     let detail = json!({ "name": before.name, "ended": ended });
     s.note(&mut unit, &scope, &by, "organization.delete", id, detail).await?;
@@ -275,7 +275,7 @@ pub async fn restore(s: &Services, actor: &Actor, id: OrganizationId) -> Result<
         return Err(Error::conflict("TOO_LATE", "This organization has been in the bin for too long."));
     }
     super::agent::shown_changed(&mut unit).await?;
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let by = By { actor: &user, organization: Some(id) };
     s.note(&mut unit, &scope, &by, "organization.restore", id, json!({ "name": before.name })).await?;
     close(unit, &scope, id).await

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::notification::{self, About, Happened, Whom};
-use super::{Services, person_of};
+use super::{Services, agency_of, person_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, NotificationDecisionId, PushMessageId, PushSubscriptionId, UserId};
@@ -50,7 +50,7 @@ fn auth_purpose(hash: &str) -> String {
 /// # Errors
 /// UNAUTHENTICATED for whoever is not signed in.
 pub async fn public_key(s: &Services, actor: &Actor) -> Result<String> {
-    let scope = Scope::system(person_of(actor)?.agency, "the agency's key for push");
+    let scope = Scope::system(agency_of(actor)?, "the agency's key for push");
     if let Some((_, public)) = store::keys(&mut s.store.read().await?, &scope).await? {
         return Ok(public);
     }

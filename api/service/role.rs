@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{By, Services, handoff, person_of, team, user_of};
+use super::{By, Services, agency_of, handoff, team, user_of};
 use crate::domain::access::{Actor, BUILT_IN_ROLES, BuiltInRole, Membership, Person, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, OrganizationId, RoleId, SessionId, UserId};
+use crate::domain::key::may_have;
 use crate::domain::permission::{AgencyRole, Level, Permission, PermissionSet};
 use crate::domain::text;
 use crate::error::{Code, Error, Result};
 use crate::policy::{Policy, Scope};
-use crate::store::{Creation, Reads, Write, access, create_once, identity, locate, role as store};
+use crate::store::{Creation, Reads, Write, access, create_once, identity, key as keys, locate, role as store};
 
 fn house(agency: AgencyId) -> Scope {
     Scope::system(agency, "what a role allows")
@@ -85,7 +86,7 @@ impl Role {
     }
 
     /// What it gives at a place: an organization knows no permissions of the agency.
-    fn gives_at(&self, place: &Place) -> PermissionSet {
+    pub(super) fn gives_at(&self, place: &Place) -> PermissionSet {
         match place.organization {
             Some(_) => self.permissions.intersection(PermissionSet::OF_AN_ORGANIZATION),
             None => self.permissions,
@@ -180,6 +181,16 @@ pub(crate) fn cannot_give(s: &Services, actor: &Actor, role: &Role, place: &Plac
     }
 }
 
+/// Every role of an agency, of either level: built-in ones first. The policy knows them afterwards.
+pub(super) async fn all(s: &Services, read: &mut impl Reads, place: &Place) -> Result<Vec<Role>> {
+    let own = store::roles(read, &house(place.agency)).await?;
+    for role in &own {
+        s.policy.learn(role.clone())?;
+    }
+    let built_in = BUILT_IN_ROLES.iter().map(|role| Role::built_in(&s.policy, role));
+    Ok(built_in.chain(own.iter().map(Role::own)).collect())
+}
+
 /// The roles that can be given in an organization, or in the agency itself: built-in ones first.
 pub async fn givable(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Vec<Givable>> {
     s.policy.may_somewhere(actor, Permission::TeamView)?;
@@ -188,16 +199,11 @@ pub async fn givable(s: &Services, actor: &Actor, organization: Option<Organizat
         Some(organization) => {
             locate::organization(&mut read, organization).await?.ok_or_else(|| Error::not_found("organization"))?
         }
-        None => Place::agency(person_of(actor)?.agency),
+        None => Place::agency(agency_of(actor)?),
     };
     s.policy.allow(actor, Permission::TeamView, &place, "organization")?;
     let level = if organization.is_some() { Level::Organization } else { Level::Agency };
-    let built_in = BUILT_IN_ROLES.iter().map(|role| Role::built_in(&s.policy, role));
-    let own = store::roles(&mut read, &house(place.agency)).await?;
-    for role in &own {
-        s.policy.learn(role.clone())?;
-    }
-    let all = built_in.chain(own.iter().map(Role::own)).filter(|role| role.level == level);
+    let all = all(s, &mut read, &place).await?.into_iter().filter(|role| role.level == level);
     Ok(all.map(|role| Givable { reason: cannot_give(s, actor, &role, &place), role }).collect())
 }
 
@@ -213,7 +219,7 @@ pub struct Package {
 }
 
 fn own_agency(s: &Services, actor: &Actor) -> Result<(Place, Scope)> {
-    let place = Place::agency(person_of(actor)?.agency);
+    let place = Place::agency(agency_of(actor)?);
     let scope = s.policy.allow(actor, Permission::PackageEdit, &place, "package")?;
     Ok((place, scope))
 }
@@ -542,9 +548,10 @@ pub async fn delete(s: &Services, actor: &Actor, id: RoleId, replacement: Option
     let after =
         AgencyRole { deleted: true, updated_at: s.clock.now(), permissions: PermissionSet::EMPTY, ..before.clone() };
     let mut unit = s.store.write().await?;
-    let used = store::uses(&mut unit, &scope, std::slice::from_ref(&key)).await?.contains_key(&key);
+    let used = store::uses(&mut unit, &scope, std::slice::from_ref(&key)).await?.contains_key(&key)
+        || keys::has_role(&mut unit, &scope, &key, after.updated_at).await?;
     if used && replacement.is_none() {
-        return Err(Error::conflict("IN_USE", "People have this role. Choose another one for them first."));
+        return Err(Error::conflict("IN_USE", "People or API keys have this role. Choose another one for them first."));
     }
     let mut busy = busy(s, &mut unit, &scope, &key).await?;
     if !store::update(&mut unit, &scope, &after).await? {
@@ -552,6 +559,10 @@ pub async fn delete(s: &Services, actor: &Actor, id: RoleId, replacement: Option
     }
     if let Some(replacement) = &replacement {
         store::replace(&mut unit, &scope, &key, &replacement.key).await?;
+        // A key that cannot have the replacement keeps a role that is gone, and may do nothing.
+        if may_have(&replacement.key, replacement.assigned_only).is_ok() {
+            keys::replace_role(&mut unit, &scope, &key, &replacement.key).await?;
+        }
         for membership in busy.iter_mut().flat_map(|person| &mut person.memberships) {
             if membership.role_key == key {
                 membership.role = replacement.id;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::presence::{able, organization_of};
-use super::{By, Services, reach, setting, user_of, visitor_of};
+use super::{By, Services, doer_of, reach, setting, user_of, visitor_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::conversation::{Conversation, Handoff, State};
@@ -247,13 +247,13 @@ pub async fn estimated_wait(s: &Services, actor: &Actor, row: &Conversation) -> 
 
 /// The ways of requests that may be seen.
 pub async fn routes_of(s: &Services, actor: &Actor, ids: &[HandoffId]) -> Result<Vec<Route>> {
-    let scope = Scope::system(super::person_of(actor)?.agency, "the way of a request that may be seen");
+    let scope = Scope::system(super::agency_of(actor)?, "the way of a request that may be seen");
     routing::routes_of(&mut s.store.read().await?, &scope, ids).await
 }
 
 /// Teams by id, of requests that may be seen.
 pub async fn teams_of(s: &Services, actor: &Actor, ids: &[TeamId]) -> Result<Vec<Team>> {
-    let scope = Scope::system(super::person_of(actor)?.agency, "the team of a request that may be seen");
+    let scope = Scope::system(super::agency_of(actor)?, "the team of a request that may be seen");
     routing::teams_of(&mut s.store.read().await?, &scope, ids).await
 }
 
@@ -316,7 +316,7 @@ pub async fn create_team(
     name: &str,
     topics: &[String],
 ) -> Result<Team> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let client_id = text::client_id(client_id)?;
     let scope = reach(s, actor, Permission::RoutingEdit, Some(organization)).await?;
     let (name, topics) = checked(name, topics)?;
@@ -362,7 +362,7 @@ async fn at(s: &Services, actor: &Actor, id: TeamId) -> Result<(Scope, Place)> {
 /// # Errors
 /// CONFLICT with NAME_TAKEN.
 pub async fn update_team(s: &Services, actor: &Actor, id: TeamId, name: &str, topics: &[String]) -> Result<Team> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, place) = at(s, actor, id).await?;
     let (name, topics) = checked(name, topics)?;
     let mut unit = s.store.write().await?;
@@ -381,7 +381,7 @@ pub async fn update_team(s: &Services, actor: &Actor, id: TeamId, name: &str, to
 
 /// Removes a team. What waits for it waits for everybody then.
 pub async fn delete_team(s: &Services, actor: &Actor, id: TeamId) -> Result<()> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, place) = at(s, actor, id).await?;
     let mut unit = s.store.write().await?;
     people::lock_team(&mut unit, &scope, place.organization).await?;
@@ -398,7 +398,7 @@ pub async fn delete_team(s: &Services, actor: &Actor, id: TeamId) -> Result<()> 
 /// # Errors
 /// NOT_FOUND for somebody who is not of the organization; CONFLICT with CANNOT_ANSWER for one who may not answer live chats.
 pub async fn list_member(s: &Services, actor: &Actor, id: TeamId, user: UserId, listed: bool) -> Result<Team> {
-    let by = user_of(actor)?.to_string();
+    let by = doer_of(actor)?;
     let (scope, place) = at(s, actor, id).await?;
     let mut unit = s.store.write().await?;
     people::lock_team(&mut unit, &scope, place.organization).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{By, Services, mail, person_of, seal, user_of};
+use super::{By, Services, agency_of, doer_of, mail, person_of, seal};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, JobId};
@@ -77,7 +77,7 @@ pub(super) fn purpose(agency: AgencyId) -> String {
 
 /// The scope of whoever may manage the sender of their agency.
 pub(super) fn allowed(s: &Services, actor: &Actor) -> Result<Scope> {
-    let place = Place::agency(person_of(actor)?.agency);
+    let place = Place::agency(agency_of(actor)?);
     s.policy.allow(actor, Permission::SenderManage, &place, "agency")
 }
 
@@ -202,7 +202,7 @@ fn audited(sender: &Sender) -> Value {
 
 /// Sets up or changes the sender. What matters for its proof begins the proof anew.
 pub async fn update(s: &Services, actor: &Actor, version: i64, change: &SenderChange) -> Result<Shown> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let scope = allowed(s, actor)?;
     let mut unit = s.store.write().await?;
     let before = sender::sender(&mut unit, &scope).await?;
@@ -232,7 +232,7 @@ pub async fn update(s: &Services, actor: &Actor, version: i64, change: &SenderCh
 
 /// Removes the sender: mails go out through the platform's neutral one.
 pub async fn remove(s: &Services, actor: &Actor) -> Result<Shown> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let scope = allowed(s, actor)?;
     let mut unit = s.store.write().await?;
     if let Some(before) = sender::sender(&mut unit, &scope).await? {
@@ -257,7 +257,7 @@ async fn start_check(s: &Services, unit: &mut Write, agency: AgencyId) -> Result
 
 /// Has the records looked at now.
 pub async fn check(s: &Services, actor: &Actor) -> Result<Shown> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let scope = allowed(s, actor)?;
     let mut unit = s.store.write().await?;
     let Some(found) = sender::sender(&mut unit, &scope).await? else {

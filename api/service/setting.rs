@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{By, Services, person_of, user_of};
+use super::{By, Services, agency_of, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::agent::{AiAgent, Own, Position, Widget};
 use crate::domain::id::{AgencyId, OrganizationId};
@@ -55,7 +55,7 @@ async fn place_of(read: &mut impl Reads, actor: &Actor, organization: Option<Org
         Some(organization) => {
             locate::organization(read, organization).await?.ok_or_else(|| Error::not_found("organization"))
         }
-        None => Ok(Place::agency(person_of(actor)?.agency)),
+        None => Ok(Place::agency(agency_of(actor)?)),
     }
 }
 
@@ -121,7 +121,7 @@ pub async fn set(
     organization: Option<OrganizationId>,
     value: Option<&str>,
 ) -> Result<Effective> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let mut read = s.store.read().await?;
     let place = place_of(&mut read, actor, organization).await?;
     drop(read);
@@ -218,7 +218,7 @@ pub async fn set_mode(
     organization: Option<OrganizationId>,
     wanted: Wanted,
 ) -> Result<Vec<Effective>> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     s.policy.may_somewhere(actor, Permission::PackageEdit)?;
     let mut read = s.store.read().await?;
     let place = place_of(&mut read, actor, organization).await?;

@@ -207,7 +207,7 @@ impl Following {
     async fn still(&self) -> Result<()> {
         match &self.actor {
             Actor::Visitor(visitor) => super::visitor::still(&self.s, visitor).await,
-            Actor::Person(_) | Actor::Anonymous => Ok(()),
+            Actor::Person(_) | Actor::Key(_) | Actor::Anonymous => Ok(()),
         }
     }
 
@@ -544,8 +544,9 @@ pub async fn inbox_events(
 /// Resolves once the actor's access has ended: session ended, agency or widget gone.
 pub async fn access_ended(s: Services, actor: Actor) {
     let mut authority = s.hub.authority();
-    // A look through a client's eyes ends by the clock as well, and nobody announces that.
-    let looks = actor.person().is_some_and(|person| person.viewing_as.is_some());
+    // A look through a client's eyes and many a key end by the clock as well, and nobody announces that.
+    let looks = actor.person().is_some_and(|person| person.viewing_as.is_some())
+        || actor.key().is_some_and(|key| key.expires_at.is_some());
     loop {
         let changed = async {
             if looks {

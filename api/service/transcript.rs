@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::conversation::{content_visible, load};
-use super::{By, Services, mail, user_of, visitor_of, widget};
+use super::{By, Services, doer_of, mail, visitor_of, widget};
 use crate::domain::access::Actor;
 use crate::domain::conversation::{AuthorKind, Conversation, EntryKind, Message};
 use crate::domain::id::ConversationId;
@@ -55,7 +55,7 @@ pub async fn of_visitor(s: &Services, actor: &Actor, email: &str) -> Result<()> 
 /// # Errors
 /// The same; and FORBIDDEN with MISSING_PERMISSION, or with CLAIMED_BY_OTHER when somebody else has the chat.
 pub async fn of_desk(s: &Services, actor: &Actor, id: ConversationId, email: &str) -> Result<()> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, row) = load(s, actor, Permission::ConversationExport, id).await?;
     let email = text::email("email", email)?;
     if !content_visible(s, actor, &row) {

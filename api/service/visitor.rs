@@ -8,7 +8,7 @@ pub mod limits;
 mod signed;
 
 use super::identity::token::VisitorClaims;
-use super::{Services, person_of, visitor_of, widget};
+use super::{Services, agency_of, visitor_of, widget};
 use crate::domain::access::{Actor, VisitorActor};
 use crate::domain::agent::Visitor;
 use crate::domain::block::network_of;
@@ -397,7 +397,7 @@ pub async fn messages(s: &Services, actor: &Actor, before: Option<i64>, last: us
 
 /// Visitors by id, for conversations that the person has been allowed to see.
 pub async fn visitors_of(s: &Services, actor: &Actor, ids: &[VisitorId]) -> Result<Vec<Visitor>> {
-    let scope = Scope::system(person_of(actor)?.agency, "the visitor of a conversation that may be seen");
+    let scope = Scope::system(agency_of(actor)?, "the visitor of a conversation that may be seen");
     let mut read = s.store.read().await?;
     visitor::visitors_of(&mut read, &scope, ids).await
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::setting::Governing;
-use super::{By, Services, user_of};
+use super::{By, Services, doer_of};
 use crate::domain::access::Actor;
 use crate::domain::agent::{AiAgent, Position, Widget};
 use crate::domain::brand::{contrast, text_on};
@@ -171,7 +171,7 @@ pub(super) async fn reachable(s: &Services, id: WidgetId) -> Result<Arc<Shown>> 
 
 /// Widgets of AI agents that the person has been allowed to see.
 pub async fn widgets_of(s: &Services, actor: &Actor, ai_agents: &[AiAgentId]) -> Result<Vec<Widget>> {
-    let scope = Scope::system(super::person_of(actor)?.agency, "the widget of an AI agent that may be seen");
+    let scope = Scope::system(super::agency_of(actor)?, "the widget of an AI agent that may be seen");
     let mut read = s.store.read().await?;
     let widgets = agent::widgets_of(&mut read, &scope, ai_agents).await?;
     let behind = agent::ai_agents_of(&mut read, &scope, ai_agents).await?;
@@ -266,7 +266,7 @@ async fn edit(
     action: &'static str,
     edit: impl FnOnce(&mut Widget, &Governing) -> Result<()>,
 ) -> Result<Widget> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, place) = allowed(s, actor, permission, id).await?;
     let mut unit = s.store.write().await?;
     let before = agent::widget(&mut unit, &scope, id).await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::conversation::{Seen, content_visible, load, seen};
-use super::{By, Services, person_of, user_of};
+use super::{By, Services, agency_of, person_of, user_of};
 use crate::domain::access::Actor;
 use crate::domain::answer::Language;
 use crate::domain::canned;
@@ -273,7 +273,7 @@ pub async fn first_response_seconds(
     actor: &Actor,
     organizations: &[OrganizationId],
 ) -> Result<Vec<(OrganizationId, u64)>> {
-    let agency = person_of(actor)?.agency;
+    let agency = agency_of(actor)?;
     let mut read = s.store.read().await?;
     let key = crate::domain::setting::Key::ChatFirstResponseSeconds;
     let found = super::setting::effective_in(&mut read, agency, organizations, key).await?;

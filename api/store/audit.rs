@@ -151,6 +151,7 @@ pub async fn names(db: &mut impl Reads, scope: &Scope, ids: &[String]) -> Result
          union all select id, name from visitors where agency_id = $1 and name is not null and id in (select id from wanted) \
          union all select m.id, u.name from memberships m join users u on u.id = m.user_id \
              where m.agency_id = $1 and m.id in (select id from wanted) \
+         union all select id, name from api_keys where agency_id = $1 and id in (select id from wanted) \
          union all select id, name from agencies where id = $1 and id in (select id from wanted)")
         .bind(scope.agency()).bind(&list).fetch_all(&mut *c).await)
     .map_err(fail)

@@ -3,10 +3,10 @@
 use super::{Reads, fail, on};
 use crate::domain::access::Place;
 use crate::domain::id::{
-    AgencyId, AiAgentId, BlockId, CannedReplyId, ConversationId, CoverageId, DomainId, FileId, HandoffId,
-    HolidayCalendarId, ImageId, InvitationId, KnowledgeEntryId, MailId, MembershipId, MessageId, NoteId,
-    OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId, WebhookDeliveryId, WebhookId,
-    WidgetId,
+    AgencyId, AiAgentId, ApiKeyId, BlockId, CannedReplyId, ConversationId, CoverageId, DomainId, FileId, HandoffId,
+    HolidayCalendarId, ImageId, InvitationId, KeywordAlertId, KeywordHitId, KnowledgeEntryId, MailId, MembershipId,
+    MessageId, NoteId, OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId,
+    WebhookDeliveryId, WebhookId, WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -81,6 +81,18 @@ locate! {
         "select w.agency_id, w.organization_id, cast(null as text) from webhook_deliveries d join webhooks w on w.id = d.webhook_id \
          where d.id = $1 and w.deleted_at is null \
          and not exists (select 1 from organizations o where o.id = w.organization_id and o.state = 'DELETED')";
+    /// Where a keyword alert stands: with its organization.
+    keyword_alert(KeywordAlertId)
+        "select agency_id, organization_id, cast(null as text) from keyword_alerts k where id = $1 \
+         and not exists (select 1 from organizations o where o.id = k.organization_id and o.state = 'DELETED')";
+    /// Where a hit of one stands: with the alert.
+    keyword_hit(KeywordHitId)
+        "select k.agency_id, k.organization_id, cast(null as text) from keyword_hits h join keyword_alerts k on k.id = h.alert_id \
+         where h.id = $1 and not exists (select 1 from organizations o where o.id = k.organization_id and o.state = 'DELETED')";
+    /// Where an API key stands: in an organization, or in the agency itself.
+    api_key(ApiKeyId)
+        "select agency_id, organization_id, cast(null as text) from api_keys k where id = $1 \
+         and not exists (select 1 from organizations o where o.id = k.organization_id and o.state = 'DELETED')";
     /// Where a coverage agreement stands: with the organization that is covered.
     coverage(CoverageId)
         "select agency_id, organization_id, cast(null as text) from coverages k where id = $1 \
@@ -160,6 +172,15 @@ pub async fn image(db: &mut impl Reads, id: ImageId) -> Result<Option<AgencyId>>
 /// Which invitation a link opens, and whose it is, by the hash of its secret.
 pub async fn invitation_link(db: &mut impl Reads, hash: &str) -> Result<Option<(AgencyId, InvitationId)>> {
     on!(db, c => sqlx::query_as("select agency_id, id from invitations where token_hash = $1")
+        .bind(hash).fetch_optional(&mut *c).await)
+    .map_err(fail)
+}
+
+/// Which API key that is, and whose, by the hash of its secret; with whether the place it is of counts now.
+pub async fn api_key_secret(db: &mut impl Reads, hash: &str) -> Result<Option<(AgencyId, ApiKeyId, bool)>> {
+    on!(db, c => sqlx::query_as(
+        "select agency_id, id, not exists (select 1 from organizations o where o.id = k.organization_id and o.state <> 'ACTIVE') \
+         from api_keys k where secret_hash = $1")
         .bind(hash).fetch_optional(&mut *c).await)
     .map_err(fail)
 }

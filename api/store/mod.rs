@@ -32,6 +32,8 @@ pub mod hours;
 pub mod identity;
 pub mod image;
 pub mod job;
+pub mod key;
+pub mod keyword;
 pub mod knowledge;
 pub mod ladder;
 pub mod locate;

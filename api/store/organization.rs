@@ -268,6 +268,16 @@ pub async fn begin_purge(db: &mut Write, scope: &Scope, id: OrganizationId, now:
 /// Conversations have [`purge_conversations`]; AI agents stay and become unassigned; the audit log stays.
 pub const PURGED: &[(&str, &str)] = &[
     (
+        "keyword_hits",
+        "delete from keyword_hits where agency_id = $1 and id in (select h.id from keyword_hits h join keyword_alerts k \
+         on k.agency_id = h.agency_id and k.id = h.alert_id where h.agency_id = $1 and k.organization_id = $2 limit $3)",
+    ),
+    (
+        "keyword_alerts",
+        "delete from keyword_alerts where agency_id = $1 and id in (select id from keyword_alerts \
+         where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
         "webhook_deliveries",
         "delete from webhook_deliveries where agency_id = $1 and id in (select id from webhook_deliveries \
          where agency_id = $1 and organization_id = $2 limit $3)",
@@ -281,6 +291,10 @@ pub const PURGED: &[(&str, &str)] = &[
     (
         "webhooks",
         "delete from webhooks where agency_id = $1 and id in (select id from webhooks where agency_id = $1 and organization_id = $2 limit $3)",
+    ),
+    (
+        "api_keys",
+        "delete from api_keys where agency_id = $1 and id in (select id from api_keys where agency_id = $1 and organization_id = $2 limit $3)",
     ),
     (
         "notifications",

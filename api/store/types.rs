@@ -12,6 +12,7 @@ use crate::domain::domain_name::DomainState;
 use crate::domain::ending::Resolution;
 use crate::domain::file::FileState;
 use crate::domain::id::{Id, Kind};
+use crate::domain::keyword::Speaker;
 use crate::domain::ladder::{StepOutcome, Whom};
 use crate::domain::mail::MailState;
 use crate::domain::notification::{Kind as NotificationKind, Reason, Through};
@@ -77,6 +78,7 @@ words_as_text!(FileState Resolution State HandoffState AuthorKind EntryKind Via 
 words_as_text!(Whom StepOutcome OfflineQueryState OfflineQueryStep);
 words_as_text!(NotificationKind Through Reason PushState);
 words_as_text!(Event Format DeliveryState Disabled);
+words_as_text!(Speaker);
 
 impl Type<Sqlite> for Time {
     fn type_info() -> SqliteTypeInfo {

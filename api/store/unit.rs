@@ -116,7 +116,8 @@ impl Write {
     /// UNAVAILABLE when it could not be kept; nothing of it was then.
     pub async fn commit(mut self) -> Result<()> {
         let changes = std::mem::take(&mut self.changes);
-        if super::webhook::hear(&mut self, &changes).await? {
+        let told = super::webhook::hear(&mut self, &changes).await?;
+        if super::keyword::hear(&mut self, &changes).await? || told {
             self.note(Change::Job);
         }
         self.changes.splice(0..0, changes);

@@ -219,6 +219,7 @@ const ABOUT: &[&str] = &[
     "delete from notes where agency_id = $1 and conversation_id = $2",
     "delete from suggestions where agency_id = $1 and conversation_id = $2",
     "delete from notifications where agency_id = $1 and conversation_id = $2",
+    "delete from keyword_hits where agency_id = $1 and conversation_id = $2",
     "delete from message_texts where agency_id = $1 and conversation_id = $2",
     "delete from conversation_tags where agency_id = $1 and conversation_id = $2",
 ];

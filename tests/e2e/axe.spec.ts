@@ -113,7 +113,9 @@ for (const colorScheme of ["light", "dark"] as const) {
       "/brand",
       "/domains",
       "/sender",
+      "/keyword-alerts",
       "/webhooks",
+      "/api-keys",
       "/audit",
     ];
     for (const path of paths) {

@@ -16,10 +16,14 @@ const executablePath = candidates.find((path) => path !== undefined && existsSyn
 const ofThePage = [
   "axe.spec.ts",
   "csp.spec.ts",
+  "keys.spec.ts",
+  "keywords.spec.ts",
   "nobody.spec.ts",
   "panel-states.spec.ts",
   "panel.spec.ts",
+  "push.spec.ts",
   "screenshots.spec.ts",
+  "webhooks.spec.ts",
   "words.spec.ts",
   "xss.spec.ts",
 ];

@@ -37,6 +37,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("lettre", &["outbound"]),
     ("web_push_native", &["outbound"]),
     ("hickory_resolver", &["outbound"]),
+    ("regex", &["domain"]),
     ("mail_parser", &["service"]),
     ("mrml", &["service"]),
     ("minijinja", &["service"]),

@@ -233,6 +233,13 @@ impl<'a> Asking<'a> {
                     let (webhook, delivery) = super::prepare::webhook(self.app(), &things.slots).await;
                     slots.extend([("webhook", webhook), ("delivery", delivery)]);
                 }
+                Prepare::Alert => {
+                    let (alert, _) = super::prepare::keyword_alert(self.app(), &things.slots).await;
+                    slots.insert("alert", alert);
+                }
+                Prepare::Key => {
+                    slots.insert("key", super::prepare::key(self.app(), &things.slots).await);
+                }
                 Prepare::Note => {
                     let document = "mutation($c: String!, $v: ID!) { addNote(clientId: $c, conversationId: $v, text: \"x\") { id } }";
                     let variables = json!({ "c": client_id(), "v": slots["conversation"] });

@@ -17,6 +17,10 @@ pub enum Prepare {
     Reply,
     /// A webhook of the organization, and a delivery that failed.
     Webhook,
+    /// A keyword alert of the organization, and what it found.
+    Alert,
+    /// An API key of the organization.
+    Key,
     /// A note that the asker wrote.
     Note,
     /// A message that the asker sent in a chat of theirs.
@@ -70,9 +74,9 @@ pub enum Prepare {
 }
 
 use Prepare::{
-    Accepted, AddressLink, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun, FactorSet,
-    Invitation, InvitationLink, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed, Reply, Requested,
-    ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
+    Accepted, AddressLink, Alert, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun,
+    FactorSet, Invitation, InvitationLink, Key, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed,
+    Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
 };
 
 /// Root fields of the desk's queries.
@@ -138,6 +142,12 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("blocks", "blocks(organizationId: $organization)"),
     ("webhooks", "webhooks(organizationId: $organization)"),
     ("webhook", "webhook(id: $webhook)"),
+    ("keywordAlerts", "keywordAlerts(organizationId: $organization)"),
+    ("keywordHits", "keywordHits(keywordAlertId: $alert)"),
+    ("tryKeywordAlert", "tryKeywordAlert(terms: [{ kind: WORD, text: \"refund\" }], text: \"a refund\")"),
+    ("apiKeys", "apiKeys(organizationId: $organization)"),
+    ("apiKeyRoles", "apiKeyRoles(organizationId: $organization)"),
+    ("currentApiKey", "currentApiKey"),
 ];
 
 /// Root fields of the desk's mutations.
@@ -146,6 +156,34 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("refreshSession", "refreshSession", Cookie),
     ("signOut", "signOut", Session),
     ("endSession", "endSession(sessionId: $session)", Session),
+    (
+        "createKeywordAlert",
+        "createKeywordAlert(clientId: $fresh, organizationId: $organization, input: { name: \"New\", terms: [{ kind: WORD, text: \"refund\" }] }) { __typename }",
+        Nothing,
+    ),
+    (
+        "updateKeywordAlert",
+        "updateKeywordAlert(keywordAlertId: $alert, input: { name: \"New\", terms: [{ kind: WORD, text: \"refund\" }] }) { __typename }",
+        Alert,
+    ),
+    ("setKeywordAlertEnabled", "setKeywordAlertEnabled(keywordAlertId: $alert, enabled: false)", Alert),
+    ("deleteKeywordAlert", "deleteKeywordAlert(keywordAlertId: $alert)", Alert),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: \"rol_00000000000000000000000009\" }) { __typename }",
+        Nothing,
+    ),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: \"rol_00000000000000000000000009\" }) { secret }",
+        Nothing,
+    ),
+    (
+        "createApiKey",
+        "createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: \"rol_00000000000000000000000009\" }) { apiKey { __typename } }",
+        Nothing,
+    ),
+    ("revokeApiKey", "revokeApiKey(apiKeyId: $key)", Key),
     (
         "createWebhook",
         "createWebhook(clientId: $fresh, organizationId: $organization, input: { url: \"https://hooks.matrix.test/\", events: [RATED] }) { __typename }",
@@ -415,6 +453,28 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("WebhookDeliveryEdge", &["webhook(id: $webhook) { deliveries { edges { @ } } }"]),
     // Only a mutation gives one.
     ("WebhookWithSecret", &[]),
+    ("KeywordAlert", &["keywordAlerts(organizationId: $organization) { @ }"]),
+    ("KeywordTerm", &["keywordAlerts(organizationId: $organization) { terms { @ } }"]),
+    ("KeywordHit", &["keywordHits(keywordAlertId: $alert) { nodes { @ } }"]),
+    ("KeywordHitConnection", &["keywordHits(keywordAlertId: $alert) { @ }"]),
+    ("KeywordHitEdge", &["keywordHits(keywordAlertId: $alert) { edges { @ } }"]),
+    ("KeywordTrial", &["tryKeywordAlert(terms: [{ kind: WORD, text: \"refund\" }], text: \"a refund\") { @ }"]),
+    (
+        "KeywordTermTrial",
+        &["tryKeywordAlert(terms: [{ kind: WORD, text: \"refund\" }], text: \"a refund\") { terms { @ } }"],
+    ),
+    (
+        "KeywordPiece",
+        &["tryKeywordAlert(terms: [{ kind: WORD, text: \"refund\" }], text: \"a refund\") { pieces { @ } }"],
+    ),
+    ("ApiKey", &["apiKeys(organizationId: $organization) { nodes { @ } }"]),
+    ("ApiKeyConnection", &["apiKeys(organizationId: $organization) { @ }"]),
+    ("ApiKeyEdge", &["apiKeys(organizationId: $organization) { edges { @ } }"]),
+    ("ApiKeyRole", &["apiKeyRoles(organizationId: $organization) { @ }"]),
+    // Only a mutation gives one.
+    ("ApiKeyWithSecret", &[]),
+    // A key alone is told of itself, and no asker here is one: `tests/keys.rs` asks.
+    ("CurrentApiKey", &[]),
     ("Block", &["blocks(organizationId: $organization) { nodes { @ } }"]),
     ("BlockConnection", &["blocks(organizationId: $organization) { @ }"]),
     ("BlockEdge", &["blocks(organizationId: $organization) { edges { @ } }"]),
@@ -640,6 +700,10 @@ pub const MORE_IDS: &[(&str, &str)] = &[
     (
         "inviteMember",
         "mutation inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: $role) { __typename }",
+    ),
+    (
+        "createApiKey",
+        "mutation createApiKey(clientId: $fresh, organizationId: $organization, input: { name: $fresh, roleId: $role }) { __typename }",
     ),
     (
         "inviteMember",

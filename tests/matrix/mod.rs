@@ -203,6 +203,10 @@ fn is_complete(schema: &Schema, seen: &[Seen], columns: &[&'static str], relatio
             if is_gone(column) && ["Membership", "NotificationPreference", "MutableAiAgent"].contains(&of) {
                 continue;
             }
+            // No person is an API key.
+            if of == "CurrentApiKey" {
+                continue;
+            }
             // What stands at the agency itself stands in no organization.
             let of_agency = asked.contains(&(of, field, *column, Some(Relation::Agency)));
             let relations = if of_agency { &[Relation::Agency, Relation::Other] } else { relations };

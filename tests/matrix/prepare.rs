@@ -8,8 +8,10 @@ use livery::domain::canned::CannedReply;
 use livery::domain::conversation::Message;
 use livery::domain::coverage::Coverage;
 use livery::domain::id::{
-    AgencyId, CannedReplyId, ConversationId, OrganizationId, UserId, WebhookDeliveryId, WebhookId,
+    AgencyId, ApiKeyId, CannedReplyId, ConversationId, OrganizationId, UserId, WebhookDeliveryId, WebhookId,
 };
+use livery::domain::key::ApiKey;
+use livery::domain::keyword::{KeywordAlert, KeywordHit, Speaker, Term, TermKind};
 use livery::domain::people::{Invitation, InvitationState};
 use livery::domain::readiness::Rehearsal;
 use livery::domain::tenant::User;
@@ -18,8 +20,8 @@ use livery::policy::Scope;
 use livery::service::seal::hash_of;
 use livery::store::token::{Purpose, Token};
 use livery::store::{
-    self, access, agency, canned, conversation, coverage as coverages, identity, locate, message, people,
-    rehearsal as rehearsals, tag, token, visitor, webhook,
+    self, access, agency, canned, conversation, coverage as coverages, identity, key as keys, keyword, locate, message,
+    people, rehearsal as rehearsals, tag, token, visitor, webhook,
 };
 use serde_json::json;
 
@@ -210,6 +212,75 @@ pub async fn webhook(app: &App, slots: &Slots) -> (String, String) {
     webhook::insert_delivery(&mut unit, &scope, &told).await.expect("kept");
     unit.commit().await.expect("kept");
     (id.to_string(), delivery.to_string())
+}
+
+/// A keyword alert of the organization of a relation, and what it found in the conversation.
+pub async fn keyword_alert(app: &App, slots: &Slots) -> (String, String) {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let mut unit = s.store.write().await.expect("a unit");
+    let agency = locate::organization(&mut unit, organization).await.expect("read").expect("a place").agency;
+    let scope = Scope::system(agency, "the matrix");
+    let new = KeywordAlert {
+        id: s.ids.next(now),
+        agency,
+        organization,
+        name: "k".to_owned(),
+        terms: vec![Term { kind: TermKind::Word, text: "refund".to_owned() }],
+        ai_agents: Vec::new(),
+        speakers: vec![Speaker::Operator],
+        users: Vec::new(),
+        through: Vec::new(),
+        cooldown: 10,
+        enabled: true,
+        created_at: now,
+    };
+    keyword::insert(&mut unit, &scope, &new).await.expect("kept");
+    let hit = KeywordHit {
+        id: s.ids.next(now),
+        alert: new.id,
+        conversation: slots["conversation"].parse().expect("a conversation's id"),
+        seq: 1,
+        speaker: Speaker::Operator,
+        terms: vec!["refund".to_owned()],
+        at: now,
+        told: false,
+    };
+    assert!(keyword::insert_hit(&mut unit, &scope, &hit).await.expect("kept"));
+    unit.commit().await.expect("kept");
+    (new.id.to_string(), hit.id.to_string())
+}
+
+/// An API key of the organization of a relation.
+pub async fn key(app: &App, slots: &Slots) -> String {
+    let s = &app.services;
+    let now = s.clock.now();
+    let organization: OrganizationId = slots["organization"].parse().expect("an organization's id");
+    let mut read = s.store.read().await.expect("read");
+    let agency = locate::organization(&mut read, organization).await.expect("read").expect("a place").agency;
+    drop(read);
+    let created_by = staff(app, agency).await;
+    let mut unit = s.store.write().await.expect("a unit");
+    let scope = Scope::system(agency, "the matrix");
+    let id: ApiKeyId = s.ids.next(now);
+    let new = ApiKey {
+        id,
+        agency,
+        organization: Some(organization),
+        name: id.to_string(),
+        role_key: "organization.viewer".to_owned(),
+        hint: "lvk_Matr".to_owned(),
+        created_by,
+        created_at: now,
+        expires_at: None,
+        last_used_at: None,
+        revoked_by: None,
+        revoked_at: None,
+    };
+    keys::insert(&mut unit, &scope, &new, &id.to_string()).await.expect("kept");
+    unit.commit().await.expect("kept");
+    id.to_string()
 }
 
 /// A member of staff of an agency, as the id of a user: the first that there is.

@@ -430,6 +430,12 @@ async fn fill(
         let (webhook, delivery) = super::prepare::webhook(app, &slots).await;
         marks.extend([("webhook.manage", webhook.clone()), ("webhook.manage", delivery.clone())]);
         slots.extend([("webhook", webhook), ("delivery", delivery)]);
+        let (alert, hit) = super::prepare::keyword_alert(app, &slots).await;
+        marks.extend([("keyword_alert.edit", alert.clone()), ("keyword_alert.edit", hit)]);
+        slots.insert("alert", alert);
+        let key = super::prepare::key(app, &slots).await;
+        marks.push(("api_key.manage", key.clone()));
+        slots.insert("key", key);
         slots.insert("message", message);
         let mail = put_mail(app, agency, Some(about)).await;
         let calendar = put_calendar(app, agency).await;

@@ -18,20 +18,28 @@ const LONGEST_WORD: usize = 64;
 pub fn normalise(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
-        match c {
-            'ß' => folded.push_str("ss"),
-            'æ' => folded.push_str("ae"),
-            'œ' => folded.push_str("oe"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            'đ' | 'ð' => folded.push('d'),
-            'þ' => folded.push_str("th"),
-            'ı' => folded.push('i'),
-            c if is_combining_mark(c) => {}
-            c => folded.push(c),
+        match plain(c) {
+            Some(letters) => folded.push_str(letters),
+            None if is_combining_mark(c) => {}
+            None => folded.push(c),
         }
     }
     folded
+}
+
+/// What is written for a small letter where there is no such letter, if that is no mere accent.
+pub const fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' | 'ð' => "d",
+        'þ' => "th",
+        'ı' => "i",
+        _ => return None,
+    })
 }
 
 /// The normalised words of a text, in order.

@@ -20,7 +20,7 @@ fn quiet(said: &str) -> Quiet {
 /// Somebody of whom nothing is so but what is said.
 fn case(kind: &str, facts: &str) -> (Event, Person) {
     let kind = Kind::parse(kind).expect("a kind");
-    let mut event = Event { kind, rehearsal: false, asked: None };
+    let mut event = Event { kind, rehearsal: false, asked: None, cooling: false };
     let mut person = Person {
         user: UserId::from_number(1),
         author: false,
@@ -52,6 +52,7 @@ fn case(kind: &str, facts: &str) -> (Event, Person) {
             "muted" => person.wishes.muted = true,
             "asked-bell" => event.asked = Some(Vec::new()),
             "rehearsal" => event.rehearsal = true,
+            "cooling" => event.cooling = true,
             "asked-email" => event.asked.get_or_insert_default().push(Through::Email),
             "asked-push" => event.asked.get_or_insert_default().push(Through::Push),
             fact => {

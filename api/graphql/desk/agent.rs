@@ -183,7 +183,7 @@ impl Widget {
         // The address of the tenant, never whatever host was asked: here the platform's own stands for all.
         let base = &services.addresses.public_url;
         let embed_code = format!(r#"<script async src="{base}/w.js" data-widget="{}"></script>"#, widget.id);
-        debug_assert!(asking.actor.person().is_some());
+        debug_assert!(asking.actor.judged().is_some());
         Ok(Self {
             id: widget.id.to_string().into(),
             title: widget.title,

@@ -14,6 +14,8 @@ use crate::service::audit as service;
 pub enum AuditActorKind {
     /// A person with a login.
     User,
+    /// A program with an API key.
+    ApiKey,
     /// A visitor of a widget.
     Visitor,
     /// Whoever runs the platform.
@@ -28,7 +30,7 @@ pub enum AuditActorKind {
 pub struct AuditActor {
     /// What kind of somebody.
     pub kind: AuditActorKind,
-    /// The id of the user or visitor; `platform` or `house` otherwise.
+    /// The id of the user, API key or visitor; `platform` or `house` otherwise.
     pub id: String,
     /// The name now; a word for them when they are gone.
     pub name: String,
@@ -38,6 +40,7 @@ impl AuditActor {
     fn of(named: service::Named) -> Self {
         let kind = match named.id.split('_').next() {
             Some("usr") => AuditActorKind::User,
+            Some("key") => AuditActorKind::ApiKey,
             Some("vis") => AuditActorKind::Visitor,
             Some("platform") => AuditActorKind::Platform,
             _ => AuditActorKind::House,
@@ -120,7 +123,7 @@ connection!(
 /// What entries are narrowed to.
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Done by this user or visitor, or through their eyes.
+    /// Done by this user, API key or visitor, or through their eyes.
     pub actor_id: Option<ID>,
     /// Exactly this action.
     pub action: Option<String>,

@@ -99,7 +99,7 @@ impl Coverage {
     #[graphql(directive = requires::apply("team.view".to_owned()))]
     async fn role(&self, ctx: &Context<'_>) -> Result<Role> {
         let services = services(ctx)?;
-        let agency = crate::service::person_agency(&asking(ctx)?.actor)?;
+        let agency = crate::service::agency_of(&asking(ctx)?.actor)?;
         Ok(Role::of(team::role_named(services, agency, &self.of.1).await?))
     }
 

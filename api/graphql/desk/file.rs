@@ -47,7 +47,7 @@ impl Attachment {
             return Ok(Vec::new());
         }
         let services = services(ctx)?;
-        let agency = crate::service::person_of(&asking(ctx)?.actor)?.agency;
+        let agency = crate::service::agency_of(&asking(ctx)?.actor)?;
         Ok(attachments.iter().map(|one| Self::of(one, service::address(services, agency, one.id))).collect())
     }
 }

@@ -61,7 +61,8 @@ impl Handoff {
     /// Wraps one as the viewer may see it.
     pub fn of(ctx: &Context<'_>, handoff: domain::Handoff) -> crate::error::Result<Self> {
         let (services, actor) = (services(ctx)?, &asking(ctx)?.actor);
-        let foreign = handoff.state == domain::HandoffState::Accepted && handoff.accepted_by != Some(user_of(actor)?);
+        let own = |by| actor.person().is_some_and(|person| person.user == by);
+        let foreign = handoff.state == domain::HandoffState::Accepted && !handoff.accepted_by.is_some_and(own);
         let place = Place::ai_agent(handoff.agency, Some(handoff.organization), handoff.ai_agent);
         let hidden = foreign && !services.policy.may(actor, Permission::LiveChatSupervise, &place);
         Ok(Self {
@@ -104,8 +105,8 @@ impl Handoff {
         let actor = &asking(ctx)?.actor;
         let found = loaders(ctx)?.maybe(RatingOf(self.key.0)).await?;
         let may = services(ctx)?.policy.may(actor, Permission::RatingView, &self.key.1);
-        let user = user_of(actor)?;
-        Ok(found.filter(|rating| may || rating.operator == Some(user)))
+        let own = |operator| actor.person().is_some_and(|person| person.user == operator);
+        Ok(found.filter(|rating| may || rating.operator.is_some_and(own)))
     }
 }
 

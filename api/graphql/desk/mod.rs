@@ -13,6 +13,8 @@ pub mod file;
 pub mod handoff;
 pub mod hours;
 pub mod identity;
+pub mod key;
+pub mod keyword;
 pub mod knowledge;
 pub mod ladder;
 pub mod note;
@@ -70,6 +72,8 @@ pub struct OfAgencyQuery(
     brand::BrandQuery,
     domain::DomainQuery,
     webhook::WebhookQuery,
+    keyword::KeywordAlertQuery,
+    key::ApiKeyQuery,
 );
 
 /// What is asked around conversations and who has them.
@@ -124,6 +128,8 @@ pub struct OfAgencyMutation(
     brand::BrandMutation,
     domain::DomainMutation,
     webhook::WebhookMutation,
+    keyword::KeywordAlertMutation,
+    key::ApiKeyMutation,
 );
 
 /// What is done around conversations and who has them.

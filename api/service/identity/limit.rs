@@ -42,6 +42,9 @@ const TESTS_BY: Allowance = Allowance { tries: 10, window: WINDOW };
 /// Links that open nothing, from one network address.
 const LINKS_FROM: Allowance = Allowance { tries: 20, window: WINDOW };
 
+/// API keys that nobody has, from one network address.
+const KEYS_FROM: Allowance = Allowance { tries: 20, window: WINDOW };
+
 /// Counts the tries to sign in, and whatever else is tried without being signed in, of this node.
 pub struct SignInLimit {
     accounts: Windows,
@@ -51,6 +54,7 @@ pub struct SignInLimit {
     invitations_by: Windows,
     tests_by: Windows,
     links_from: Windows,
+    keys_from: Windows,
 }
 
 impl SignInLimit {
@@ -68,7 +72,8 @@ impl SignInLimit {
             letters_from: Windows::new(clock.clone(), LETTERS_FROM),
             invitations_by: Windows::new(clock.clone(), INVITATIONS_BY),
             tests_by: Windows::new(clock.clone(), TESTS_BY),
-            links_from: Windows::new(clock, LINKS_FROM),
+            links_from: Windows::new(clock.clone(), LINKS_FROM),
+            keys_from: Windows::new(clock, KEYS_FROM),
         }
     }
 
@@ -114,6 +119,12 @@ impl SignInLimit {
         self.links_from.give_back(address_key(address));
     }
 
+    /// Counts an API key that nobody has. One that somebody has is never held up by what its neighbours try: 256 bits need no
+    /// lock besides.
+    pub fn wrong_key(&self, address: IpAddr) -> Result<()> {
+        self.keys_from.take(address_key(address), "TOO_MANY_KEYS_FROM_ADDRESS")
+    }
+
     /// Forgets whoever has been quiet for a window. To be called every few minutes: until then a try costs some 100 bytes.
     pub fn forget_quiet_ones(&self) {
         self.all().for_each(Windows::tidy);
@@ -128,6 +139,7 @@ impl SignInLimit {
             &self.invitations_by,
             &self.tests_by,
             &self.links_from,
+            &self.keys_from,
         ]
         .into_iter()
     }
@@ -172,6 +184,7 @@ impl Windows {
         let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1);
         let what = match reason {
             "TOO_MANY_TRIES_FROM_ADDRESS" | "TOO_MANY_TRIES_FOR_ACCOUNT" => "tries to sign in",
+            "TOO_MANY_KEYS_FROM_ADDRESS" => "wrong API keys",
             _ => "letters",
         };
         let message = format!("Too many {what}; try again in {seconds} seconds.");

@@ -16,12 +16,14 @@ use super::{By, Services, person_of, user_of};
 use crate::domain::access::{Actor, Person, VisitorActor};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, SessionId, UserId};
+use crate::domain::key::Secret;
 use crate::domain::people;
 use crate::domain::tenant::{Session, User};
 use crate::domain::text;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
+use crate::service::key;
 use crate::store::identity::{Credentials, NewSession, SessionState};
 use crate::store::{Write, access, agency, identity, token as tokens};
 
@@ -373,23 +375,40 @@ pub(super) async fn person_of_session(s: &Services, id: SessionId) -> Result<Arc
     Ok(person)
 }
 
-/// Turns the access token of the desk into an actor; no token is nobody in particular.
+/// Turns what somebody brings to the desk, the access token of a person or the secret of an API key, into an actor; nothing is
+/// nobody in particular. The one way, over whatever it came.
 ///
 /// # Errors
-/// UNAUTHENTICATED with TOKEN_INVALID or SESSION_ENDED when there is a token and it proves nothing.
-pub async fn authenticate(s: &Services, bearer: Option<&str>) -> Result<Actor> {
+/// UNAUTHENTICATED with TOKEN_INVALID, SESSION_ENDED or OTHER_HOST when there is a token and it proves nothing there, or as of
+/// [`key::authenticate`].
+pub async fn authenticate(s: &Services, bearer: Option<&str>, host: &str, address: IpAddr) -> Result<Actor> {
     let Some(bearer) = bearer else { return Ok(Actor::Anonymous) };
+    if Secret::is_meant(bearer) {
+        return Ok(Actor::Key(key::authenticate(s, bearer, host, address).await?));
+    }
     let claims = s.tokens.verify_access(bearer, s.clock.now())?.claims;
     let person = person_of_session(s, claims.session).await?;
     if person.user != claims.user || person.agency != claims.agency {
         return Err(spent());
     }
+    at_home(s, person.agency, host).await?;
     Ok(Actor::Person(person))
 }
 
-/// Turns the token of a visitor into an actor; no token is nobody in particular.
-pub async fn authenticate_visitor(s: &Services, bearer: Option<&str>) -> Result<Actor> {
+/// A session of one agency is nothing on another's domain.
+async fn at_home(s: &Services, agency: AgencyId, host: &str) -> Result<()> {
+    if belongs_to_host(s, agency, host).await? {
+        return Ok(());
+    }
+    Err(Error::unauthenticated("OTHER_HOST", "Please sign in at this address."))
+}
+
+/// Turns the token of a visitor into an actor; no token is nobody in particular. API keys are of no use to visitors.
+pub async fn authenticate_visitor(s: &Services, bearer: Option<&str>, host: &str) -> Result<Actor> {
     let Some(bearer) = bearer else { return Ok(Actor::Anonymous) };
+    if Secret::is_meant(bearer) {
+        return Err(key::unknown());
+    }
     let claims = s.tokens.verify_visitor(bearer, s.clock.now())?.claims;
     let shown = super::widget::shown(s, claims.widget).await?;
     let visitor = VisitorActor {
@@ -403,6 +422,7 @@ pub async fn authenticate_visitor(s: &Services, bearer: Option<&str>) -> Result<
     };
     // Whoever has become another, or is forgotten, or goes on elsewhere, comes in by a new session alone.
     super::visitor::still(s, &visitor).await?;
+    at_home(s, visitor.agency, host).await?;
     Ok(Actor::Visitor(Arc::new(visitor)))
 }
 
@@ -410,6 +430,7 @@ pub async fn authenticate_visitor(s: &Services, bearer: Option<&str>) -> Result<
 pub async fn again(s: &Services, actor: &Actor) -> Result<Actor> {
     match actor {
         Actor::Person(person) => Ok(Actor::Person(person_of_session(s, person.session).await?)),
+        Actor::Key(known) => Ok(Actor::Key(key::again(s, known).await?)),
         Actor::Visitor(visitor) => {
             let shown = super::widget::shown(s, visitor.widget).await?;
             let organization = shown.agent.organization;

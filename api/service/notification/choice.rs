@@ -14,7 +14,7 @@ use crate::domain::setting::Key;
 use crate::domain::tenant::{OrganizationSort, OrganizationState};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::service::{By, Services, organization as organizations, person_of, setting, user_of};
+use crate::service::{By, Services, doer_of, organization as organizations, person_of, setting};
 use crate::store::notification as store;
 use crate::store::{Reads, agent, locate};
 
@@ -189,7 +189,7 @@ pub async fn set_defaults(
     organization: OrganizationId,
     choices: Option<Choices>,
 ) -> Result<(Choices, Origin)> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     s.policy.may_somewhere(actor, Permission::NotificationEditDefaults)?;
     let absent = || Error::not_found("organization");
     let place = locate::organization(&mut s.store.read().await?, organization).await?.ok_or_else(absent)?;

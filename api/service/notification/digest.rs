@@ -182,7 +182,7 @@ fn verdict(user: UserId, recipient: &Recipient, choices: &Choices, zone: &str, n
         // It comes when it is not quiet for them any more; a look that was late is no reason to hold it back for a day.
         wishes: Choices { quiet: None, ..choices.clone() }.wishes(None, zone),
     };
-    let event = Event { kind: Kind::Digest, rehearsal: false, asked: None };
+    let event = Event { kind: Kind::Digest, rehearsal: false, asked: None, cooling: false };
     let decided = plan(&event, &[person], now);
     decided
         .iter()

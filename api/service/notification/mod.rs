@@ -73,6 +73,9 @@ pub(super) struct Happened {
     pub rehearsal: bool,
     /// By which ways besides the bell, where that was set up.
     pub asked: Option<Vec<Through>>,
+    /// Whether what tells of it told of the same a short while ago.
+    #[serde(default)]
+    pub cooling: bool,
 }
 
 impl Happened {
@@ -91,6 +94,7 @@ impl Happened {
             link: live_chat(row.id),
             rehearsal: row.rehearsal,
             asked: None,
+            cooling: false,
         }
     }
 
@@ -109,6 +113,7 @@ impl Happened {
             link: "/".to_owned(),
             rehearsal: false,
             asked: None,
+            cooling: false,
         }
     }
 
@@ -153,7 +158,12 @@ pub(super) async fn tell(
     let users: Vec<UserId> = known.iter().map(|(user, _)| *user).collect();
     let devices = push::devices_by_user(s, unit, &scope, &users).await?;
     let people = people(s, unit, &scope, happened, &known, &devices).await?;
-    let event = Event { kind: happened.kind, rehearsal: happened.rehearsal, asked: happened.asked.clone() };
+    let event = Event {
+        kind: happened.kind,
+        rehearsal: happened.rehearsal,
+        asked: happened.asked.clone(),
+        cooling: happened.cooling,
+    };
     let now = s.clock.now();
     let decided = plan(&event, &people, now);
     for (user, recipient) in known {
@@ -332,7 +342,7 @@ pub async fn tell_later(s: &Services, job: &Job) -> Result<()> {
     unit.commit().await
 }
 
-fn told_of(happened: &Happened, content: bool) -> ToldOf {
+pub(super) fn told_of(happened: &Happened, content: bool) -> ToldOf {
     ToldOf {
         title: happened.title.clone(),
         preview: happened.preview.clone().filter(|_| content),

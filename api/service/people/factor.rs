@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::identity::{self as sessions, Origin, factor};
-use super::super::{Services, agency as hosts, person_of, team};
+use super::super::{Services, agency as hosts, agency_of, person_of, team};
 use super::account::{ask_password, own};
 use super::note;
 use crate::domain::access::{Actor, Person, Place};
@@ -147,7 +147,7 @@ pub async fn remove(s: &Services, actor: &Actor, origin: &Origin, password: &str
 /// Says whether the agency demands a second factor of everybody. Whoever has none keeps their session, to set one up, and
 /// nothing else: claims go back to the queue.
 pub async fn demand(s: &Services, actor: &Actor, demanded: bool) -> Result<Agency> {
-    let place = Place::agency(person_of(actor)?.agency);
+    let place = Place::agency(agency_of(actor)?);
     let scope = s.policy.allow(actor, Permission::StaffManage, &place, "agency")?;
     let mut unit = s.store.write().await?;
     people::lock_team(&mut unit, &scope, None).await?;

@@ -10,7 +10,7 @@ pub mod reset;
 
 use serde_json::Value;
 
-use super::{By, Services, mail, person_of, user_of};
+use super::{By, Services, agency_of, mail, user_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::id::{AiAgentId, MembershipId, OrganizationId, UserId};
 use crate::domain::mail::{Letter, SecurityChange};
@@ -35,7 +35,7 @@ async fn team_at(
             let found = locate::organization(&mut read, organization).await?;
             found.ok_or_else(|| Error::not_found("organization"))?
         }
-        None => Place::agency(person_of(actor)?.agency),
+        None => Place::agency(agency_of(actor)?),
     };
     let noun = if organization.is_some() { "organization" } else { "agency" };
     Ok((allow(s, actor, permission, &place, noun)?, place))

@@ -11,7 +11,7 @@ use crate::domain::permission::Permission;
 use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::service::{By, Services, user_of};
+use crate::service::{By, Services, doer_of, user_of};
 use crate::store::{Write, block, conversation, locate, visitor};
 
 /// Blocks a visitor, and with `network` everybody who comes from where they last came from. Gives what was made.
@@ -68,7 +68,7 @@ pub async fn block_visitor(
 
 /// Lifts every block of a visitor; one of a network stays, and is lifted by its own id.
 pub async fn unblock_visitor(s: &Services, actor: &Actor, id: VisitorId) -> Result<()> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, place) = allowed(s, actor, Permission::LiveChatSupervise, id).await?;
     let mut unit = s.store.write().await?;
     lift(s, &mut unit, &scope, &place, id, &user).await?;
@@ -89,7 +89,7 @@ async fn lift(s: &Services, unit: &mut Write, scope: &Scope, place: &Place, id: 
 /// # Errors
 /// NOT_FOUND when there is none within the person's reach.
 pub async fn lift_block(s: &Services, actor: &Actor, id: BlockId) -> Result<()> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let absent = || Error::not_found("block");
     s.policy.may_somewhere(actor, Permission::LiveChatSupervise)?;
     let mut read = s.store.read().await?;

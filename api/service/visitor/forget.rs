@@ -12,7 +12,7 @@ use crate::domain::tenant::Closure;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::service::handoff::{Announcement, change};
-use crate::service::{By, Services, user_of, visitor_of};
+use crate::service::{By, Services, doer_of, visitor_of};
 use crate::store::{conversation, file, handoff, visitor, webhook};
 
 /// What stands where words stood.
@@ -33,7 +33,7 @@ pub async fn forget_me(s: &Services, actor: &Actor) -> Result<()> {
 /// # Errors
 /// NOT_FOUND outside the person's reach; FORBIDDEN without `conversation.delete`.
 pub async fn forget_visitor(s: &Services, actor: &Actor, id: VisitorId) -> Result<()> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (_, place) = block::allowed(s, actor, Permission::ConversationDelete, id).await?;
     let scope = Scope::system(place.agency, "a visitor wants to be forgotten");
     forget(s, &scope, id, &user, place.organization).await

@@ -20,7 +20,7 @@ use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
 use crate::service::widget::{self, Shown};
-use crate::service::{By, Services, seal, user_of, visitor_of};
+use crate::service::{By, Services, doer_of, seal, visitor_of};
 use crate::store::secret::{self, Secret};
 use crate::store::{Write, conversation, visitor};
 
@@ -72,7 +72,7 @@ pub async fn key_state(s: &Services, actor: &Actor, id: WidgetId) -> Result<KeyS
 /// # Errors
 /// CONFLICT with CHANGED_MEANWHILE when somebody made another one at the same time.
 pub async fn rotate_key(s: &Services, actor: &Actor, id: WidgetId, keep_hours: Option<i64>) -> Result<KeyState> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let keep = keep_hours.unwrap_or(24);
     if !(0..=OVERLAP).contains(&keep) {
         return Err(Error::invalid("keepHours", "OUT_OF_RANGE", format!("Choose a number from 0 to {OVERLAP}.")));

@@ -7,7 +7,7 @@ mod telling;
 
 use serde_json::json;
 
-use super::{By, Services, person_of, user_of};
+use super::{By, Services, agency_of, doer_of, person_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{OrganizationId, WebhookDeliveryId, WebhookId};
@@ -65,7 +65,7 @@ async fn place_of(
     s.policy.may_somewhere(actor, Permission::WebhookManage)?;
     let place = match organization {
         Some(id) => locate::organization(read, id).await?.ok_or_else(|| Error::not_found("organization"))?,
-        None => Place::agency(person_of(actor)?.agency),
+        None => Place::agency(agency_of(actor)?),
     };
     Ok((allowed(s, actor, &place, "organization")?, place))
 }
@@ -143,7 +143,7 @@ pub async fn create(
     organization: Option<OrganizationId>,
     wanted: Wanted,
 ) -> Result<(Seen, String)> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let client_id = text::client_id(client_id)?;
     let mut read = s.store.read().await?;
     let (scope, _) = place_of(s, &mut read, actor, organization).await?;
@@ -221,7 +221,7 @@ async fn put_secret(
 /// # Errors
 /// As [`create`].
 pub async fn update(s: &Services, actor: &Actor, id: WebhookId, wanted: Wanted) -> Result<Seen> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, _) = load(s, &mut s.store.read().await?, actor, id).await?;
     let target = Target::parse(&wanted.url)?;
     let mut unit = s.store.write().await?;
@@ -244,7 +244,7 @@ pub async fn update(s: &Services, actor: &Actor, id: WebhookId, wanted: Wanted) 
 
 /// Deletes a webhook: nothing more is sent, and what it was told is forgotten.
 pub async fn delete(s: &Services, actor: &Actor, id: WebhookId) -> Result<()> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, found) = load(s, &mut s.store.read().await?, actor, id).await?;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
@@ -257,7 +257,7 @@ pub async fn delete(s: &Services, actor: &Actor, id: WebhookId) -> Result<()> {
 
 /// Makes a new secret and gives it, now and never again. For a day what is sent is signed with the old one as well.
 pub async fn rotate_secret(s: &Services, actor: &Actor, id: WebhookId) -> Result<(Seen, String)> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, found) = load(s, &mut s.store.read().await?, actor, id).await?;
     let secret = Secret::of([s.ids.bits(), s.ids.bits()]);
     let mut unit = s.store.write().await?;
@@ -278,7 +278,7 @@ pub async fn old_secret_until(s: &Services, actor: &Actor, id: WebhookId) -> Res
 
 /// Switches a webhook on or off. What happens meanwhile is not told later.
 pub async fn set_enabled(s: &Services, actor: &Actor, id: WebhookId, enabled: bool) -> Result<Seen> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let (scope, found) = load(s, &mut s.store.read().await?, actor, id).await?;
     let now = s.clock.now();
     let by = By { actor: &user, organization: found.organization };
@@ -413,7 +413,7 @@ pub async fn replay_since(s: &Services, actor: &Actor, id: WebhookId, since: Tim
 }
 
 async fn make_again(s: &Services, actor: &Actor, scope: &Scope, id: WebhookId, again: &Again) -> Result<i64> {
-    let user = user_of(actor)?.to_string();
+    let user = doer_of(actor)?;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
     let found = store::webhook(&mut unit, scope, id).await?.ok_or_else(|| Error::not_found("webhook"))?;

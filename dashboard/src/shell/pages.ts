@@ -7,7 +7,9 @@ import {
   HomeIcon,
   HookIcon,
   InboxIcon,
+  KeywordIcon,
   LiveIcon,
+  LockIcon,
   LogIcon,
   MailIcon,
   MatrixIcon,
@@ -37,7 +39,9 @@ export interface Page {
     | "/brand"
     | "/domains"
     | "/sender"
+    | "/keyword-alerts"
     | "/webhooks"
+    | "/api-keys"
     | "/audit";
   readonly label: string;
   readonly permission: string;
@@ -78,11 +82,19 @@ const all: readonly Page[] = [
   { to: "/staff", label: "Staff", permission: "staff.manage", icon: UserIcon, group: "agency" },
   { to: "/packages", label: "Packages", permission: "package.edit", icon: PackageIcon, group: "agency" },
   { to: "/settings", label: "Settings", permission: "handoff.read", icon: SlidersIcon, group: "both" },
+  {
+    to: "/keyword-alerts",
+    label: "Keyword alerts",
+    permission: "keyword_alert.edit",
+    icon: KeywordIcon,
+    group: "organization",
+  },
   { to: "/access", label: "Access", permission: "team.view", icon: MatrixIcon, group: "both" },
   { to: "/brand", label: "Brand", permission: "branding.edit", icon: PaletteIcon, group: "agency" },
   { to: "/domains", label: "Domains", permission: "domain.manage", icon: GlobeIcon, group: "agency" },
   { to: "/sender", label: "Sender", permission: "sender.manage", icon: MailIcon, group: "agency" },
   { to: "/webhooks", label: "Webhooks", permission: "webhook.manage", icon: HookIcon, group: "both" },
+  { to: "/api-keys", label: "API keys", permission: "api_key.manage", icon: LockIcon, group: "both" },
   { to: "/audit", label: "Audit log", permission: "audit.view", icon: LogIcon, group: "both" },
 ];
 

@@ -156,10 +156,22 @@ const senderRoute = createRoute({
   component: lazyRouteComponent(() => import("../sender/sender-page"), "SenderPage"),
 });
 
+const keywordsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/keyword-alerts",
+  component: lazyRouteComponent(() => import("../keywords/keywords-page"), "KeywordsPage"),
+});
+
 const webhooksRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/webhooks",
   component: lazyRouteComponent(() => import("../webhooks/webhooks-page"), "WebhooksPage"),
+});
+
+const keysRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/api-keys",
+  component: lazyRouteComponent(() => import("../keys/keys-page"), "KeysPage"),
 });
 
 const auditRoute = createRoute({
@@ -210,7 +222,9 @@ export const router = createRouter({
     brandRoute,
     domainsRoute,
     senderRoute,
+    keywordsRoute,
     webhooksRoute,
+    keysRoute,
     auditRoute,
     settingsRoute,
   ]),

@@ -165,6 +165,12 @@ export const HookIcon = (props: IconProps) => (
     <circle cx="15" cy="14" r="2" />
   </Svg>
 );
+export const KeywordIcon = (props: IconProps) => (
+  <Svg {...props}>
+    <path d="M4 5.5h12M4 10h4M4 14.5h3M15.6 15.6 17.5 17.5" />
+    <circle cx="13" cy="12.5" r="3.6" />
+  </Svg>
+);
 export const LogIcon = (props: IconProps) => (
   <Svg {...props}>
     <path d="M7.5 5.5H17M7.5 10H17M7.5 14.5H17M3.8 5.5v.1M3.8 10v.1M3.8 14.5v.1" />
