@@ -100,14 +100,13 @@ pub async fn alerts(s: &Services, actor: &Actor, organization: OrganizationId) -
 
 fn detail(of: &KeywordAlert) -> serde_json::Value {
     let terms: Vec<_> = of.terms.iter().map(|term| json!({ "kind": term.kind.as_str(), "text": term.text })).collect();
-    let words = |words: Vec<&'static str>| words;
     json!({
         "name": of.name,
         "terms": terms,
         "aiAgents": of.ai_agents.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "speakers": words(of.speakers.iter().map(|speaker| speaker.as_str()).collect()),
+        "speakers": of.speakers.iter().map(|speaker| speaker.as_str()).collect::<Vec<_>>(),
         "users": of.users.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "through": words(of.through.iter().map(|way| way.as_str()).collect()),
+        "through": of.through.iter().map(|way| way.as_str()).collect::<Vec<_>>(),
         "cooldownMinutes": of.cooldown,
     })
 }
