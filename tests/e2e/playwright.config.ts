@@ -31,8 +31,8 @@ const ofThePage = [
 export default defineConfig<object, Options>({
   testDir: ".",
   outputDir: "test-results",
-  // Each worker has a server of its own; two at once would fight for the cores and make the clock a judge.
-  workers: 1,
+  // Each worker has a server of its own. Two keep two cores busy; more would make the clock a judge.
+  workers: 2,
   retries: 0,
   forbidOnly: process.env.CI !== undefined,
   timeout: 90_000,
@@ -44,7 +44,8 @@ export default defineConfig<object, Options>({
     timezoneId: "America/New_York",
     actionTimeout: 10_000,
     navigationTimeout: 15_000,
-    trace: "retain-on-failure",
+    // A trace costs each test a third of its time, and all but a few are thrown away: --trace on, for the one that fails.
+    trace: "off",
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),
       // Agencies in tests have domains; all of them are this machine.
