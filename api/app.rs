@@ -29,8 +29,8 @@ use crate::service::identity::token::Tokens;
 use crate::service::reply::Replies;
 use crate::service::seal::Seal;
 use crate::service::{
-    Addresses, Cached, Parts, coverage, domain, ending, file, key, keyword, organization, presence, rehearsal, routing,
-    sender, setup, visitor, webhook,
+    Addresses, Cached, Parts, coverage, domain, ending, file, key, keyword, organization, presence, quota, rehearsal,
+    routing, sender, setup, visitor, webhook,
 };
 use crate::store::{Announce, Store, access};
 
@@ -135,6 +135,7 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
         people: Cached::new(hub.authority()),
         keys: Cached::new(hub.authority()),
         key_uses: key::Uses::default(),
+        key_quotas: quota::Quotas::new(config.api_key_requests_per_minute, clock.clone()),
         widgets: Cached::new(hub.authority()),
         policy: Policy::built_in()?,
         tokens: Tokens::new(&secret)?,
@@ -353,6 +354,7 @@ async fn tidy(services: Services, mut stopped: watch::Receiver<bool>) {
         services.limits.forget_quiet_ones();
         services.visitor_limits.tidy();
         services.key_uses.tidy(services.clock.now());
+        services.key_quotas.tidy();
         if let Err(error) = sender::recheck(&services).await {
             tracing::warn!(%error, "senders were not looked at again");
         }

@@ -53,6 +53,8 @@ pub struct Config {
     pub webhook_relay: Option<String>,
     /// `LIVERY_TRUSTED_PROXIES`: addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// `LIVERY_API_KEY_REQUESTS_PER_MINUTE`: how many requests of one API key a node answers in a minute.
+    pub api_key_requests_per_minute: u32,
     /// `LIVERY_VISITOR_MESSAGES_PER_MINUTE`: how many messages one visitor may write in a minute.
     pub visitor_messages_per_minute: u32,
     /// `LIVERY_VISITOR_SESSIONS_PER_MINUTE`: how many visitors' sessions may begin from one address in a minute.
@@ -95,6 +97,7 @@ const KEYS: &[(&str, bool)] = &[
     ("MODEL_KEY", true),
     ("MODEL_NAME", true),
     ("TRUSTED_PROXIES", true),
+    ("API_KEY_REQUESTS_PER_MINUTE", true),
     ("VISITOR_MESSAGES_PER_MINUTE", true),
     ("VISITOR_SESSIONS_PER_MINUTE", true),
     ("VISITOR_REQUESTS_PER_MINUTE", true),
@@ -240,6 +243,7 @@ impl Config {
                 .ok_or_else(|| bad(&format!("LIVERY_{key}"), "a number greater than nought is expected")),
         };
         Ok(Self {
+            api_key_requests_per_minute: count("API_KEY_REQUESTS_PER_MINUTE", 600)?,
             visitor_messages_per_minute: count("VISITOR_MESSAGES_PER_MINUTE", 60)?,
             visitor_sessions_per_minute: count("VISITOR_SESSIONS_PER_MINUTE", 120)?,
             visitor_requests_per_minute: count("VISITOR_REQUESTS_PER_MINUTE", 20)?,

@@ -27,6 +27,32 @@ fn unique() -> String {
     format!("bare_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
+/// The bare writer of either database.
+pub enum Bare {
+    /// Of a file.
+    Sqlite(Sqlite),
+    /// Of a server.
+    Postgres(Postgres),
+}
+
+impl Bare {
+    /// How long one row takes.
+    pub async fn one(&mut self, conversation: &str) -> Duration {
+        match self {
+            Self::Sqlite(bare) => bare.one(conversation).await,
+            Self::Postgres(bare) => bare.one(conversation).await,
+        }
+    }
+
+    /// Rows a second, with one waiting in each conversation.
+    pub async fn rate(&mut self, conversations: &[String], time: Duration) -> f64 {
+        match self {
+            Self::Sqlite(bare) => bare.rate(conversations, time).await,
+            Self::Postgres(bare) => bare.rate(conversations, time).await,
+        }
+    }
+}
+
 /// A row, and who waits for it.
 type Waiting = (Value, oneshot::Sender<()>);
 
@@ -162,6 +188,14 @@ impl Postgres {
         .execute(&mut *connection)
         .await?;
         connection.execute("commit").await.map(|_| ())
+    }
+
+    /// How long one row takes.
+    pub async fn one(&mut self, conversation: &str) -> Duration {
+        let begun = Instant::now();
+        let connection = self.0.first_mut().expect("a connection");
+        Self::keep(connection, conversation).await.expect("a bare commit");
+        begun.elapsed()
     }
 
     /// Rows a second over all connections.

@@ -49,6 +49,16 @@ impl Drop for Folder {
     }
 }
 
+/// The address of a new database on the PostgreSQL of this run.
+pub fn postgres_database() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("bench_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
+    let made = Command::new(script).args(["database", &name]).output().expect("scripts/postgres runs");
+    assert!(made.status.success(), "no database: {}", String::from_utf8_lossy(&made.stderr));
+    String::from_utf8_lossy(&made.stdout).trim().to_owned()
+}
+
 /// A server in another process, which ends with this value.
 pub struct Child {
     process: std::process::Child,
@@ -61,7 +71,14 @@ pub struct Child {
 impl Child {
     /// The server over a database, with demo data.
     pub fn livery(url: &str, folder: &Folder) -> Self {
-        Self::start(&["livery", url, &folder.path().display().to_string()])
+        Self::livery_with(url, folder, &[])
+    }
+
+    /// The same, with some keys of the configuration set besides: `LIVERY_SMTP_URL=smtp://...`.
+    pub fn livery_with(url: &str, folder: &Folder, keys: &[String]) -> Self {
+        let folder = folder.path().display().to_string();
+        let arguments = ["livery", url, &folder].into_iter().chain(keys.iter().map(String::as_str));
+        Self::start(&arguments.collect::<Vec<_>>())
     }
 
     /// A plain server over the same libraries: it echoes on `/echo` and gives n bytes at `/bytes/n`.
@@ -104,7 +121,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let _background = runtime.block_on(async {
         match arguments {
-            [kind, url, folder] if kind == "livery" => Some(livery(url, folder).await),
+            [kind, url, folder, keys @ ..] if kind == "livery" => Some(livery(url, folder, keys).await),
             _ => {
                 listen(plain(), Drain::new(), "").await;
                 None
@@ -115,7 +132,7 @@ pub fn main(arguments: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-async fn livery(url: &str, folder: &str) -> Background {
+async fn livery(url: &str, folder: &str, keys: &[String]) -> Background {
     let set = [
         ("LIVERY_PUBLIC_URL", "http://127.0.0.1:8080".to_owned()),
         ("LIVERY_DATABASE_URL", url.to_owned()),
@@ -123,8 +140,10 @@ async fn livery(url: &str, folder: &str) -> Background {
         ("LIVERY_FILES_URL", format!("file://{folder}/files")),
         ("LIVERY_VISITOR_MESSAGES_PER_MINUTE", "10000000".to_owned()),
         ("LIVERY_VISITOR_SESSIONS_PER_MINUTE", "10000000".to_owned()),
+        ("LIVERY_VISITOR_REQUESTS_PER_MINUTE", "10000000".to_owned()),
     ];
-    let set = set.into_iter().map(|(key, value)| (key.to_owned(), value));
+    let also = keys.iter().filter_map(|pair| pair.split_once('=').map(|(key, value)| (key, value.to_owned())));
+    let set = set.into_iter().chain(also).map(|(key, value)| (key.to_owned(), value));
     let config = Config::load(None, set).expect("the configuration");
     let services = app::services(&config, app::system_clock(), app::system_ids()).await.expect("services");
     setup::seed_demo(&services).await.expect("demo data");

@@ -7,9 +7,15 @@ mod bare;
 mod child;
 mod idle;
 mod message;
+mod notify;
 mod permission;
 mod row;
 mod sizes;
+// The strangers of the tests: a mail server and a push service. The benchmarks need few of them.
+#[allow(dead_code, unused_imports, unused_macros)]
+#[path = "../tests/support/mod.rs"]
+mod support;
+mod trouble;
 mod widget;
 mod wire;
 
@@ -27,6 +33,9 @@ const PARTS: &[(&str, fn())] = &[
     ("message_latency", message::latency),
     ("message_path_sqlite", message::path_sqlite),
     ("message_path_postgres", message::path_postgres),
+    ("notify_sqlite", notify::sqlite),
+    ("notify_postgres", notify::postgres),
+    ("smtp_trouble", trouble::run),
     ("idle_socket", idle::run),
 ];
 

@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 use std::io;
-use std::process::Command;
 use std::time::Duration;
 
 use futures_util::future::{join_all, try_join_all};
@@ -11,8 +10,8 @@ use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, timeout};
 
-use crate::bare;
-use crate::child::{Child, Folder};
+use crate::bare::{self, Bare};
+use crate::child::{Child, Folder, postgres_database};
 use crate::row::{Row, median, quantile};
 use crate::wire::{Http, Socket, find};
 
@@ -66,8 +65,17 @@ pub async fn sessions(child: &Child, count: usize) -> io::Result<Vec<Session>> {
     Ok(try_join_all(begun).await?.into_iter().flatten().collect())
 }
 
+/// The token of somebody of the demo data.
+pub async fn sign_in(http: &mut Http, email: &str) -> io::Result<String> {
+    let document =
+        "mutation($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }";
+    let who = json!({ "email": email, "password": livery::app::DEMO_PASSWORD });
+    let signed_in = http.ask("/graphql", None, document, who).await?;
+    Ok(signed_in["signIn"]["accessToken"].as_str().unwrap_or_default().to_owned())
+}
+
 /// Visitors who send, and those at the desk who listen.
-struct Talk {
+pub struct Talk {
     /// Each with its next number.
     senders: Vec<(Socket, u64)>,
     listeners: Vec<Socket>,
@@ -75,23 +83,20 @@ struct Talk {
 }
 
 /// What a round found.
-struct Heard {
+pub struct Heard {
     rate: f64,
     /// From the send to the visitor's answer, in milliseconds.
-    answered: Vec<f64>,
+    pub answered: Vec<f64>,
     /// From the send to the listener, in milliseconds.
     delivered: Vec<f64>,
 }
 
 impl Talk {
     /// So many visitors, each waiting for a human, so that no AI speaks; and one listener for each.
-    async fn begin(child: &Child, count: usize) -> io::Result<Self> {
+    pub async fn begin(child: &Child, count: usize) -> io::Result<Self> {
         let mut http = Http::connect(child.address).await?;
         // The owner reaches every organization of the demo, whichever of them its widget belongs to.
-        let document = "mutation($email: String!, $password: String!) { signIn(email: $email, password: $password) { accessToken } }";
-        let who = json!({ "email": "owner@northlight.test", "password": livery::app::DEMO_PASSWORD });
-        let signed_in = http.ask("/graphql", None, document, who).await?;
-        let owner = signed_in["signIn"]["accessToken"].as_str().unwrap_or_default();
+        let owner = &sign_in(&mut http, "owner@northlight.test").await?;
         let mut talk = Self { senders: Vec::new(), listeners: Vec::new(), zero: Instant::now() };
         for session in sessions(child, count).await? {
             let document = "mutation { requestHandoff(clientId: \"human\") { state } }";
@@ -109,7 +114,7 @@ impl Talk {
     }
 
     /// Everybody sends, waits for the answer and sends again, until the time is over and everything has been heard.
-    async fn round(&mut self, time: Duration) -> io::Result<Heard> {
+    pub async fn round(&mut self, time: Duration) -> io::Result<Heard> {
         let (zero, begun) = (self.zero, Instant::now());
         let counts: Vec<(Cell<u32>, Cell<bool>)> = (0..self.senders.len()).map(|_| Default::default()).collect();
         let sending = self.senders.iter_mut().zip(&counts).map(async |((socket, next), (sent, last))| {
@@ -153,12 +158,6 @@ fn sent_at(event: &[u8]) -> f64 {
     digits.fold(0.0, |number, digit| number * 10.0 + f64::from(digit - b'0')) / 1e3
 }
 
-/// The bare writer of either database.
-enum Bare {
-    Sqlite(bare::Sqlite),
-    Postgres(bare::Postgres),
-}
-
 struct Names {
     rate: &'static str,
     p99: &'static str,
@@ -179,11 +178,7 @@ pub fn path_sqlite() {
 /// On PostgreSQL.
 pub fn path_postgres() {
     let folder = Folder::new();
-    let name = format!("bench_{}", std::process::id());
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/postgres");
-    let made = Command::new(script).args(["database", &name]).output().expect("scripts/postgres runs");
-    assert!(made.status.success(), "no database: {}", String::from_utf8_lossy(&made.stderr));
-    let url = String::from_utf8_lossy(&made.stdout).trim().to_owned();
+    let url = postgres_database();
     let child = Child::livery(&url, &folder);
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let bare = Bare::Postgres(runtime.block_on(bare::Postgres::open(&url)));
@@ -196,14 +191,7 @@ fn path(child: &Child, runtime: &Runtime, mut bare: Bare, names: &Names) {
     let mut talk = clients.block_on(Talk::begin(child, VISITORS)).expect("conversations");
     let spare = clients.block_on(sessions(child, VISITORS)).expect("conversations");
     let spare: Vec<String> = spare.into_iter().map(|session| session.conversation).collect();
-    let mut reference = |time| {
-        runtime.block_on(async {
-            match &mut bare {
-                Bare::Sqlite(bare) => bare.rate(&spare, time).await,
-                Bare::Postgres(bare) => bare.rate(&spare, time).await,
-            }
-        })
-    };
+    let mut reference = |time| runtime.block_on(bare.rate(&spare, time));
     clients.block_on(talk.round(WARM)).expect("a round");
     reference(WARM);
     let (mut rates, mut limits, mut answered, mut delivered) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());

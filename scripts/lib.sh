@@ -40,6 +40,17 @@ npm_ci() {
   fi
 }
 
+# The same for Python: packages of tests/clients, beside it and nowhere else.
+python_packages() {
+  local folder=tests/clients/python wanted=tests/clients/requirements.txt
+  if ! cmp -s "$wanted" "$folder/.installed"; then
+    rm -rf "$folder"
+    python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --require-hashes \
+      --target "$folder" --requirement "$wanted"
+    cp "$wanted" "$folder/.installed"
+  fi
+}
+
 # Dashboard and widget, unless exactly these sources were built already: a new build makes the server build anew too.
 build_dashboard() {
   local stamp=dashboard/dist/.built sources

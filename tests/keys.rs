@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::app::{Client, client_id};
+use crate::support::app::{Client, Reply, client_id, config_with};
 use crate::support::database::Database;
 use crate::support::{App, both, until};
 
@@ -207,6 +207,51 @@ both! {
         assert!(admins.as_array().expect("roles").iter().all(|one| one["name"] != "Owner"));
         let operator = app.operator().await;
         assert_eq!(operator.refused(CREATE, json!({ "c": client_id(), "o": bakery, "i": input })).await, "FORBIDDEN MISSING_PERMISSION");
+        app.close().await;
+    }
+}
+
+both! {
+    async fn a_program_hears_how_much_it_may_ask_and_is_refused_beyond_it(database) {
+        let config = config_with(&database, &[("LIVERY_API_KEY_REQUESTS_PER_MINUTE", "5")]);
+        let app = App::with(database, config).await;
+        let owner = app.owner().await;
+        let (bakery, _) = organizations(&owner).await;
+        let (_, secret) = made(&owner, Some(&bakery), "Eager", "Admin", None).await;
+        let (_, other) = made(&owner, Some(&bakery), "Patient", "Admin", None).await;
+        let key = program(&app, &secret);
+        let header = |reply: &Reply, name: &str| reply.headers.get(name).map(|value| value.to_str().expect("text").to_owned());
+        let first = key.post(SELF, json!({})).await;
+        assert_eq!(first.status, 200);
+        assert_eq!(header(&first, "ratelimit-policy").as_deref(), Some("\"key\";q=5;w=60"));
+        assert_eq!(header(&first, "ratelimit").as_deref(), Some("\"key\";r=4;t=12"));
+        // However slow this machine is: faster than one in twelve seconds.
+        let refused = until(async || {
+            let reply = key.post(RENAME, json!({ "o": bakery })).await;
+            (reply.status != 200).then_some(reply)
+        })
+        .await;
+        assert_eq!((refused.status.as_u16(), refused.error().as_str()), (429, "RATE_LIMITED TOO_MANY_REQUESTS"));
+        let wait = refused.json["errors"][0]["extensions"]["retryAfter"].as_u64().expect("seconds");
+        assert!((1..=12).contains(&wait), "{wait}");
+        assert_eq!(header(&refused, "retry-after"), Some(wait.to_string()));
+        assert_eq!(header(&refused, "ratelimit"), Some(format!("\"key\";r=0;t={wait}")));
+        // A socket is no way around it.
+        let mut socket = key.socket().await;
+        let said = until(async || {
+            socket.subscribe("subscription($o: ID) { inboxEvents(organizationId: $o) { __typename } }", json!({ "o": bakery })).await;
+            let message = socket.receive().await.expect("an open socket");
+            message.to_string().contains("TOO_MANY_REQUESTS").then_some(message)
+        })
+        .await;
+        assert_eq!(said["payload"][0]["extensions"]["code"], "RATE_LIMITED", "{said}");
+        // Neither another key nor a person has less for it, and nobody but a program is counted so.
+        program(&app, &other).ask(SELF, json!({})).await;
+        let reply = owner.post("{ viewer { __typename } }", json!({})).await;
+        assert_eq!((reply.status.as_u16(), header(&reply, "ratelimit")), (200, None));
+        // Later it may ask again.
+        app.later(Duration::from_secs(wait));
+        key.ask(SELF, json!({})).await;
         app.close().await;
     }
 }

@@ -7,16 +7,17 @@ use async_graphql::{ObjectType, Request, Response, SubscriptionType};
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 
 use super::Settings;
 use super::graphql::{Api, Credentials, Event, Limits, Transport};
 use crate::domain::access::Actor;
 use crate::error::Result;
 use crate::graphql::desk::identity::cookie_name;
-use crate::graphql::{Api as Schema, Asking};
+use crate::graphql::{Api as Schema, Asking, server_error};
 use crate::service::audit;
 use crate::service::identity::{self, Origin};
+use crate::service::quota::{Left, WINDOW};
 use crate::service::stream::access_ended;
 
 /// Whose tokens a door takes.
@@ -47,6 +48,20 @@ impl<Q, M, S> Doors<Q, M, S> {
     }
 }
 
+/// Says with an answer how much may be asked for, and how much of it is left: `RateLimit-Policy` and `RateLimit` of the IETF's
+/// draft-ietf-httpapi-ratelimit-headers. They reach whoever asked over HTTP; a socket has no headers.
+fn tell_quota(response: &mut Response, left: Left) {
+    let values = [
+        ("ratelimit-policy", format!("\"key\";q={};w={}", left.most, WINDOW.as_secs())),
+        ("ratelimit", format!("\"key\";r={};t={}", left.requests, left.seconds)),
+    ];
+    for (name, value) in values {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.http_headers.insert(name, value);
+        }
+    }
+}
+
 /// The address of the client: that of the connection, or, from a proxy that is trusted, the last one that it and its kind
 /// vouch for. Whatever a client claims further left is not looked at.
 pub(super) fn address_of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
@@ -68,6 +83,24 @@ pub(super) fn address_of(peer: Option<IpAddr>, headers: &HeaderMap, trusted: &[I
 fn cookie<'a>(cookies: Option<&'a str>, name: &str) -> Option<&'a str> {
     let pairs = cookies?.split(';').filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).find(|value| !value.is_empty())
+}
+
+impl<Q, M, S> Doors<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    /// Counts a request of a program, by whichever transport, and says what is left to it. People are not counted here: what they
+    /// could do too often is counted where it is done.
+    fn count(&self, actor: &Actor) -> std::result::Result<Option<Left>, Box<Response>> {
+        let Actor::Key(key) = actor else { return Ok(None) };
+        self.schema.services().key_quotas.take(key.key).map(Some).map_err(|(error, left)| {
+            let mut response = Response::from_errors(vec![server_error(&error)]);
+            tell_quota(&mut response, left);
+            Box::new(response)
+        })
+    }
 }
 
 impl<Q, M, S> Api for Doors<Q, M, S>
@@ -101,12 +134,23 @@ where
     }
 
     async fn execute(&self, caller: Asking, request: Request) -> Response {
+        let counted = match self.count(&caller.actor) {
+            Ok(left) => left,
+            Err(refusal) => return *refusal,
+        };
         let (address, actor) = (caller.origin.address, caller.actor.clone());
-        audit::asked_from(address, &actor, self.schema.execute(caller, request)).await
+        let mut response = audit::asked_from(address, &actor, self.schema.execute(caller, request)).await;
+        if let Some(left) = counted {
+            tell_quota(&mut response, left);
+        }
+        response
     }
 
     fn subscribe(&self, caller: Asking, request: Request) -> BoxStream<'static, Event> {
-        self.schema.subscribe(caller, request).map(Event::from).boxed()
+        match self.count(&caller.actor) {
+            Ok(_) => self.schema.subscribe(caller, request).map(Event::from).boxed(),
+            Err(refusal) => futures_util::stream::once(std::future::ready(Event::Response(refusal))).boxed(),
+        }
     }
 
     fn revoked(&self, caller: &Asking) -> BoxFuture<'static, ()> {

@@ -23,7 +23,7 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN, RETRY_AFTER};
 use http::request::Parts;
 use serde::Deserialize;
 
@@ -391,7 +391,22 @@ pub(super) struct Reply {
 /// Gives every error its code, reason and request id, and serialises.
 pub(super) fn finish(mut response: Response, id: &RequestId, limits: &Limits) -> Reply {
     polish(&mut response, id, limits);
+    if let Some(seconds) = response.errors.iter().filter_map(retry_after).max() {
+        response.http_headers.insert(RETRY_AFTER, seconds.into());
+    }
     Reply { body: body(&response), request_error: is_request_error(&response), headers: response.http_headers }
+}
+
+/// In how many seconds what failed may be tried again, where that is known.
+fn retry_after(error: &ServerError) -> Option<u64> {
+    let extensions = error.extensions.as_ref()?;
+    if extensions.get("code") != Some(&Value::from(Code::RateLimited.as_str())) {
+        return None;
+    }
+    match extensions.get("retryAfter") {
+        Some(Value::Number(seconds)) => seconds.as_u64(),
+        _ => None,
+    }
 }
 
 /// A response as JSON in one line, without `data` if the request was not executed.

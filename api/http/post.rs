@@ -60,12 +60,12 @@ impl Refused {
     /// As a response, in the one error shape.
     pub(super) fn respond(&self, format: Format, id: &RequestId, limits: &Limits) -> http::Response<Body> {
         let reply = finish(rejected(&self.error, id), id, limits);
-        let mut response = respond(self.status, format, reply.body, HeaderMap::new());
+        let mut response = respond(self.status, format, reply.body, reply.headers);
         if let Some(allow) = self.allow {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
         }
         if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+            response.headers_mut().entry(RETRY_AFTER).or_insert(HeaderValue::from_static("5"));
         }
         response
     }
@@ -113,8 +113,12 @@ pub(super) async fn handle<A: Api>(State(door): State<Door<A>>, request: Request
     match answer {
         Ok(response) => {
             let reply = finish(response, &id, &limits);
-            let failed = reply.request_error && format == Format::GraphQl;
-            let status = if failed { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+            let status = match format {
+                // Nothing was executed, and it says when to come back.
+                _ if reply.request_error && reply.headers.contains_key(RETRY_AFTER) => StatusCode::TOO_MANY_REQUESTS,
+                Format::GraphQl if reply.request_error => StatusCode::BAD_REQUEST,
+                _ => StatusCode::OK,
+            };
             respond(status, format, reply.body, reply.headers)
         }
         Err(refused) => refused.respond(format, &id, &limits),

@@ -38,6 +38,7 @@ pub mod organization;
 pub mod people;
 pub mod presence;
 pub mod push;
+pub mod quota;
 pub mod readiness;
 pub mod rehearsal;
 pub mod reply;
@@ -113,6 +114,8 @@ pub struct Parts {
     pub keys: Cached<String, crate::domain::access::KeyActor>,
     /// When keys were last noted to be in use.
     pub key_uses: key::Uses,
+    /// How much keys may ask for.
+    pub key_quotas: quota::Quotas,
     /// Widgets by id, as long as nothing of them changes.
     pub widgets: Cached<crate::domain::id::WidgetId, widget::Shown>,
     /// The addresses of this installation.

@@ -1,6 +1,8 @@
-// What is sent to a webhook is verified by the published library, which knows nothing of us.
+// What is sent to a webhook is verified by the published libraries, which know nothing of us: that for JavaScript and that for
+// Python. That for Rust is in the Rust tests.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
@@ -41,6 +43,20 @@ async function next() {
   return { headers: request.headers, body: Buffer.concat(chunks).toString("utf8") };
 }
 
+/** What the library for Python says to deliveries: `{ type }` or `{ refused }` to each. */
+function inPython(...deliveries) {
+  const said = execFileSync("python3", ["verify.py"], {
+    cwd: import.meta.dirname,
+    env: { ...process.env, PYTHONPATH: "python" },
+    input: deliveries.map((one) => `${JSON.stringify(one)}\n`).join(""),
+    encoding: "utf8",
+  });
+  return said
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
 test("a delivery verifies with its secret, with both while they overlap, and not when it was changed", async () => {
   const email = "owner@bluebakery.test";
   const signIn = "mutation($e: String!, $p: String!) { signIn(email: $e, password: $p) { accessToken } }";
@@ -66,4 +82,19 @@ test("a delivery verifies with its secret, with both while they overlap, and not
   const second = await send();
   for (const one of [secret, newer])
     assert.equal(new Webhook(one).verify(second.body, second.headers).type, told.type);
+
+  const heard = inPython(
+    { secret, ...first },
+    { secret: newer, ...second },
+    { secret, ...second },
+    { secret: newer, ...first },
+    { secret, ...first, body: `${first.body} ` },
+    { secret, ...first, headers: { ...first.headers, "webhook-id": second.headers["webhook-id"] } },
+    { secret, ...first, headers: { ...first.headers, "webhook-timestamp": "1000000000" } },
+  );
+  assert.deepEqual(
+    heard.map((one) => one.type),
+    [told.type, told.type, told.type, undefined, undefined, undefined, undefined],
+    JSON.stringify(heard),
+  );
 });

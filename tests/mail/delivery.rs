@@ -229,6 +229,40 @@ both! {
     }
 }
 
+both! {
+    async fn whatever_is_wrong_with_an_agencys_server_the_others_are_not_delayed(database) {
+        let (ill, well) = (MailServer::start(Mode::Good).await, MailServer::start(Mode::Good).await);
+        let url = format!("{}?tls=none", well.url());
+        let app = app_with(database, Some(&url), &[("mail.northlight.test", ill.at)], &[]).await;
+        let (owner, other) = (app.owner().await, app.sign_in("owner@southpaw.test").await);
+        crate::mail::sender::prove(&app, &owner, ill.at).await;
+        let (agency, southpaw) = (agency_of(&owner).await, agency_of(&other).await);
+        let modes = [
+            Mode::Closed, Mode::Tarpit, Mode::Greets("421 4.3.2 come back later"), Mode::Recipient("450 4.2.1 greylisted"),
+            Mode::Content("452 4.3.1 no room"), Mode::Recipient("550 5.1.1 nobody here"), Mode::Content("554 5.7.1 no"),
+            Mode::DropsAfterData, Mode::Slow, Mode::BrokenTls,
+        ];
+        for mode in modes {
+            ill.set(mode.clone());
+            // Long enough for it to be tried again that was not there.
+            app.later(Duration::from_secs(120));
+            let (tried, arrived) = (ill.connections(), well.taken().len());
+            for at in 0..10 {
+                post(&app, agency, &format!("jo{at}@bluebakery.test"), &reset()).await;
+            }
+            until(async || (ill.connections() > tried).then_some(())).await;
+            let began = Instant::now();
+            for at in 0..10 {
+                post(&app, southpaw, &format!("ann{at}@southpaw.test"), &reset()).await;
+            }
+            until(async || (well.taken().len() >= arrived + 10).then_some(())).await;
+            assert!(began.elapsed() < Duration::from_secs(5), "{mode:?}: {:?}", began.elapsed());
+        }
+        ill.set(Mode::Good);
+        app.close().await;
+    }
+}
+
 #[tokio::test]
 async fn an_attempt_takes_no_longer_than_it_may() {
     use livery::domain::mail::{HeaderText, Mailbox, Message, Outcome};

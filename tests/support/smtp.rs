@@ -46,6 +46,9 @@ pub struct Taken {
     pub to: Vec<String>,
     pub data: String,
     pub user: Option<String>,
+    /// When the whole of it was here; benchmarks ask.
+    #[allow(dead_code)]
+    pub at: Instant,
 }
 
 struct State {
@@ -217,7 +220,7 @@ async fn converse(stream: TcpStream, state: &State) -> io::Result<()> {
                     line.to_owned()
                 } else {
                     let (hello, from, to, user) = (hello.clone(), from.clone(), to.clone(), user.clone());
-                    let mail = Taken { hello, from, to, data, user };
+                    let mail = Taken { hello, from, to, data, user, at: Instant::now() };
                     state.taken.lock().expect("lock").push(mail);
                     if mode() == Mode::DropsAfterData {
                         return Ok(());

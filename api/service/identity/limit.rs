@@ -188,7 +188,7 @@ impl Windows {
             _ => "letters",
         };
         let message = format!("Too many {what}; try again in {seconds} seconds.");
-        Err(Error::new(Code::RateLimited, reason, message))
+        Err(Error { retry_after: Some(seconds), ..Error::new(Code::RateLimited, reason, message) })
     }
 
     fn give_back(&self, key: Key) {
