@@ -21,7 +21,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::keyword as store;
-use crate::store::{Creation, Reads, access, agent, create_once, locate, visitor};
+use crate::store::{Creation, Reads, access, agent, create_once, locate, people, visitor};
 
 pub use crate::store::keyword::MATCH_JOB;
 pub use looking::look;
@@ -191,6 +191,8 @@ pub async fn create(
         unit.undo().await?;
         return Ok(first);
     }
+    // How many there are is a rule over several rows.
+    people::lock_team(&mut unit, &scope, Some(organization)).await?;
     if store::alerts(&mut unit, &scope, organization).await?.len() >= MOST {
         let message = format!("There are {MOST} keyword alerts here already. Delete one first.");
         return Err(Error::conflict("TOO_MANY", message));
