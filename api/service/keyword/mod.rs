@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{By, Services, user_of};
+use super::{By, Services, place_at, user_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::id::{AiAgentId, KeywordAlertId, KeywordHitId, OrganizationId, UserId};
 use crate::domain::keyword::{self, Draft, Fault, KeywordAlert, KeywordHit, Matcher, Piece, Term};
@@ -44,7 +44,7 @@ async fn place_of(
     organization: OrganizationId,
 ) -> Result<(Scope, Place)> {
     s.policy.may_somewhere(actor, Permission::KeywordAlertEdit)?;
-    let place = locate::organization(read, organization).await?.ok_or_else(|| Error::not_found("organization"))?;
+    let place = place_at(read, actor, Some(organization)).await?;
     Ok((s.policy.allow(actor, Permission::KeywordAlertEdit, &place, "organization")?, place))
 }
 
