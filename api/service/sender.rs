@@ -47,7 +47,7 @@ pub struct Shown {
     pub checking: bool,
     /// The last test.
     pub last_test: Option<mail::Mail>,
-    /// How many mails of [`LATELY`] a mail server has taken.
+    /// How many mails of the last thirty days a mail server has taken.
     pub sent_lately: i64,
     /// How many came back.
     pub bounced_lately: i64,
