@@ -1,0 +1,60 @@
+//! Mails that come back: counted where the sender is looked after, and sent again from the delivery log.
+
+use serde_json::{Value, json};
+
+use super::{app_with, until_state};
+use crate::support::app::Client;
+use crate::support::smtp::{MailServer, Mode};
+use crate::support::{both, until};
+
+const AGAIN: &str = "mutation($id: ID!) { resendMail(mailId: $id) { id state } }";
+
+async fn figures(client: &Client<'_>) -> Value {
+    client.ask("{ sender { sentLately bouncedLately } }", json!({})).await["sender"].clone()
+}
+
+/// The newest line of somebody's own delivery log about a mail.
+async fn line(client: &Client<'_>) -> Option<Value> {
+    let asked = "{ notificationDecisions(first: 20) { nodes { way mailState explanation trouble resendMailId } } }";
+    let data = client.ask(asked, json!({})).await;
+    let lines = data["notificationDecisions"]["nodes"].as_array().expect("lines").clone();
+    lines.into_iter().find(|line| line["way"] == "EMAIL")
+}
+
+both! {
+    async fn a_mail_that_comes_back_is_counted_and_sent_again_from_the_log(database) {
+        let server = MailServer::start(Mode::Recipient("550 5.1.1 nobody here")).await;
+        let url = format!("{}?tls=none", server.url());
+        let app = app_with(database, Some(&url), &[], &[("LIVERY_MAIL_FROM", "post@neutral.test")]).await;
+        let (owner, operator) = (app.owner().await, app.operator().await);
+        assert_eq!(figures(&owner).await, json!({ "sentLately": 0, "bouncedLately": 0 }));
+        for client in [&operator, &owner] {
+            client.ask("mutation { sendTestNotification(way: EMAIL) }", json!({})).await;
+        }
+        let came_back = async |client: &Client<'_>| {
+            until(async || line(client).await.filter(|line| line["mailState"] == "BOUNCED")).await
+        };
+        // Whoever may not manage the sender sees what has become of it, and has nothing to press.
+        let seen = came_back(&operator).await;
+        assert_eq!((&seen["explanation"], &seen["resendMailId"]), (&json!("It came back."), &Value::Null), "{seen}");
+        let seen = came_back(&owner).await;
+        assert!(seen["trouble"].as_str().expect("words").contains("550 5.1.1 nobody here"), "{seen}");
+        let id = seen["resendMailId"].as_str().expect("a mail").to_owned();
+        assert_eq!(operator.refused(AGAIN, json!({ "id": id })).await, "FORBIDDEN MISSING_PERMISSION");
+        let before = figures(&owner).await;
+        assert_eq!(before["sentLately"], 0);
+        assert!(before["bouncedLately"].as_i64().expect("a number") >= 2, "{before}");
+
+        server.set(Mode::Good);
+        let mail = owner.ask(AGAIN, json!({ "id": id })).await["resendMail"].clone();
+        assert_eq!(mail, json!({ "id": id, "state": "QUEUED" }));
+        until_state(&owner, id.parse().expect("an id"), "SENT").await;
+        until(async || (figures(&owner).await["sentLately"].as_i64() >= Some(1)).then_some(())).await;
+        assert_eq!(owner.refused(AGAIN, json!({ "id": id })).await, "CONFLICT ALREADY_SENT");
+        // They are counted for thirty days.
+        app.later(std::time::Duration::from_secs(30 * 24 * 3600 + 3600));
+        let owner = app.owner().await;
+        assert_eq!(figures(&owner).await["bouncedLately"], 0);
+        app.close().await;
+    }
+}
