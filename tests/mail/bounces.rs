@@ -40,7 +40,7 @@ both! {
         let seen = came_back(&owner).await;
         assert!(seen["trouble"].as_str().expect("words").contains("550 5.1.1 nobody here"), "{seen}");
         let id = seen["resendMailId"].as_str().expect("a mail").to_owned();
-        assert_eq!(operator.refused(AGAIN, json!({ "id": id })).await, "FORBIDDEN MISSING_PERMISSION");
+        assert_eq!(operator.refused(AGAIN, json!({ "id": id })).await, "NOT_FOUND NOT_FOUND");
         let before = figures(&owner).await;
         assert_eq!(before["sentLately"], 0);
         assert!(before["bouncedLately"].as_i64().expect("a number") >= 2, "{before}");
