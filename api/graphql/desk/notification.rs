@@ -385,15 +385,13 @@ pub struct NotificationDecision {
     pub attempts: i64,
     /// What was wrong when it was last tried.
     pub trouble: Option<String>,
-    /// The mail, when it was given up and the viewer may have it sent again with resendMail.
-    pub resend_mail_id: Option<ID>,
     /// What has become of it on each device, where it went by push.
     pub devices: Vec<PushDelivery>,
 }
 
 impl NotificationDecision {
     fn of(line: Line) -> Self {
-        let Line { kept, user, organization, visitor, mail, again, devices, explanation } = line;
+        let Line { kept, user, organization, visitor, mail, devices, explanation } = line;
         let (mail_state, attempts, trouble) = match mail {
             Some((state, attempts, trouble)) => (Some(state.into()), attempts, trouble),
             None => (None, 0, None),
@@ -415,7 +413,6 @@ impl NotificationDecision {
             mail_state,
             attempts,
             trouble,
-            resend_mail_id: again.map(|id| id.to_string().into()),
             devices: devices.into_iter().map(PushDelivery::of).collect(),
         }
     }

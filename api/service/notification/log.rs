@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::domain::access::{Actor, Place};
+use crate::domain::access::Actor;
 use crate::domain::id::{ConversationId, MailId, NotificationDecisionId, OrganizationId, UserId};
 use crate::domain::mail::MailState;
 use crate::domain::notification::Through;
@@ -29,8 +29,6 @@ pub struct Line {
     pub visitor: Option<String>,
     /// What has become of the mail, how often it was tried, and what was wrong.
     pub mail: Option<(MailState, i64, Option<String>)>,
-    /// The mail, when it was given up and the person may have it sent again.
-    pub again: Option<MailId>,
     /// What has become of it on each device.
     pub devices: Vec<PushMessage>,
     /// All that in a sentence.
@@ -80,11 +78,7 @@ pub async fn decisions(
     }
     let found = store::decisions(&mut read, &scope, &filter, page).await?;
     let house = Scope::system(person.agency, "what the lines of the delivery log name");
-    let mut rows = lines(&mut read, &house, found.rows).await?;
-    if !s.policy.may(actor, Permission::SenderManage, &Place::agency(person.agency)) {
-        rows.iter_mut().for_each(|line| line.again = None);
-    }
-    Ok(Rows { rows, more: found.more })
+    Ok(Rows { rows: lines(&mut read, &house, found.rows).await?, more: found.more })
 }
 
 async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Result<Vec<Line>> {
@@ -126,7 +120,6 @@ async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Res
                 organization: kept.organization.and_then(|id| places.get(&id).cloned()),
                 visitor: kept.conversation.and_then(|id| chats.get(&id).cloned()).flatten(),
                 explanation: explained(&kept, mail.as_ref(), &devices),
-                again: kept.mail.filter(|_| mail.as_ref().is_some_and(|(state, ..)| state.is_given_up())),
                 mail,
                 devices,
                 kept,
@@ -153,7 +146,6 @@ fn explained(kept: &Decision, mail: Option<&(MailState, i64, Option<String>)>, d
         (_, Some(MailState::Queued), _) => "On its way.",
         (_, Some(MailState::Sent), _) => "Sent.",
         (_, Some(MailState::Failed), _) => "It could not be sent.",
-        (_, Some(MailState::Bounced), _) => "It came back.",
         (_, Some(MailState::Refused), _) => "Not sent: the agency's sender is not proved.",
         (_, Some(MailState::Dropped), _) => "Not sent: it was no longer needed.",
         (_, None, "LATER") => "Sent later, if it is unseen then.",

@@ -1,12 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
-import { change } from "../api/client";
-import { sentence, toApiError } from "../api/errors";
-import { ResendMailMutation } from "../sender/documents";
-import { isGivenUp } from "../sender/words";
-import rows from "../ui/rows.module.css";
 import { Ago } from "../ui/time";
-import { toast } from "../ui/toast";
 import css from "./decisions.module.css";
 import type { Decision } from "./documents";
 import { kindLabels, mailLabels, wayLabels } from "./words";
@@ -17,10 +10,8 @@ export function DecisionTable(props: {
   readonly label: string;
   /** Of one conversation for everybody, or of one person for everything. */
   readonly of: "person" | "conversation";
-  /** A mail was sent again: what became of it is to be asked anew. */
-  readonly onResent: () => void;
 }) {
-  const { decisions, label, of, onResent } = props;
+  const { decisions, label, of } = props;
   return (
     <table className={css.table} aria-label={label}>
       <thead>
@@ -49,9 +40,6 @@ export function DecisionTable(props: {
             <td>
               {one.explanation}
               <Mail decision={one} />
-              {one.resendMailId ? (
-                <Resend id={one.resendMailId} to={one.userName} onResent={onResent} />
-              ) : null}
             </td>
           </tr>
         ))}
@@ -73,40 +61,12 @@ function Visitor({ decision }: { readonly decision: Decision }) {
 function Mail({ decision }: { readonly decision: Decision }) {
   const { mailState } = decision;
   if (!mailState) return null;
-  const trouble = isGivenUp(mailState);
+  const trouble = mailState === "FAILED" || mailState === "REFUSED";
   return (
     <span className={css.mail} data-trouble={trouble || undefined} data-testid="decision-mail">
       {mailLabels[mailState]}
       {decision.attempts > 1 ? `, ${decision.attempts} tries` : ""}
       {decision.trouble ? `: ${decision.trouble}` : ""}
     </span>
-  );
-}
-
-function Resend(props: { readonly id: string; readonly to: string; readonly onResent: () => void }) {
-  const { id, to, onResent } = props;
-  const [busy, setBusy] = useState(false);
-  const resend = async () => {
-    setBusy(true);
-    try {
-      await change(ResendMailMutation, { id });
-      toast(`On its way to ${to} again`);
-      onResent();
-    } catch (thrown) {
-      toast(sentence(toApiError(thrown)));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <button
-      type="button"
-      className={rows.linkButton}
-      disabled={busy}
-      onClick={() => void resend()}
-      aria-label={`Send the mail to ${to} again`}
-    >
-      {busy ? "Sending…" : "Send again"}
-    </button>
   );
 }

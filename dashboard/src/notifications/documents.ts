@@ -84,7 +84,7 @@ export const DecisionsQuery = graphql(`
     notificationDecisions(organizationId: $organizationId, conversationId: $conversationId, first: $first, after: $after) {
       nodes {
         id kind userId userName way verdict reason explanation organizationName conversationId visitorName
-        at dueAt mailState attempts trouble resendMailId
+        at dueAt mailState attempts trouble
       }
       pageInfo { hasNextPage endCursor }
     }

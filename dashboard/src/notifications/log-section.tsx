@@ -43,12 +43,7 @@ export function LogSection() {
         </Empty>
       ) : null}
       {decisions.length > 0 ? (
-        <DecisionTable
-          decisions={decisions}
-          label="Who was told what, and why"
-          of="person"
-          onResent={again}
-        />
+        <DecisionTable decisions={decisions} label="Who was told what, and why" of="person" />
       ) : null}
       <Pager trail={trail} onTurn={setTrail} page={data?.notificationDecisions.pageInfo} />
     </Section>

@@ -59,12 +59,7 @@ function Everybody(props: { readonly conversationId: string; readonly onRefused:
   if (list.rows.length === 0) return <p className={css.dim}>Nobody had to be told yet.</p>;
   return (
     <div className={css.narrow}>
-      <DecisionTable
-        decisions={list.rows}
-        label="Who was told, and why"
-        of="conversation"
-        onResent={list.again}
-      />
+      <DecisionTable decisions={list.rows} label="Who was told, and why" of="conversation" />
       <MoreRows list={list} />
     </div>
   );

@@ -15,12 +15,12 @@ import { Ago } from "../ui/time";
 import { toast } from "../ui/toast";
 import { type Mail, MailsQuery, ResendMailMutation } from "./documents";
 import css from "./sender.module.css";
-import { bounceWords, isGivenUp, kindWords, mailWords } from "./words";
+import { kindWords, mailWords } from "./words";
 
 type State = Mail["state"];
-const states: readonly State[] = ["QUEUED", "SENT", "BOUNCED", "FAILED", "REFUSED", "DROPPED"];
+const states: readonly State[] = ["QUEUED", "SENT", "FAILED", "REFUSED", "DROPPED"];
 
-export function MailList(props: { readonly sent: number; readonly bounced: number }) {
+export function MailList() {
   const [state, setState] = useState<State | "">("");
   const [trail, setTrail] = useState<readonly string[]>([]);
   const [resending, setResending] = useState<string | null>(null);
@@ -50,7 +50,7 @@ export function MailList(props: { readonly sent: number; readonly bounced: numbe
     <Section
       id="mails"
       title="Mails"
-      text={`What was sent, and what became of it. Newest first. ${bounceWords(props.sent, props.bounced)}`.trim()}
+      text="What was sent, and what became of it. Newest first."
       actions={
         <div className={css.filters}>
           <StateFilter
@@ -77,7 +77,7 @@ export function MailList(props: { readonly sent: number; readonly bounced: numbe
       <ul className={rows.list} aria-label="Mails">
         {mails.map((mail) => {
           const words = mailWords(mail.state);
-          const again = isGivenUp(mail.state);
+          const again = mail.state === "FAILED" || mail.state === "REFUSED";
           return (
             <li
               key={mail.id}
