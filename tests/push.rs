@@ -17,7 +17,7 @@ const REGISTER: &str = "mutation($e: String!, $k: String!, $a: String!) {
     registerPushSubscription(endpoint: $e, p256dh: $k, auth: $a) { id browser here trouble } }";
 const DEVICES: &str = "{ pushSubscriptions { id here trouble sentAt } }";
 const LOG: &str =
-    "{ notificationDecisions { nodes { kind way verdict reason explanation devices { state attempts trouble } } } }";
+    "{ notificationDecisions { nodes { id kind way verdict reason explanation devices { state attempts trouble } } } }";
 
 async fn app(database: Database, service: &PushService) -> App {
     App::with(database.clone(), config_with(&database, &[("LIVERY_PUSH_RELAY", &service.url())])).await
@@ -203,7 +203,7 @@ both! {
         let operator = app.operator().await;
         registered(&operator, &service, PHONE).await;
         service.set(Answer::Says(403, "", "the key does not fit"));
-        let (visitor, _) = app.visitor().await;
+        let (visitor, conversation) = app.visitor().await;
         visitor.asks_for_human().await;
         until_line(&operator, "NOW - FAILED").await;
         let bell = "{ notifications { nodes { kind title preview } } }";
@@ -213,6 +213,22 @@ both! {
         app.later(seconds(120));
         somebody_else_is_reached(&app, &service).await;
         assert_eq!(to_phone(&service).len(), 1);
+        // Once the key fits, whoever looks after sending has it sent again; nobody else, and not twice.
+        let again = "mutation($id: ID!) { resendNotification(decisionId: $id) { canResend devices { state attempts } } }";
+        let log = "query($c: ID!) { notificationDecisions(conversationId: $c) { nodes { id way userId canResend } } }";
+        let id = until_line(&operator, "NOW - FAILED").await["id"].clone();
+        let seen = owner.ask(log, json!({ "c": conversation })).await["notificationDecisions"]["nodes"].clone();
+        let seen = seen.as_array().expect("lines").iter().find(|one| one["id"] == id).cloned();
+        assert_eq!(seen.expect("the line")["canResend"], true);
+        assert_eq!(operator.refused(again, json!({ "id": id })).await, "NOT_FOUND NOT_FOUND");
+        let stranger = app.stranger().await;
+        assert_eq!(stranger.refused(again, json!({ "id": id })).await, "NOT_FOUND NOT_FOUND");
+        service.set(Answer::Judges);
+        let sent = owner.ask(again, json!({ "id": id })).await["resendNotification"].clone();
+        assert_eq!(sent, json!({ "canResend": false, "devices": [{ "state": "QUEUED", "attempts": 0 }] }));
+        until_line(&operator, "NOW - SENT").await;
+        assert_eq!(to_phone(&service).len(), 2);
+        assert_eq!(owner.refused(again, json!({ "id": id })).await, "CONFLICT ALREADY_SENT");
         app.close().await;
     }
 }

@@ -172,6 +172,7 @@ pub const SENTENCES: &[(&str, &str)] = &[
     ("routing.delete_team", "{actor} removed the team {name}."),
     ("routing.remove_team_member", "{actor} took {user} out of the team {object}."),
     ("routing.update_team", "{actor} changed the team {after.name}."),
+    ("push.resend", "{actor} had a push notification sent again."),
     ("rehearsal.start", "{actor} began a rehearsal."),
     ("second_factor.demand", "{actor} turned the demand of a second factor for everybody {onoff}."),
     ("second_factor.off", "{actor} signs in without a second factor from now on."),

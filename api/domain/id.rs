@@ -22,10 +22,21 @@ pub trait Kind: 'static {
 /// Written as the prefix, `_`, and 26 characters of Crockford's base 32 in lower case.
 pub struct Id<K>(u128, PhantomData<fn() -> K>);
 
+/// What an id keeps of a time after 1970.
+const fn millis_of(micros: i64) -> u128 {
+    (micros as u128 / 1000) & ((1 << 48) - 1)
+}
+
 impl<K> Id<K> {
     /// The bare number, for hashing and for tests that need a neighbour.
     pub const fn number(self) -> u128 {
         self.0
+    }
+
+    /// What sorts before all ids that are made from that time on.
+    pub const fn first_at(time: Time) -> Self {
+        let micros = time.micros();
+        Self(if micros > 0 { millis_of(micros) << 80 } else { 0 }, PhantomData)
     }
 
     /// An id with a chosen number.
@@ -196,8 +207,7 @@ impl IdSource {
 
     /// The next id, sorted after all ids of earlier milliseconds.
     pub fn next<K>(&self, now: Time) -> Id<K> {
-        let millis = (now.micros().max(0) as u128 / 1000) & ((1 << 48) - 1);
-        Id::from_number(millis << 80 | ((self.0)() & ((1 << 80) - 1)))
+        Id::from_number(Id::<K>::first_at(now).number() | ((self.0)() & ((1 << 80) - 1)))
     }
 
     /// 128 random bits, for secrets that are no ids.

@@ -296,6 +296,8 @@ pub enum MailState {
     Sent,
     /// It could not be sent, and nobody tries any more.
     Failed,
+    /// It came back: a mail server will never take it, for that address or for what it says.
+    Bounced,
     /// It was not sent, because nothing goes out from a sender that is not proved.
     Refused,
     /// It was not sent, because nobody needed it any more: somebody had accepted, or had read what it tells of.
@@ -309,14 +311,20 @@ impl MailState {
             Self::Queued => "QUEUED",
             Self::Sent => "SENT",
             Self::Failed => "FAILED",
+            Self::Bounced => "BOUNCED",
             Self::Refused => "REFUSED",
             Self::Dropped => "DROPPED",
         }
     }
 
+    /// Whether nobody tries any more, though it did not arrive: what it says is kept, and it can be sent again.
+    pub const fn is_given_up(self) -> bool {
+        matches!(self, Self::Failed | Self::Bounced | Self::Refused)
+    }
+
     /// The state of that word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Failed, Self::Refused, Self::Dropped]
+        [Self::Queued, Self::Sent, Self::Failed, Self::Bounced, Self::Refused, Self::Dropped]
             .into_iter()
             .find(|state| state.as_str() == text)
     }
@@ -415,8 +423,10 @@ impl Message {
 pub enum Outcome {
     /// The server has taken it.
     Taken,
-    /// The server wants this mail never.
+    /// The server wants this mail never, before it has heard for whom it is.
     Refused(String),
+    /// The server will never take it for that address, or never what it says.
+    Bounced(String),
     /// The server wants nothing of this sender at all: a wrong password, an address that it does not send for.
     Denied(String),
     /// The server says: not now.
@@ -433,6 +443,7 @@ impl Outcome {
         match self {
             Self::Taken => "taken",
             Self::Refused(_) => "refused",
+            Self::Bounced(_) => "bounced",
             Self::Denied(_) => "denied",
             Self::Later(_) => "later",
             Self::Unreachable(_) => "unreachable",

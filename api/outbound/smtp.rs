@@ -308,7 +308,8 @@ fn judged(route: &Route, stage: Stage, ended: &Ended) -> Outcome {
             Stage::Reaching | Stage::Sender if own => {
                 Outcome::Denied(format!("The mail server does not send for this address: {words}"))
             }
-            _ => Outcome::Refused(format!("The mail server refused it: {words}")),
+            Stage::Recipient | Stage::Content => Outcome::Bounced(format!("The mail server refused it: {words}")),
+            Stage::Reaching | Stage::Sender => Outcome::Refused(format!("The mail server refused it: {words}")),
         };
     }
     if error.is_transient() {

@@ -11,8 +11,8 @@ use crate::domain::id::{
     AiAgentId, AiAgentKind, ApiKeyKind, BlockKind, CannedReplyKind, ConversationKind, CoverageKind, DomainId,
     DomainKind, FileKind, HandoffId, HandoffKind, HolidayCalendarKind, Id, InvitationKind, KeywordAlertKind,
     KeywordHitKind, Kind, KnowledgeEntryKind, MailKind, MembershipKind, MessageId, MessageKind, NoteId, NoteKind,
-    OfflineQueryKind, OrganizationId, OrganizationKind, RehearsalKind, RoleId, RoleKind, SessionId, TeamKind, UserId,
-    VisitorKind, WebhookDeliveryKind, WebhookKind, WidgetKind,
+    NotificationDecisionKind, OfflineQueryKind, OrganizationId, OrganizationKind, RehearsalKind, RoleId, RoleKind,
+    SessionId, TeamKind, UserId, VisitorKind, WebhookDeliveryKind, WebhookKind, WidgetKind,
 };
 use crate::domain::permission::{Permission, PermissionSet, switches};
 use crate::domain::setting::{Key, SETTING_LOCKED};
@@ -48,6 +48,7 @@ async fn place_of(read: &mut impl Reads, object: &str) -> Result<Option<(Option<
         VisitorKind locate::visitor;
         BlockKind locate::block;
         MailKind locate::mail;
+        NotificationDecisionKind locate::notification_decision;
         MembershipKind locate::membership;
         InvitationKind locate::invitation;
         HolidayCalendarKind locate::holiday_calendar;

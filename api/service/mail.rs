@@ -299,7 +299,7 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
     let (problem, again) = match outcome {
         Outcome::Taken => return taken(s, job, outgoing).await,
         // Whoever tests wants to know now.
-        Outcome::Refused(problem) => (problem, None),
+        Outcome::Refused(problem) | Outcome::Bounced(problem) => (problem, None),
         Outcome::Denied(problem) if outgoing.is_test() || outgoing.sender.is_none() => (problem, None),
         // At once again: by then the sender is failing, and the mail goes as the agency chose for that.
         Outcome::Denied(problem) => (problem, Some(Duration::ZERO)),
@@ -308,7 +308,8 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
         }
     };
     let Some(pause) = again else {
-        return give_up(s, job, outgoing, attempts, problem).await;
+        let state = if matches!(outcome, Outcome::Bounced(_)) { MailState::Bounced } else { MailState::Failed };
+        return give_up(s, job, outgoing, state, attempts, problem).await;
     };
     let mut unit = s.store.write().await?;
     if let (Outcome::Denied(problem), Some(version)) = (outcome, outgoing.sender) {
@@ -321,15 +322,21 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
 }
 
 /// Gives a mail up, and tells those who look after the sender: once, until they have looked.
-async fn give_up(s: &Services, job: &Job, outgoing: &Outgoing, attempts: i64, problem: &str) -> Result<()> {
+async fn give_up(
+    s: &Services,
+    job: &Job,
+    outgoing: &Outgoing,
+    state: MailState,
+    attempts: i64,
+    problem: &str,
+) -> Result<()> {
     let mail = &outgoing.mail;
     let scope = Scope::system(job.agency, "sending a mail");
     let mut unit = s.store.write().await?;
     if !job::finish(&mut unit, job).await? {
         return Ok(());
     }
-    let (now, state) = (s.clock.now(), MailState::Failed);
-    mail::settle(&mut unit, &scope, mail.id, state, attempts, Some(problem), now).await?;
+    mail::settle(&mut unit, &scope, mail.id, state, attempts, Some(problem), s.clock.now()).await?;
     if !outgoing.is_test() {
         let about = About {
             author: None,

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::service::job::Job;
 use crate::service::seal::hash_of;
-use crate::store::notification::Notification;
+use crate::store::notification::{Decision, Notification};
 use crate::store::push as store;
 use crate::store::{Reads, Write, agency, job, notification as notifications};
 
@@ -159,11 +159,27 @@ pub(super) async fn write(
             settled_at: None,
         };
         store::insert(unit, scope, &new).await?;
-        let job = Job::new(s.ids.next(now), scope.agency(), PUSH_JOB, new.id);
-        job::add(unit, &job, now).await?;
+        queue(s, unit, scope, new.id).await?;
     }
+    Ok(())
+}
+
+async fn queue(s: &Services, unit: &mut Write, scope: &Scope, id: PushMessageId) -> Result<()> {
+    let now = s.clock.now();
+    job::add(unit, &Job::new(s.ids.next(now), scope.agency(), PUSH_JOB, id), now).await?;
     unit.note(Change::Job);
     Ok(())
+}
+
+/// Sends what carries out a decision again to the devices that it could not be sent to, in the unit of the caller. Gives to
+/// how many.
+pub(super) async fn resend(s: &Services, unit: &mut Write, scope: &Scope, decision: &Decision) -> Result<usize> {
+    let until = s.clock.now().plus(lasts(decision.kind));
+    let again = store::requeue(unit, scope, decision.id, until).await?;
+    for id in &again {
+        queue(s, unit, scope, *id).await?;
+    }
+    Ok(again.len())
 }
 
 /// For how long a message is worth being delivered.

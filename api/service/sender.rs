@@ -8,7 +8,7 @@ use super::{By, Services, agency_of, doer_of, mail, person_of, seal};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, JobId};
-use crate::domain::mail::Letter;
+use crate::domain::mail::{Letter, MailState};
 use crate::domain::permission::Permission;
 use crate::domain::proof::{Found, Question, judge, proves};
 use crate::domain::sender::{self as rules, Fallback, ProofKind, Security, Sender, SenderState, is_under};
@@ -21,6 +21,8 @@ use crate::store::{Reads, Write, agency, identity, sender};
 /// The kind of job that looks at the records of a sender's domain.
 pub const CHECK_JOB: &str = "sender.check";
 
+/// Over which time mails are counted that were sent and that came back.
+const LATELY: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How often the records are looked at again.
 const RECHECK: Duration = Duration::from_secs(24 * 3600);
 /// How many senders are looked at again at once.
@@ -45,6 +47,10 @@ pub struct Shown {
     pub checking: bool,
     /// The last test.
     pub last_test: Option<mail::Mail>,
+    /// How many mails of the last thirty days a mail server has taken.
+    pub sent_lately: i64,
+    /// How many came back.
+    pub bounced_lately: i64,
 }
 
 /// What a change of a sender says; what is none stays as it is, and empty text clears.
@@ -91,12 +97,16 @@ async fn shown(s: &Services, read: &mut impl Reads, scope: &Scope) -> Result<Sho
     // Asked first: a check that ends in between is then seen as still going on, and never as one that found nothing.
     let checking = job::is_open(read, CHECK_JOB, &scope.agency().to_string()).await?;
     let agency = agency::agency(read, scope.agency()).await?.ok_or_else(|| Error::not_found("agency"))?;
+    let states = crate::store::mail::states_since(read, scope, s.clock.now().minus(LATELY)).await?;
+    let lately = |wanted| states.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, count)| *count);
     Ok(Shown {
         sender: sender::sender(read, scope).await?,
         brand_name: agency.brand.name,
         neutral_address: s.addresses.mail_from.clone(),
         checking,
         last_test: crate::store::mail::newest_of(read, scope, "sender_test").await?,
+        sent_lately: lately(MailState::Sent),
+        bounced_lately: lately(MailState::Bounced),
     })
 }
 

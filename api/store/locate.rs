@@ -5,8 +5,8 @@ use crate::domain::access::Place;
 use crate::domain::id::{
     AgencyId, AiAgentId, ApiKeyId, BlockId, CannedReplyId, ConversationId, CoverageId, DomainId, FileId, HandoffId,
     HolidayCalendarId, ImageId, InvitationId, KeywordAlertId, KeywordHitId, KnowledgeEntryId, MailId, MembershipId,
-    MessageId, NoteId, OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId, VisitorId,
-    WebhookDeliveryId, WebhookId, WidgetId,
+    MessageId, NoteId, NotificationDecisionId, OfflineQueryId, OrganizationId, RehearsalId, RoleId, TeamId, UserId,
+    VisitorId, WebhookDeliveryId, WebhookId, WidgetId,
 };
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -56,6 +56,9 @@ locate! {
     /// Where a mail stands: with the organization that it is about, or with the agency itself.
     mail(MailId)
         "select agency_id, organization_id, cast(null as text) from mails where id = $1";
+    /// Where a decision whether somebody is told stands: where that happened.
+    notification_decision(NotificationDecisionId)
+        "select agency_id, organization_id, cast(null as text) from notification_decisions where id = $1";
     /// Where an offline query stands: with its conversation.
     offline_query(OfflineQueryId)
         "select agency_id, organization_id, ai_agent_id from offline_queries q where id = $1 \

@@ -102,9 +102,9 @@ pub async fn forget_letter(db: &mut Write, scope: &Scope, id: MailId) -> Result<
 pub async fn requeue(db: &mut Write, scope: &Scope, id: MailId) -> Result<bool> {
     on!(db, c => sqlx::query(
         "update mails set state = $3, attempts = 0, trouble = null, settled_at = null \
-         where agency_id = $1 and id = $2 and state in ($4, $5) and letter <> ''")
+         where agency_id = $1 and id = $2 and state in ($4, $5, $6) and letter <> ''")
         .bind(scope.agency()).bind(id).bind(MailState::Queued).bind(MailState::Failed).bind(MailState::Refused)
-        .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
+        .bind(MailState::Bounced).execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }
 
@@ -138,6 +138,14 @@ pub async fn count_since(db: &mut impl Reads, scope: &Scope, kind: &str, recipie
     on!(db, c => sqlx::query_scalar(
         "select count(*) from mails where agency_id = $1 and kind = $2 and recipient = $3 and created_at > $4")
         .bind(scope.agency()).bind(kind).bind(recipient).bind(since).fetch_one(&mut *c).await)
+    .map_err(fail)
+}
+
+/// How many of the agency's mails that were written since then are in each state.
+pub async fn states_since(db: &mut impl Reads, scope: &Scope, since: Time) -> Result<Vec<(MailState, i64)>> {
+    on!(db, c => sqlx::query_as(
+        "select state, count(*) from mails where agency_id = $1 and id >= $2 group by state")
+        .bind(scope.agency()).bind(MailId::first_at(since)).fetch_all(&mut *c).await)
     .map_err(fail)
 }
 

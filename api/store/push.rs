@@ -214,6 +214,21 @@ pub async fn messages_of(
     .map_err(fail)
 }
 
+/// Puts the messages of a decision that could not be sent back into the queue, to be worth it until then. Gives which.
+pub async fn requeue(
+    db: &mut Write,
+    scope: &Scope,
+    decision: NotificationDecisionId,
+    until: Time,
+) -> Result<Vec<PushMessageId>> {
+    on!(db, c => sqlx::query_scalar(
+        "update push_messages set state = $3, attempts = 0, trouble = null, expires_at = $4, settled_at = null \
+         where agency_id = $1 and decision_id = $2 and state = $5 returning id")
+        .bind(scope.agency()).bind(decision).bind(PushState::Queued).bind(until).bind(PushState::Failed)
+        .fetch_all(&mut *c).await)
+    .map_err(fail)
+}
+
 /// Says what has become of a message that waits. What is settled stays so, whoever comes late.
 pub async fn settle(db: &mut Write, scope: &Scope, after: &PushMessage) -> Result<()> {
     on!(db, c => sqlx::query(

@@ -66,7 +66,9 @@ both! {
             let app = app(database.clone(), &server).await;
             let owner = app.owner().await;
             let id = post(&app, agency_of(&owner).await, "jo@bluebakery.test", &reset()).await;
-            let mail = until_state(&owner, id, "FAILED").await;
+            // What nobody was named for yet is no bounce.
+            let state = if matches!(mode, Mode::Greets(_)) { "FAILED" } else { "BOUNCED" };
+            let mail = until_state(&owner, id, state).await;
             assert_eq!(mail["attempts"], 1, "{mode:?}");
             let trouble = mail["trouble"].as_str().expect("words");
             assert!(trouble.starts_with("The mail server refused it: “55"), "{trouble}");
@@ -74,9 +76,15 @@ both! {
             let owner = app.owner().await;
             // Those who look after the sender are told, by the bell and, in vain, by one mail, of which nobody is told again.
             until(async || (owner.ask("{ unreadNotifications }", json!({})).await["unreadNotifications"] == 1).then_some(())).await;
+            let told = async || {
+                let mails = owner.ask("{ mails { nodes { kind attempts } } }", json!({})).await["mails"]["nodes"].clone();
+                let mails = mails.as_array().expect("mails").iter().filter(|mail| mail["kind"] == "told");
+                mails.map(|mail| mail["attempts"].clone()).collect::<Vec<_>>()
+            };
+            // One mail over all three, for nobody has looked meanwhile.
+            until(async || (told().await == [1]).then_some(())).await;
             tokio::time::sleep(Duration::from_millis(1200)).await;
-            assert_eq!(owner.ask("{ mails(state: FAILED) { nodes { kind attempts } } }", json!({})).await["mails"]["nodes"],
-                json!([{ "kind": "told", "attempts": 1 }, { "kind": "password_reset", "attempts": 1 }]), "{mode:?}");
+            assert_eq!(told().await, [1], "{mode:?}");
             server.set(Mode::Good);
             let again = "mutation($id: ID!) { resendMail(mailId: $id) { state attempts } }";
             let data = owner.ask(again, json!({ "id": id.to_string() })).await;

@@ -1,5 +1,6 @@
 //! Mails: how they look, what may stand in them, how they are sent, and from whom.
 
+mod bounces;
 mod delivery;
 mod headers;
 mod letters;

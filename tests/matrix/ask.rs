@@ -257,6 +257,10 @@ impl<'a> Asking<'a> {
                     let organization = slots.get("organization").map(|id| id.parse().expect("an organization's id"));
                     slots.insert("mail", put_mail(self.app(), things.agency, organization).await);
                 }
+                Prepare::Untold => {
+                    let untold = super::prepare::untold(self.app(), things.agency, &things.slots).await;
+                    slots.insert("decision", untold);
+                }
                 Prepare::Spare => {
                     let there = relation != Some(Relation::Unassigned);
                     let (agent, organization) =

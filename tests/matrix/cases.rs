@@ -41,6 +41,8 @@ pub enum Prepare {
     Cookie,
     /// A mail that could not be sent.
     Mail,
+    /// A decision of the agency, carried out in vain: its push notification could not be sent.
+    Untold,
     /// A sender of the agency, in its first version.
     Sender,
     /// Somebody else in the organization.
@@ -76,7 +78,7 @@ pub enum Prepare {
 use Prepare::{
     Accepted, AddressLink, Alert, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun,
     FactorSet, Invitation, InvitationLink, Key, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed,
-    Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
+    Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Untold, Visitor, Webhook,
 };
 
 /// Root fields of the desk's queries.
@@ -341,6 +343,7 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("checkSender", "checkSender", Sender),
     ("sendTestMail", "sendTestMail", Nothing),
     ("resendMail", "resendMail(mailId: $mail)", Mail),
+    ("resendNotification", "resendNotification(decisionId: $decision)", Untold),
     ("removeSender", "removeSender", Sender),
     (
         "inviteMember",

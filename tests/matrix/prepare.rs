@@ -12,16 +12,20 @@ use livery::domain::id::{
 };
 use livery::domain::key::ApiKey;
 use livery::domain::keyword::{KeywordAlert, KeywordHit, Speaker, Term, TermKind};
+use livery::domain::notification::{Kind, Through};
 use livery::domain::people::{Invitation, InvitationState};
+use livery::domain::push::PushState;
 use livery::domain::readiness::Rehearsal;
 use livery::domain::tenant::User;
 use livery::domain::webhook::{Delivery, DeliveryState, Event, Format, Webhook};
 use livery::policy::Scope;
 use livery::service::seal::hash_of;
+use livery::store::notification::Decision;
+use livery::store::push::PushMessage;
 use livery::store::token::{Purpose, Token};
 use livery::store::{
     self, access, agency, canned, conversation, coverage as coverages, identity, key as keys, keyword, locate, message,
-    people, rehearsal as rehearsals, tag, token, visitor, webhook,
+    notification, people, push, rehearsal as rehearsals, tag, token, visitor, webhook,
 };
 use serde_json::json;
 
@@ -35,6 +39,47 @@ use crate::support::app::Client;
 pub fn address() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     format!("someone-{}@matrix.test", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A decision whose push notification could not be sent, about an organization or the agency itself.
+pub async fn untold(app: &App, agency: AgencyId, slots: &Slots) -> String {
+    let s = &app.services;
+    let (now, scope) = (s.clock.now(), Scope::system(agency, "the matrix"));
+    let mut unit = s.store.write().await.expect("a unit");
+    let user = User { id: s.ids.next(now), agency, name: "Somebody".to_owned(), email: address() };
+    identity::insert_user(&mut unit, &user, "-", now).await.expect("a user");
+    let decision = Decision {
+        id: s.ids.next(now),
+        event: user.id.to_string(),
+        user: user.id,
+        through: Through::Push,
+        organization: slots.get("organization").map(|id| id.parse().expect("an organization's id")),
+        conversation: None,
+        kind: Kind::Test,
+        verdict: "NOW".to_owned(),
+        reason: None,
+        due_at: now,
+        mail: None,
+        entry: None,
+        at: now,
+    };
+    notification::decide(&mut unit, &scope, &decision).await.expect("kept");
+    let message = PushMessage {
+        id: s.ids.next(now),
+        decision: decision.id,
+        device: s.ids.next(now),
+        browser: "A browser".to_owned(),
+        state: PushState::Failed,
+        attempts: 1,
+        plain: false,
+        trouble: Some("It is too long for the push service.".to_owned()),
+        created_at: now,
+        expires_at: now,
+        settled_at: Some(now),
+    };
+    push::insert(&mut unit, &scope, &message).await.expect("kept");
+    unit.commit().await.expect("kept");
+    decision.id.to_string()
 }
 
 /// Somebody new in the organization of a relation: the id of their membership.

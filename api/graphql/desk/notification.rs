@@ -385,13 +385,15 @@ pub struct NotificationDecision {
     pub attempts: i64,
     /// What was wrong when it was last tried.
     pub trouble: Option<String>,
+    /// Whether it was given up, by mail or on a device, and the viewer may have it sent again with resendNotification.
+    pub can_resend: bool,
     /// What has become of it on each device, where it went by push.
     pub devices: Vec<PushDelivery>,
 }
 
 impl NotificationDecision {
     fn of(line: Line) -> Self {
-        let Line { kept, user, organization, visitor, mail, devices, explanation } = line;
+        let Line { kept, user, organization, visitor, mail, again, devices, explanation } = line;
         let (mail_state, attempts, trouble) = match mail {
             Some((state, attempts, trouble)) => (Some(state.into()), attempts, trouble),
             None => (None, 0, None),
@@ -413,6 +415,7 @@ impl NotificationDecision {
             mail_state,
             attempts,
             trouble,
+            can_resend: again,
             devices: devices.into_iter().map(PushDelivery::of).collect(),
         }
     }
@@ -616,6 +619,14 @@ impl NotificationMutation {
         let choices = defaults.map(NotificationDefaultsInput::choices).transpose()?;
         let kept = choice::set_defaults(services(ctx)?, &asking(ctx)?.actor, organization, choices).await?;
         Ok(defaults_of(organization_id, kept))
+    }
+
+    /// Sends again what was given up: the mail, or what goes to the devices that it could not be sent to. What nobody needs any
+    /// more is dropped even then. CONFLICT with ALREADY_SENT.
+    #[graphql(directive = requires::apply("sender.manage".to_owned()))]
+    async fn resend_notification(&self, ctx: &Context<'_>, decision_id: ID) -> Result<NotificationDecision> {
+        let decision = id("decisionId", &decision_id)?;
+        Ok(NotificationDecision::of(log::resend(services(ctx)?, &asking(ctx)?.actor, decision).await?))
     }
 
     /// Tells the viewer something of no meaning by one way, to try whether it arrives. RATE_LIMITED with TOO_MANY_TESTS after ten in

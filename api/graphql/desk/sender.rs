@@ -79,6 +79,8 @@ mirror! {
         Sent,
         /// It could not be sent, and nobody tries any more.
         Failed,
+        /// It came back: a mail server will never take it, for that address or for what it says. `trouble` has its words.
+        Bounced,
         /// It was not sent, because nothing goes out from a sender that is not proved.
         Refused,
         /// It was not sent, because nobody needed it any more.
@@ -184,6 +186,10 @@ pub struct Sender {
     pub checking: bool,
     /// The last test, by anybody of the agency.
     pub last_test: Option<SenderTest>,
+    /// How many mails of the last thirty days a mail server has taken.
+    pub sent_lately: i32,
+    /// How many mails of the last thirty days came back.
+    pub bounced_lately: i32,
 }
 
 fn int(number: i64) -> i32 {
@@ -198,6 +204,7 @@ impl Sender {
             state: mail.state.into(),
             message: mail.trouble,
         });
+        let (sent_lately, bounced_lately) = (int(shown.sent_lately), int(shown.bounced_lately));
         let Some(own) = shown.sender else {
             return Self {
                 version: 0,
@@ -218,6 +225,8 @@ impl Sender {
                 last_checked_at: None,
                 checking: false,
                 last_test,
+                sent_lately,
+                bounced_lately,
             };
         };
         Self {
@@ -239,6 +248,8 @@ impl Sender {
             last_checked_at: own.checked_at.map(Time::from),
             checking: shown.checking,
             last_test,
+            sent_lately,
+            bounced_lately,
         }
     }
 }
@@ -388,7 +399,7 @@ impl SenderMutation {
         Ok(Sender::of(sender::send_test(services(ctx)?, &asking(ctx)?.actor).await?))
     }
 
-    /// Sends a mail again that failed or was refused, or at once one that waits. CONFLICT ALREADY_SENT for any other.
+    /// Sends a mail again that failed, came back or was refused, or at once one that waits. CONFLICT ALREADY_SENT for any other.
     #[graphql(directive = requires::apply("sender.manage".to_owned()))]
     async fn resend_mail(&self, ctx: &Context<'_>, mail_id: ID) -> Result<Mail> {
         let id = id("mailId", &mail_id)?;

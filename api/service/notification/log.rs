@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::domain::access::Actor;
-use crate::domain::id::{ConversationId, MailId, NotificationDecisionId, OrganizationId, UserId};
+use serde_json::json;
+
+use crate::domain::access::{Actor, Place};
+use crate::domain::id::{AgencyId, ConversationId, MailId, NotificationDecisionId, OrganizationId, UserId};
 use crate::domain::mail::MailState;
 use crate::domain::notification::Through;
 use crate::domain::page::{Page, Rows};
@@ -11,10 +13,10 @@ use crate::domain::permission::Permission;
 use crate::domain::push::PushState;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::service::{Services, conversation, notice, person_of, reach};
+use crate::service::{By, Services, conversation, doer_of, mail, notice, person_of, reach};
 use crate::store::notification::{self as store, Decision, DecisionFilter};
 use crate::store::push::{self, PushMessage};
-use crate::store::{Reads, agency, conversation as conversations, identity, visitor};
+use crate::store::{Reads, agency, conversation as conversations, identity, locate, visitor};
 
 /// A decision, and what has become of it.
 #[derive(Debug, Clone)]
@@ -29,6 +31,8 @@ pub struct Line {
     pub visitor: Option<String>,
     /// What has become of the mail, how often it was tried, and what was wrong.
     pub mail: Option<(MailState, i64, Option<String>)>,
+    /// Whether it was given up, by mail or on a device, and the person may have it sent again.
+    pub again: bool,
     /// What has become of it on each device.
     pub devices: Vec<PushMessage>,
     /// All that in a sentence.
@@ -78,7 +82,46 @@ pub async fn decisions(
     }
     let found = store::decisions(&mut read, &scope, &filter, page).await?;
     let house = Scope::system(person.agency, "what the lines of the delivery log name");
-    Ok(Rows { rows: lines(&mut read, &house, found.rows).await?, more: found.more })
+    let mut rows = lines(&mut read, &house, found.rows).await?;
+    for line in &mut rows {
+        line.again &= s.policy.may(actor, Permission::SenderManage, &place_of(&line.kept, person.agency));
+    }
+    Ok(Rows { rows, more: found.more })
+}
+
+fn place_of(kept: &Decision, agency: AgencyId) -> Place {
+    Place { agency, organization: kept.organization, ai_agent: None }
+}
+
+/// Sends again what was decided to be sent and was given up: the mail, or what goes to each device that it could not be sent to.
+///
+/// # Errors
+/// NOT_FOUND for what is out of reach; FORBIDDEN without `sender.manage`; CONFLICT ALREADY_SENT when nothing of it was given up.
+pub async fn resend(s: &Services, actor: &Actor, id: NotificationDecisionId) -> Result<Line> {
+    let by = doer_of(actor)?;
+    let absent = || Error::not_found("notification decision");
+    s.policy.may_somewhere(actor, Permission::SenderManage)?;
+    let mut read = s.store.read().await?;
+    let place = locate::notification_decision(&mut read, id).await?.ok_or_else(absent)?;
+    let scope = s.policy.allow(actor, Permission::SenderManage, &place, "notification decision")?;
+    let kept = store::decision(&mut read, &scope, id).await?.ok_or_else(absent)?;
+    drop(read);
+    if let Some(mail) = kept.mail {
+        mail::resend(s, actor, mail).await?;
+    } else {
+        let mut unit = s.store.write().await?;
+        let devices = super::super::push::resend(s, &mut unit, &scope, &kept).await?;
+        if devices == 0 {
+            return Err(Error::conflict("ALREADY_SENT", "Nothing of it is left to be sent again."));
+        }
+        let by = By { actor: &by, organization: kept.organization };
+        let detail = json!({ "kind": kept.kind.as_str(), "user": kept.user, "devices": devices });
+        s.note(&mut unit, &scope, &by, "push.resend", id, detail).await?;
+        unit.commit().await?;
+    }
+    let house = Scope::system(place.agency, "what the lines of the delivery log name");
+    let mut read = s.store.read().await?;
+    lines(&mut read, &house, vec![kept]).await?.pop().ok_or_else(absent)
 }
 
 async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Result<Vec<Line>> {
@@ -120,6 +163,8 @@ async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Res
                 organization: kept.organization.and_then(|id| places.get(&id).cloned()),
                 visitor: kept.conversation.and_then(|id| chats.get(&id).cloned()).flatten(),
                 explanation: explained(&kept, mail.as_ref(), &devices),
+                again: mail.as_ref().is_some_and(|(state, ..)| state.is_given_up())
+                    || devices.iter().any(|device| device.state == PushState::Failed),
                 mail,
                 devices,
                 kept,
@@ -146,6 +191,7 @@ fn explained(kept: &Decision, mail: Option<&(MailState, i64, Option<String>)>, d
         (_, Some(MailState::Queued), _) => "On its way.",
         (_, Some(MailState::Sent), _) => "Sent.",
         (_, Some(MailState::Failed), _) => "It could not be sent.",
+        (_, Some(MailState::Bounced), _) => "It came back.",
         (_, Some(MailState::Refused), _) => "Not sent: the agency's sender is not proved.",
         (_, Some(MailState::Dropped), _) => "Not sent: it was no longer needed.",
         (_, None, "LATER") => "Sent later, if it is unseen then.",

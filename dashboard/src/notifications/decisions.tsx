@@ -1,7 +1,13 @@
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { change } from "../api/client";
+import { sentence, toApiError } from "../api/errors";
+import { isGivenUp } from "../sender/words";
+import rows from "../ui/rows.module.css";
 import { Ago } from "../ui/time";
+import { toast } from "../ui/toast";
 import css from "./decisions.module.css";
-import type { Decision } from "./documents";
+import { type Decision, ResendNotificationMutation } from "./documents";
 import { kindLabels, mailLabels, wayLabels } from "./words";
 
 /** One line for each event, person and way: what was decided, and what came of it (W02). */
@@ -10,8 +16,10 @@ export function DecisionTable(props: {
   readonly label: string;
   /** Of one conversation for everybody, or of one person for everything. */
   readonly of: "person" | "conversation";
+  /** Something was sent again: what became of it is to be asked anew. */
+  readonly onResent: () => void;
 }) {
-  const { decisions, label, of } = props;
+  const { decisions, label, of, onResent } = props;
   return (
     <table className={css.table} aria-label={label}>
       <thead>
@@ -40,6 +48,7 @@ export function DecisionTable(props: {
             <td>
               {one.explanation}
               <Mail decision={one} />
+              {one.canResend ? <Resend id={one.id} to={one.userName} onResent={onResent} /> : null}
             </td>
           </tr>
         ))}
@@ -61,12 +70,40 @@ function Visitor({ decision }: { readonly decision: Decision }) {
 function Mail({ decision }: { readonly decision: Decision }) {
   const { mailState } = decision;
   if (!mailState) return null;
-  const trouble = mailState === "FAILED" || mailState === "REFUSED";
+  const trouble = isGivenUp(mailState);
   return (
     <span className={css.mail} data-trouble={trouble || undefined} data-testid="decision-mail">
       {mailLabels[mailState]}
       {decision.attempts > 1 ? `, ${decision.attempts} tries` : ""}
       {decision.trouble ? `: ${decision.trouble}` : ""}
     </span>
+  );
+}
+
+function Resend(props: { readonly id: string; readonly to: string; readonly onResent: () => void }) {
+  const { id, to, onResent } = props;
+  const [busy, setBusy] = useState(false);
+  const resend = async () => {
+    setBusy(true);
+    try {
+      await change(ResendNotificationMutation, { id });
+      toast(`On its way to ${to} again`);
+      onResent();
+    } catch (thrown) {
+      toast(sentence(toApiError(thrown)));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <button
+      type="button"
+      className={rows.linkButton}
+      disabled={busy}
+      onClick={() => void resend()}
+      aria-label={`Send to ${to} again`}
+    >
+      {busy ? "Sending…" : "Send again"}
+    </button>
   );
 }

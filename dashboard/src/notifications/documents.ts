@@ -84,7 +84,7 @@ export const DecisionsQuery = graphql(`
     notificationDecisions(organizationId: $organizationId, conversationId: $conversationId, first: $first, after: $after) {
       nodes {
         id kind userId userName way verdict reason explanation organizationName conversationId visitorName
-        at dueAt mailState attempts trouble
+        at dueAt mailState attempts trouble canResend
       }
       pageInfo { hasNextPage endCursor }
     }
@@ -92,6 +92,10 @@ export const DecisionsQuery = graphql(`
 `);
 
 export type Decision = ResultOf<typeof DecisionsQuery>["notificationDecisions"]["nodes"][number];
+
+export const ResendNotificationMutation = graphql(`
+  mutation ResendNotification($id: ID!) { resendNotification(decisionId: $id) { id canResend } }
+`);
 
 export const SendTestMutation = graphql(`
   mutation SendTestNotification($way: NotificationWay!) { sendTestNotification(way: $way) }

@@ -43,7 +43,12 @@ export function LogSection() {
         </Empty>
       ) : null}
       {decisions.length > 0 ? (
-        <DecisionTable decisions={decisions} label="Who was told what, and why" of="person" />
+        <DecisionTable
+          decisions={decisions}
+          label="Who was told what, and why"
+          of="person"
+          onResent={again}
+        />
       ) : null}
       <Pager trail={trail} onTurn={setTrail} page={data?.notificationDecisions.pageInfo} />
     </Section>

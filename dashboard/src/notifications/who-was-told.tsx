@@ -59,7 +59,12 @@ function Everybody(props: { readonly conversationId: string; readonly onRefused:
   if (list.rows.length === 0) return <p className={css.dim}>Nobody had to be told yet.</p>;
   return (
     <div className={css.narrow}>
-      <DecisionTable decisions={list.rows} label="Who was told, and why" of="conversation" />
+      <DecisionTable
+        decisions={list.rows}
+        label="Who was told, and why"
+        of="conversation"
+        onResent={list.again}
+      />
       <MoreRows list={list} />
     </div>
   );

@@ -45,6 +45,7 @@ export const wayLabels: Readonly<Record<Decision["way"], string>> = {
 export const mailLabels: Readonly<Record<NonNullable<Decision["mailState"]>, string>> = {
   QUEUED: "The mail is on its way",
   SENT: "A mail server has taken it",
+  BOUNCED: "The mail came back",
   FAILED: "The mail could not be sent",
   REFUSED: "The mail is held back",
   DROPPED: "The mail was not needed any more",

@@ -3,7 +3,7 @@ import { graphql, type ResultOf } from "../gql/graphql";
 export const SenderFields = graphql(`
   fragment SenderFields on Sender @_unmask {
     version configured fromName fromAddress replyTo host port security username hasPassword
-    state fallback neutralAddress lastCheckedAt checking
+    state fallback neutralAddress lastCheckedAt checking sentLately bouncedLately
     proofs { kind state explanation record { type name value found ok } }
     lastTest { at to state message }
   }

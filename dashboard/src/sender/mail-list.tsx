@@ -15,12 +15,12 @@ import { Ago } from "../ui/time";
 import { toast } from "../ui/toast";
 import { type Mail, MailsQuery, ResendMailMutation } from "./documents";
 import css from "./sender.module.css";
-import { kindWords, mailWords } from "./words";
+import { bounceWords, isGivenUp, kindWords, mailWords } from "./words";
 
 type State = Mail["state"];
-const states: readonly State[] = ["QUEUED", "SENT", "FAILED", "REFUSED", "DROPPED"];
+const states: readonly State[] = ["QUEUED", "SENT", "BOUNCED", "FAILED", "REFUSED", "DROPPED"];
 
-export function MailList() {
+export function MailList(props: { readonly sent: number; readonly bounced: number }) {
   const [state, setState] = useState<State | "">("");
   const [trail, setTrail] = useState<readonly string[]>([]);
   const [resending, setResending] = useState<string | null>(null);
@@ -50,7 +50,7 @@ export function MailList() {
     <Section
       id="mails"
       title="Mails"
-      text="What was sent, and what became of it. Newest first."
+      text={`What was sent, and what became of it. Newest first. ${bounceWords(props.sent, props.bounced)}`.trim()}
       actions={
         <div className={css.filters}>
           <StateFilter
@@ -77,7 +77,7 @@ export function MailList() {
       <ul className={rows.list} aria-label="Mails">
         {mails.map((mail) => {
           const words = mailWords(mail.state);
-          const again = mail.state === "FAILED" || mail.state === "REFUSED";
+          const again = isGivenUp(mail.state);
           return (
             <li
               key={mail.id}

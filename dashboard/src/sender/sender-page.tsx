@@ -60,7 +60,7 @@ export function SenderPage() {
               <Test sender={sender} />
             </>
           ) : null}
-          <MailList />
+          <MailList sent={sender.sentLately} bounced={sender.bouncedLately} />
         </>
       ) : null}
     </Page>

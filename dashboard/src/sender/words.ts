@@ -59,6 +59,8 @@ export function mailWords(state: Mail["state"]): Omit<Words, "text"> {
       return { label: "On its way", tone: "plain" };
     case "SENT":
       return { label: "Sent", tone: "good" };
+    case "BOUNCED":
+      return { label: "Came back", tone: "trouble" };
     case "FAILED":
       return { label: "Failed", tone: "trouble" };
     case "REFUSED":
@@ -66,6 +68,26 @@ export function mailWords(state: Mail["state"]): Omit<Words, "text"> {
     case "DROPPED":
       return { label: "Not needed", tone: "plain" };
   }
+}
+
+/** Nobody tries any more, though it did not arrive: it can be sent again. */
+export function isGivenUp(state: Mail["state"]): boolean {
+  return state === "FAILED" || state === "BOUNCED" || state === "REFUSED";
+}
+
+/** Above this share of mails that come back, other mail servers begin to distrust a sender. */
+const TOO_MANY = 0.05;
+
+export function bounceWords(sent: number, bounced: number): string {
+  const all = sent + bounced;
+  if (all === 0) return "";
+  if (bounced === 0) return `In the last 30 days none of ${all} came back.`;
+  const share = bounced / all;
+  const percent = share < 0.01 ? "less than 1" : String(Math.round(share * 100));
+  const figures = `In the last 30 days ${bounced} of ${all} came back (${percent} %).`;
+  return share > TOO_MANY
+    ? `${figures} That is a lot, and other mail servers may begin to distrust yours: choose “Came back” and check the addresses.`
+    : figures;
 }
 
 /** The port that goes with a security, unless somebody typed one of their own. */
