@@ -113,6 +113,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       "/brand",
       "/domains",
       "/sender",
+      "/mail-texts",
       "/keyword-alerts",
       "/webhooks",
       "/api-keys",

@@ -118,6 +118,11 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("holidayCalendars", "holidayCalendars"),
     ("sender", "sender"),
     ("mails", "mails"),
+    ("mailTexts", "mailTexts"),
+    (
+        "mailTextPreview",
+        "mailTextPreview(kind: \"summary\", words: { subject: \"A\", heading: \"B\", body: \"C\", after: \"\" })",
+    ),
     ("auditEntries", "auditEntries(organizationId: $organization)"),
     ("auditCsv", "auditCsv(organizationId: $organization)"),
     ("auditCheck", "auditCheck(organizationId: $organization)"),
@@ -342,6 +347,12 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("sendTestMail", "sendTestMail", Nothing),
     ("resendMail", "resendMail(mailId: $mail)", Mail),
     ("removeSender", "removeSender", Sender),
+    (
+        "saveMailText",
+        "saveMailText(kind: \"summary\", version: 0, words: { subject: \"A\", heading: \"B\", body: \"C\", after: \"\" })",
+        Nothing,
+    ),
+    ("restoreMailText", "restoreMailText(kind: \"told\", version: 1)", Nothing),
     (
         "inviteMember",
         "inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: \"rol_00000000000000000000000009\")",
@@ -616,6 +627,21 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("Role", &["viewer { memberships { role { @ } } }"]),
     ("DnsRecord", &["sender { proofs { record { @ } } }"]),
     ("Sender", &["sender { @ }"]),
+    ("MailText", &["mailTexts { @ }"]),
+    ("MailTextValue", &["mailTexts { values { @ } }"]),
+    ("MailWords", &["mailTexts { original { @ } }"]),
+    (
+        "MailTextPreview",
+        &[
+            "mailTextPreview(kind: \"summary\", words: { subject: \"A\", heading: \"B\", body: \"C\", after: \"\" }) { @ }",
+        ],
+    ),
+    (
+        "MailTextProblem",
+        &[
+            "mailTextPreview(kind: \"summary\", words: { subject: \"\", heading: \"B\", body: \"C\", after: \"\" }) { problems { @ } }",
+        ],
+    ),
     ("SenderProof", &["sender { proofs { @ } }"]),
     ("SenderTest", &["sender { lastTest { @ } }"]),
     ("Session", &["viewer { session { @ } }", "viewer { sessions { @ } }"]),

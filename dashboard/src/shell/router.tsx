@@ -156,6 +156,12 @@ const senderRoute = createRoute({
   component: lazyRouteComponent(() => import("../sender/sender-page"), "SenderPage"),
 });
 
+const mailTextsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/mail-texts",
+  component: lazyRouteComponent(() => import("../mail-texts/mail-texts-page"), "MailTextsPage"),
+});
+
 const keywordsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/keyword-alerts",
@@ -222,6 +228,7 @@ export const router = createRouter({
     brandRoute,
     domainsRoute,
     senderRoute,
+    mailTextsRoute,
     keywordsRoute,
     webhooksRoute,
     keysRoute,
