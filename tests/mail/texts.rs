@@ -2,10 +2,14 @@
 
 use livery::domain::id::AgencyId;
 use livery::domain::mail::Letter;
+use livery::domain::mail_text::MailText;
+use livery::policy::Scope;
+use livery::store::mail_text as kept;
 use serde_json::{Value, json};
 
-use super::{agency_of, post};
+use super::{agency_of, app_with, post, until_state};
 use crate::support::app::Client;
+use crate::support::smtp::{MailServer, Mode, Read};
 use crate::support::{App, both};
 
 const SAVE: &str = "mutation($kind: String!, $version: Int!, $words: MailWordsInput!) {
@@ -121,6 +125,35 @@ both! {
         let texts = owner.ask("{ mailTexts { kind own { subject } } }", json!({})).await;
         assert!(texts["mailTexts"].as_array().expect("texts").iter().all(|text| text["own"].is_null()));
         app.operator().await.refused(SAVE, json!({ "kind": "invitation", "version": 0, "words": words("A", "B") })).await;
+        app.close().await;
+    }
+}
+
+both! {
+    async fn words_that_cannot_be_used_give_way_to_the_original_and_it_is_said(database) {
+        let server = MailServer::start(Mode::Good).await;
+        let app = app_with(database, Some(&format!("{}?tls=none", server.url())), &[], &[]).await;
+        let owner = app.owner().await;
+        let agency = agency_of(&owner).await;
+        save(&owner, "invitation", 0, &words("Own words", "Welcome as {{ role }}.")).await;
+        post(&app, agency, "jo@bluebakery.test", &invitation("Olivia")).await;
+        assert_eq!(Read::of(&server.mail(0).await.data).words("subject"), "Own words");
+
+        // As if a value had gone that there was when they were written.
+        let scope = Scope::system(agency, "a test");
+        let mut unit = app.services.store.write().await.expect("a unit");
+        let text = kept::one(&mut unit, &scope, "invitation", "en").await.expect("look").expect("a text");
+        let broken = MailText { body: "{{ gone }}".to_owned(), version: 2, ..text };
+        assert!(kept::update(&mut unit, &scope, &broken, 1).await.expect("kept"));
+        unit.commit().await.expect("kept");
+        let id = post(&app, agency, "jo@bluebakery.test", &invitation("Olivia")).await;
+        until_state(&owner, id, "SENT").await;
+        assert_eq!(Read::of(&server.mail(1).await.data).words("subject"), "Olivia invites you to Blue Bakery");
+        let texts = owner.ask("{ mailTexts { kind trouble troubleAt } }", json!({})).await;
+        let shown = texts["mailTexts"].as_array().expect("texts").iter().find(|text| text["kind"] == "invitation");
+        let shown = shown.expect("the invitation");
+        assert_eq!(shown["trouble"], "A value that it asks for is not there.");
+        assert!(!shown["troubleAt"].is_null());
         app.close().await;
     }
 }
