@@ -12,7 +12,8 @@ mod permission;
 mod row;
 mod sizes;
 // The strangers of the tests: a mail server and a push service. The benchmarks need few of them.
-#[allow(dead_code, unused_imports, unused_macros)]
+#[expect(dead_code, unused_imports, unused_macros, reason = "tests need the rest")]
+#[expect(clippy::disallowed_methods, reason = "they ask the machine for time, chance and environment")]
 #[path = "../tests/support/mod.rs"]
 mod support;
 mod trouble;

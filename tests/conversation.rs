@@ -363,7 +363,9 @@ both! {
         assert_eq!(count(json!({ "live": true })).await, 3);
         assert_eq!(count(json!({ "states": ["HUMAN"] })).await, 0);
         app.later(std::time::Duration::from_secs(600));
-        assert_eq!(count(json!({ "live": true })).await, 0);
+        // Who signed in ten minutes ago does so again.
+        let live = app.operator().await.ask(document, json!({ "filter": { "live": true } })).await;
+        assert_eq!(live["conversations"]["nodes"], json!([]));
         app.close().await;
     }
 }

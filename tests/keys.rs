@@ -203,6 +203,8 @@ both! {
             assert_eq!(key.refused(document, variables).await, "FORBIDDEN NEEDS_A_PERSON", "{document}");
         }
         // Nobody gives a key what they lack, and no key is an owner.
+        let own = json!({ "name": "King", "roleId": livery::store::access::role_id("organization.owner").to_string() });
+        assert_eq!(owner.refused(CREATE, json!({ "c": client_id(), "o": bakery, "i": own })).await, "INVALID OWNER_ROLE");
         let admins = owner.ask(ROLES, json!({ "o": bakery })).await["apiKeyRoles"].clone();
         assert!(admins.as_array().expect("roles").iter().all(|one| one["name"] != "Owner"));
         let operator = app.operator().await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::nobody::{LEAVE, mails, seconds, written_to};
 use crate::people::{organization_of, role};
-use crate::support::app::{Client, client_id};
+use crate::support::app::{Client, Reply, client_id};
 use crate::support::{App, both, until};
 
 const CREATE: &str = "mutation($c: String!, $o: ID!, $i: KeywordAlertInput!) {
@@ -275,6 +275,15 @@ both! {
             let asked = json!({ "c": client_id(), "o": place, "i": input(change.clone()) });
             assert_eq!(owner.refused(CREATE, asked).await, expected, "{change}");
         }
+        // No organization has more than fifty, however many are made at once: one is here already.
+        let named = |at: usize| json!({ "c": client_id(), "o": place, "i": input(json!({ "name": format!("Alert {at}") })) });
+        let replies = futures_util::future::join_all((0..60).map(|at| owner.post(CREATE, named(at)))).await;
+        let refused: Vec<String> = replies.iter().filter(|reply| reply.json["errors"].is_array()).map(Reply::error).collect();
+        assert_eq!(refused, vec!["CONFLICT TOO_MANY"; 11]);
+        let all = owner.ask(ALL, json!({ "o": place })).await["keywordAlerts"].as_array().expect("alerts").clone();
+        assert_eq!(all.len(), 50);
+        let last = all.iter().find(|one| one["id"] != id.as_str()).expect("one more");
+        owner.ask(DELETE, json!({ "i": last["id"] })).await;
         // A retry gives the same.
         let asked = json!({ "c": client_id(), "o": place, "i": input(json!({ "name": "Twice" })) });
         assert_eq!(owner.ask(CREATE, asked.clone()).await, owner.ask(CREATE, asked).await);
@@ -290,7 +299,7 @@ both! {
             { "found": false, "reason": "EMPTY", "position": null },
         ]));
         assert_eq!(tried["pieces"], json!([{ "text": "Die ", "found": false }, { "text": "STRASSE", "found": true }, { "text": " hier", "found": false }]));
-        let log = owner.ask("{ auditEntries { nodes { summary } } }", json!({})).await.to_string();
+        let log = owner.ask("{ auditEntries(first: 100) { nodes { summary } } }", json!({})).await.to_string();
         for said in ["set the keyword alert Money", "changed the keyword alert Changed"] {
             assert!(log.contains(said), "{log}");
         }

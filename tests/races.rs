@@ -420,7 +420,7 @@ pub fn told(what: &str, s: &Services, done: usize, outcomes: [usize; 2], began: 
 /// What one race of two, ended badly or well, adds up to: how many, won by whom, and what went wrong.
 pub type Races = (usize, [usize; 2], Option<String>);
 
-pub const SMALL: (usize, Duration) = (10_000, Duration::from_secs(7));
+pub const SMALL: (usize, Duration) = (10_000, Duration::from_secs(15));
 
 /// An operator accepts while the visitor thinks better of it.
 async fn withdrawals(house: &House, lane: &Lane, plan: &Plan, how: &How) -> Races {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{By, Services, agency_of, doer_of};
+use super::{By, Services, doer_of, place_at};
 use crate::domain::access::{Actor, Place};
 use crate::domain::canned::{CannedReply, Checked, Draft, STARTERS};
 use crate::domain::id::{AgencyId, CannedReplyId, OrganizationId};
@@ -10,26 +10,17 @@ use crate::domain::permission::Permission;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::store::{Creation, Reads, Write, canned as store, create_once, locate};
+use crate::store::{Creation, Write, canned as store, create_once, locate};
 
 /// How many a place may have.
 const MOST: usize = 300;
-
-async fn place_of(read: &mut impl Reads, actor: &Actor, organization: Option<OrganizationId>) -> Result<Place> {
-    match organization {
-        Some(organization) => {
-            locate::organization(read, organization).await?.ok_or_else(|| Error::not_found("organization"))
-        }
-        None => Ok(Place::agency(agency_of(actor)?)),
-    }
-}
 
 /// The replies of an organization with those of the agency, or the agency's alone: for everybody who answers there, and
 /// for whoever writes them.
 pub async fn replies(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Vec<CannedReply>> {
     s.policy.may_somewhere(actor, Permission::LiveChatRespond)?;
     let mut read = s.store.read().await?;
-    let place = place_of(&mut read, actor, organization).await?;
+    let place = place_at(&mut read, actor, organization).await?;
     let scope = s.policy.allow(actor, Permission::LiveChatRespond, &place, "organization")?;
     store::replies(&mut read, &scope, organization).await
 }
@@ -63,7 +54,7 @@ pub async fn create(
     let client_id = crate::domain::text::client_id(client_id)?;
     s.policy.may_somewhere(actor, Permission::CannedReplyEdit)?;
     let mut read = s.store.read().await?;
-    let place = place_of(&mut read, actor, organization).await?;
+    let place = place_at(&mut read, actor, organization).await?;
     let scope = s.policy.allow(actor, Permission::CannedReplyEdit, &place, "organization")?;
     let checked = draft.check()?;
     let there = store::replies(&mut read, &scope, organization).await?;
@@ -163,7 +154,7 @@ pub async fn add_starters(
     let user = doer_of(actor)?;
     s.policy.may_somewhere(actor, Permission::CannedReplyEdit)?;
     let mut read = s.store.read().await?;
-    let place = place_of(&mut read, actor, organization).await?;
+    let place = place_at(&mut read, actor, organization).await?;
     let scope = s.policy.allow(actor, Permission::CannedReplyEdit, &place, "organization")?;
     drop(read);
     let mut unit = s.store.write().await?;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::json;
 
 use super::role::{self, Givable, Role};
-use super::{By, Services, agency_of, identity, person_of, team, viewing};
+use super::{By, Services, identity, person_of, place_at, team, viewing};
 use crate::domain::access::{Actor, KeyActor, Membership, Person, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{ApiKeyId, MembershipId, OrganizationId, RoleId, SessionId, UserId};
@@ -191,10 +191,7 @@ async fn place_of(
     organization: Option<OrganizationId>,
 ) -> Result<(Scope, Place)> {
     s.policy.may_somewhere(actor, Permission::ApiKeyManage)?;
-    let place = match organization {
-        Some(id) => locate::organization(read, id).await?.ok_or_else(|| Error::not_found("organization"))?,
-        None => Place::agency(agency_of(actor)?),
-    };
+    let place = place_at(read, actor, organization).await?;
     Ok((s.policy.allow(actor, Permission::ApiKeyManage, &place, "organization")?, place))
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::handoff::{Announcement, change};
 use super::notice::{self, Recipient, audience};
 use super::notification::{self, Told};
-use super::{By, Services, agency_of, doer_of};
+use super::{By, Services, agency_of, doer_of, place_at};
 use crate::domain::access::{Actor, Place};
 use crate::domain::conversation::{Conversation, EntryKind, HandoffState, Move};
 use crate::domain::id::{AgencyId, ConversationId, HandoffId, OrganizationId};
@@ -23,7 +23,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::service::job::Job;
-use crate::store::{Reads, Write, conversation, handoff, job, ladder as store, locate};
+use crate::store::{Reads, Write, conversation, handoff, job, ladder as store};
 
 pub use crate::store::ladder::Taken;
 
@@ -71,15 +71,6 @@ pub(super) async fn tells_somebody(
     Ok(ladder.tells_somebody())
 }
 
-async fn place_of(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Place> {
-    match organization {
-        Some(organization) => locate::organization(&mut s.store.read().await?, organization)
-            .await?
-            .ok_or_else(|| Error::not_found("organization")),
-        None => Ok(Place::agency(agency_of(actor)?)),
-    }
-}
-
 /// Who says what a ladder is: in the agency itself whoever edits packages, as with settings.
 fn edits(place: &Place) -> Permission {
     if place.organization.is_some() { Permission::HandoffEdit } else { Permission::PackageEdit }
@@ -91,7 +82,7 @@ fn edits(place: &Place) -> Permission {
 /// NOT_FOUND for an organization out of reach.
 pub async fn ladder(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Counts> {
     s.policy.may_somewhere(actor, Permission::HandoffRead)?;
-    let place = place_of(s, actor, organization).await?;
+    let place = place_at(&mut s.store.read().await?, actor, organization).await?;
     let scope = s.policy.allow(actor, Permission::HandoffRead, &place, "organization")?;
     let (ladder, origin) = counting(&mut s.store.read().await?, &scope, organization).await?;
     Ok(Counts { ladder, origin, editable: s.policy.may(actor, edits(&place), &place) })
@@ -109,7 +100,7 @@ pub async fn update(
 ) -> Result<Counts> {
     let user = doer_of(actor)?;
     s.policy.may_somewhere(actor, Permission::HandoffEdit)?;
-    let place = place_of(s, actor, organization).await?;
+    let place = place_at(&mut s.store.read().await?, actor, organization).await?;
     let scope = s.policy.allow(actor, edits(&place), &place, "organization")?;
     let now = s.clock.now();
     let mut unit = s.store.write().await?;

@@ -65,7 +65,7 @@ mod cached;
 
 use std::sync::Arc;
 
-use crate::domain::access::Actor;
+use crate::domain::access::{Actor, Place};
 use crate::domain::audit::AuditEntry;
 use crate::domain::id::{IdSource, OrganizationId, UserId};
 use crate::domain::time::Clock;
@@ -73,7 +73,7 @@ use crate::error::{Error, Result};
 use crate::live::Hub;
 use crate::policy::{Policy, Scope};
 use crate::store::blob::Blobs;
-use crate::store::{Store, Write};
+use crate::store::{Reads, Store, Write, locate};
 
 pub use cached::Cached;
 
@@ -240,6 +240,21 @@ pub(crate) fn doer_of(actor: &Actor) -> Result<String> {
 pub(crate) fn agency_of(actor: &Actor) -> Result<crate::domain::id::AgencyId> {
     let judged = actor.judged().ok_or_else(|| Error::unauthenticated("NOT_SIGNED_IN", "Please sign in."))?;
     Ok(judged.agency)
+}
+
+/// The organization that is meant, or the agency of whoever asks where none is. Says nothing of what they may do there.
+///
+/// # Errors
+/// NOT_FOUND for an organization that is not there; UNAUTHENTICATED for whoever is neither person nor API key.
+pub(crate) async fn place_at(
+    read: &mut impl Reads,
+    actor: &Actor,
+    organization: Option<OrganizationId>,
+) -> Result<Place> {
+    match organization {
+        Some(id) => locate::organization(read, id).await?.ok_or_else(|| Error::not_found("organization")),
+        None => Ok(Place::agency(agency_of(actor)?)),
+    }
 }
 
 /// The user who asks.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{By, Services, agency_of, handoff, team, user_of};
+use super::{By, Services, agency_of, handoff, place_at, team, user_of};
 use crate::domain::access::{Actor, BUILT_IN_ROLES, BuiltInRole, Membership, Person, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, OrganizationId, RoleId, SessionId, UserId};
@@ -195,12 +195,7 @@ pub(super) async fn all(s: &Services, read: &mut impl Reads, place: &Place) -> R
 pub async fn givable(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Vec<Givable>> {
     s.policy.may_somewhere(actor, Permission::TeamView)?;
     let mut read = s.store.read().await?;
-    let place = match organization {
-        Some(organization) => {
-            locate::organization(&mut read, organization).await?.ok_or_else(|| Error::not_found("organization"))?
-        }
-        None => Place::agency(agency_of(actor)?),
-    };
+    let place = place_at(&mut read, actor, organization).await?;
     s.policy.allow(actor, Permission::TeamView, &place, "organization")?;
     let level = if organization.is_some() { Level::Organization } else { Level::Agency };
     let all = all(s, &mut read, &place).await?.into_iter().filter(|role| role.level == level);

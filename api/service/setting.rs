@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{By, Services, agency_of, doer_of};
+use super::{By, Services, doer_of, place_at};
 use crate::domain::access::{Actor, Place};
 use crate::domain::agent::{AiAgent, Own, Position, Widget};
 use crate::domain::id::{AgencyId, OrganizationId};
@@ -14,7 +14,7 @@ use crate::domain::setting::{
 };
 use crate::error::{Code, Error, Result};
 use crate::policy::Scope;
-use crate::store::{Reads, locate, setting as store};
+use crate::store::{Reads, setting as store};
 
 fn house(agency: AgencyId) -> Scope {
     Scope::system(agency, "which setting counts")
@@ -50,15 +50,6 @@ pub async fn effective_in(
     Ok(all.iter().map(|(organization, layers)| (*organization, value(layers))).collect())
 }
 
-async fn place_of(read: &mut impl Reads, actor: &Actor, organization: Option<OrganizationId>) -> Result<Place> {
-    match organization {
-        Some(organization) => {
-            locate::organization(read, organization).await?.ok_or_else(|| Error::not_found("organization"))
-        }
-        None => Ok(Place::agency(agency_of(actor)?)),
-    }
-}
-
 /// Who may set a value at a place: in the agency itself whoever edits packages.
 fn edits(key: Key, place: &Place) -> Permission {
     if place.organization.is_some() { key.definition().edited_by } else { Permission::PackageEdit }
@@ -84,7 +75,7 @@ async fn all_at(s: &Services, read: &mut impl Reads, actor: &Actor, place: &Plac
 pub async fn settings(s: &Services, actor: &Actor, organization: Option<OrganizationId>) -> Result<Vec<Effective>> {
     s.policy.may_somewhere(actor, Permission::HomeView)?;
     let mut read = s.store.read().await?;
-    let place = place_of(&mut read, actor, organization).await?;
+    let place = place_at(&mut read, actor, organization).await?;
     s.policy.allow(actor, Permission::HomeView, &place, "organization")?;
     all_at(s, &mut read, actor, &place).await
 }
@@ -123,7 +114,7 @@ pub async fn set(
 ) -> Result<Effective> {
     let user = doer_of(actor)?;
     let mut read = s.store.read().await?;
-    let place = place_of(&mut read, actor, organization).await?;
+    let place = place_at(&mut read, actor, organization).await?;
     drop(read);
     // The place before the key: what is out of reach is not found, whatever is asked of it.
     s.policy.allow(actor, Permission::HomeView, &place, "organization")?;
@@ -221,7 +212,7 @@ pub async fn set_mode(
     let user = doer_of(actor)?;
     s.policy.may_somewhere(actor, Permission::PackageEdit)?;
     let mut read = s.store.read().await?;
-    let place = place_of(&mut read, actor, organization).await?;
+    let place = place_at(&mut read, actor, organization).await?;
     let scope = s.policy.allow(actor, Permission::PackageEdit, &place, "organization")?;
     drop(read);
     let key = known(key)?;

@@ -6,6 +6,7 @@ mod ask;
 mod cases;
 mod check;
 mod hands;
+mod keys;
 mod prepare;
 mod schema;
 mod visitors;

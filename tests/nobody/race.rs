@@ -110,7 +110,7 @@ both! {
         let house = House::open(database).await;
         hasty(&house).await;
         let began = Instant::now();
-        let (done, outcomes, wrong) = races(&house, &Plan::new(10_000, Duration::from_secs(10)), How::Product).await;
+        let (done, outcomes, wrong) = races(&house, &Plan::new(10_000, Duration::from_secs(20)), How::Product).await;
         assert_eq!(wrong, None);
         told("of accepting and missing", &house.s, done, outcomes, began);
         house.close().await;

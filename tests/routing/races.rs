@@ -22,7 +22,7 @@ use crate::support::both;
 
 /// All of them under make chaos, as many as fit in a quarter of a minute in make test.
 fn plan() -> Plan {
-    Plan::new(10_000, Duration::from_secs(7))
+    Plan::new(10_000, Duration::from_secs(15))
 }
 
 fn user(actor: &Actor) -> UserId {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,8 +16,6 @@ pub struct Asked {
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
-    /// When the whole of it was here.
-    pub at: Instant,
 }
 
 impl Asked {
@@ -90,7 +87,7 @@ async fn converse(stream: TcpStream, answer: &(impl Fn(Asked) -> Reply + Sync)) 
         let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         stream.read_exact(&mut body).await?;
-        match answer(Asked { path, headers, body, at: Instant::now() }) {
+        match answer(Asked { path, headers, body }) {
             Reply::Says(text) => {
                 stream.write_all(text.as_bytes()).await?;
                 stream.flush().await?;

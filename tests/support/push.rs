@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey, UnparsedPublicKey, agree};
@@ -184,9 +183,6 @@ pub struct Received {
     pub payload: Result<Vec<u8>, String>,
     /// What it was answered, if anything.
     pub status: Option<u16>,
-    /// When the whole of it was here; benchmarks ask.
-    #[allow(dead_code)]
-    pub at: Instant,
 }
 
 struct State {
@@ -253,8 +249,7 @@ impl PushService {
 
 impl State {
     /// What the request is, and what a real push service would say to it.
-    fn judge(&self, asked: Asked) -> (Received, u16) {
-        let Asked { path, headers, body, at } = asked;
+    fn judge(&self, path: &str, headers: BTreeMap<String, String>, body: Vec<u8>) -> (Received, u16) {
         let header = |name: &str| headers.get(name).map_or("", String::as_str);
         let origin = format!("https://{}", header("host"));
         let endpoint = format!("{origin}{path}");
@@ -281,12 +276,12 @@ impl State {
             _ if body.len() > 4_096 => 413,
             _ => 201,
         };
-        (Received { endpoint, headers, token, body, payload, status: None, at }, status)
+        (Received { endpoint, headers, token, body, payload, status: None }, status)
     }
 
     fn answers(&self, asked: Asked) -> Reply {
         let path = asked.path.clone();
-        let (mut received, judged) = self.judge(asked);
+        let (mut received, judged) = self.judge(&path, asked.headers, asked.body);
         let answer = self.answer.lock().expect("lock").clone();
         let (status, more, text) = match &answer {
             Answer::Judges if judged == 201 => {

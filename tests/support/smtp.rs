@@ -46,8 +46,7 @@ pub struct Taken {
     pub to: Vec<String>,
     pub data: String,
     pub user: Option<String>,
-    /// When the whole of it was here; benchmarks ask.
-    #[allow(dead_code)]
+    /// When the whole of it was here.
     pub at: Instant,
 }
 

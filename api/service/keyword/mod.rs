@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{By, Services, user_of};
+use super::{By, Services, place_at, user_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::id::{AiAgentId, KeywordAlertId, KeywordHitId, OrganizationId, UserId};
 use crate::domain::keyword::{self, Draft, Fault, KeywordAlert, KeywordHit, Matcher, Piece, Term};
@@ -21,7 +21,7 @@ use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::keyword as store;
-use crate::store::{Creation, Reads, access, agent, create_once, locate, visitor};
+use crate::store::{Creation, Reads, access, agent, create_once, locate, people, visitor};
 
 pub use crate::store::keyword::MATCH_JOB;
 pub use looking::look;
@@ -44,7 +44,7 @@ async fn place_of(
     organization: OrganizationId,
 ) -> Result<(Scope, Place)> {
     s.policy.may_somewhere(actor, Permission::KeywordAlertEdit)?;
-    let place = locate::organization(read, organization).await?.ok_or_else(|| Error::not_found("organization"))?;
+    let place = place_at(read, actor, Some(organization)).await?;
     Ok((s.policy.allow(actor, Permission::KeywordAlertEdit, &place, "organization")?, place))
 }
 
@@ -191,6 +191,8 @@ pub async fn create(
         unit.undo().await?;
         return Ok(first);
     }
+    // How many there are is a rule over several rows.
+    people::lock_team(&mut unit, &scope, Some(organization)).await?;
     if store::alerts(&mut unit, &scope, organization).await?.len() >= MOST {
         let message = format!("There are {MOST} keyword alerts here already. Delete one first.");
         return Err(Error::conflict("TOO_MANY", message));

@@ -7,7 +7,7 @@ mod telling;
 
 use serde_json::json;
 
-use super::{By, Services, agency_of, doer_of, person_of};
+use super::{By, Services, doer_of, person_of, place_at};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
 use crate::domain::id::{OrganizationId, WebhookDeliveryId, WebhookId};
@@ -63,10 +63,7 @@ async fn place_of(
     organization: Option<OrganizationId>,
 ) -> Result<(Scope, Place)> {
     s.policy.may_somewhere(actor, Permission::WebhookManage)?;
-    let place = match organization {
-        Some(id) => locate::organization(read, id).await?.ok_or_else(|| Error::not_found("organization"))?,
-        None => Place::agency(agency_of(actor)?),
-    };
+    let place = place_at(read, actor, organization).await?;
     Ok((allowed(s, actor, &place, "organization")?, place))
 }
 

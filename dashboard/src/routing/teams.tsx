@@ -184,9 +184,14 @@ function Members(props: {
   readonly again: () => void;
 }) {
   const { team, again } = props;
-  const [busy, setBusy] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  // What was just clicked shows at once what it will be, until the list says so as well.
+  const [clicked, setClicked] = useState<{ id: string; listed: boolean } | null>(null);
+  const isMember = (id: string) => team.members.some((member) => member.id === id);
+  if (clicked && !busy && isMember(clicked.id) === clicked.listed) setClicked(null);
   const toggle = async (userId: string, listed: boolean) => {
-    setBusy(userId);
+    setBusy(true);
+    setClicked({ id: userId, listed });
     try {
       const variables = { teamId: team.id, userId };
       await (listed
@@ -194,9 +199,10 @@ function Members(props: {
         : change(RemoveTeamMemberMutation, variables, ["Roster"]));
       again();
     } catch (thrown) {
+      setClicked(null);
       toast(sentence(toApiError(thrown)));
     } finally {
-      setBusy(null);
+      setBusy(false);
     }
   };
   return (
@@ -206,11 +212,10 @@ function Members(props: {
         <label key={one.user.id} className={css.choice} data-team>
           <input
             type="checkbox"
-            // What was just clicked shows at once what it will be.
-            checked={team.members.some((member) => member.id === one.user.id) !== (busy === one.user.id)}
-            aria-busy={busy === one.user.id}
+            checked={clicked?.id === one.user.id ? clicked.listed : isMember(one.user.id)}
+            aria-busy={busy && clicked?.id === one.user.id}
             onChange={(event) => {
-              if (busy === null) void toggle(one.user.id, event.currentTarget.checked);
+              if (!busy) void toggle(one.user.id, event.currentTarget.checked);
             }}
           />
           <span>{one.user.name}</span>
