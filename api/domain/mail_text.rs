@@ -4,12 +4,15 @@
 //! What is written there knows values and conditions and nothing else. There are no loops, no filters and no sums, so that
 //! no text can be made to work long, to grow, or to reach for what is not its letter's.
 
-use super::id::{AgencyId, UserId};
+use super::id::AgencyId;
 use super::time::Time;
 
 /// Longest subject, heading, body, label of the button, and small print, in characters.
 const LENGTHS: [(&str, usize); 5] =
     [("subject", 160), ("heading", 200), ("body", 4_000), ("button", 60), ("after", 1_000)];
+
+/// How deep conditions may lie in each other.
+const DEEPEST: usize = 8;
 
 /// A value that a letter has: what stands between the braces, and what it is.
 pub type Value = (&'static str, &'static str);
@@ -166,8 +169,6 @@ pub struct MailText {
     pub version: i64,
     /// When they were changed.
     pub updated_at: Time,
-    /// By whom.
-    pub updated_by: UserId,
     /// Why they could not be used, if they could not.
     pub trouble: Option<String>,
     /// When that was.
@@ -302,7 +303,11 @@ fn tags(kind: &Kind, text: &str) -> Result<(), Wrong> {
             continue;
         }
         let said: Vec<&str> = inner.split_whitespace().collect();
+        let deep = open.len();
         match (said.as_slice(), open.last_mut()) {
+            (["if", ..], _) if deep == DEEPEST => {
+                return Err((at, "SYNTAX", format!("At most {DEEPEST} conditions can lie in each other.")));
+            }
             (["if", condition @ ..], _) => {
                 known(at, of_condition(at, condition)?)?;
                 open.push((at, false));
@@ -371,6 +376,17 @@ mod tests {
             "{% if info %}{% else %}{% else %}{% endif %}",
             "{% if info == info %}{% endif %}",
             "{% raw %}{{ info }}{% endraw %}",
+            "{{{ info }}}",
+            "{{- info -}}",
+            "{% if info -%}{% endif %}",
+            "{% import 'letter.html' as a %}",
+            "{% extends 'letter.html' %}",
+            "{% block a %}{% endblock %}",
+            "{% do range(1000000000) %}",
+            "{{ 'a' * 1e9 }}",
+            "{{ info() }}",
+            "{{ info[0] }}",
+            "{% if range(1e9) %}{% endif %}",
         ] {
             assert_eq!(reason("handoff_requested", wrong).map(|(reason, _)| reason), Some("SYNTAX"), "{wrong}");
         }
@@ -378,6 +394,14 @@ mod tests {
         assert_eq!(reason("handoff_requested", "{{ info.a }}"), Some(("UNKNOWN_VALUE", Some(1))));
         assert_eq!(reason("handoff_requested", "{{ link }}"), Some(("UNKNOWN_VALUE", Some(1))));
         assert_eq!(reason("digest", "{{ lines[0].who }}"), None);
+    }
+
+    #[test]
+    fn conditions_lie_in_each_other_only_so_deep() {
+        let nested = |deep: usize| format!("{}x{}", "{% if info %}".repeat(deep), "{% endif %}".repeat(deep));
+        assert_eq!(reason("handoff_requested", &nested(DEEPEST)), None);
+        assert_eq!(reason("handoff_requested", &nested(DEEPEST + 1)), Some(("SYNTAX", Some(1))));
+        assert_eq!(reason("handoff_requested", &"{% if info %}".repeat(300)), Some(("SYNTAX", Some(1))));
     }
 
     #[test]
@@ -394,7 +418,9 @@ mod tests {
         assert_eq!(reason("summary", &"ä".repeat(4_001)), Some(("TOO_LONG", None)));
         assert_eq!(reason("summary", "a\r\nb\nc"), None);
         assert_eq!(reason("summary", "a\u{0}b"), Some(("CONTROL_CHARACTER", None)));
-        assert_eq!(reason("summary", "a\u{202e}b"), Some(("CONTROL_CHARACTER", None)));
+        for mark in ['\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'] {
+            assert_eq!(reason("summary", &format!("a{mark}b")), Some(("CONTROL_CHARACTER", None)), "{mark:?}");
+        }
         let words = Words { subject: "A\nBcc: x@y.z".to_owned(), heading: String::new(), ..Words::default() };
         let problems = parse(Kind::of("summary").expect("a kind"), &words).expect_err("refused");
         let said: Vec<_> = problems.iter().map(|problem| (problem.field, problem.reason)).collect();

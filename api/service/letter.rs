@@ -4,6 +4,7 @@
 //! mail is written. Values are put in afterwards and escaped, so that no name of anybody is ever read as a template or as
 //! markup.
 
+use std::io;
 use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
@@ -369,20 +370,47 @@ fn original(press: &Press, words: &Words, values: &Value) -> Result<Filled> {
     })
 }
 
-/// The agency's words, or why they cannot be used.
-fn chosen(press: &Press, kind: &str, own: &mail_text::Words, words: &Words, values: &Value) -> Result<Filled, Problem> {
-    let mut size = 0;
+/// What the words of an agency become, for as long as it is not too much.
+struct Bounded<'a> {
+    text: Vec<u8>,
+    left: &'a mut usize,
+}
+
+impl io::Write for Bounded<'_> {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        *self.left = self.left.checked_sub(more.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        self.text.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The agency's words, or why they cannot be used. They are looked at as when they were kept: whatever stands there, nothing
+/// but values and conditions is ever filled.
+fn chosen(
+    press: &Press,
+    kind: &'static Kind,
+    own: &mail_text::Words,
+    words: &Words,
+    values: &Value,
+) -> Result<Filled, Problem> {
+    let unread = |field| Problem::new(field, "SYNTAX", "This cannot be read as the words of a mail.");
+    let own = mail_text::parse(kind, own);
+    let own = &own.map_err(|problems| problems.into_iter().next().unwrap_or_else(|| unread("body")))?;
+    let mut left = OWN_SIZE;
     let mut fill = |field: &'static str, template: &str| -> Result<String, Problem> {
-        let filled = press.own.render_str(template, values).map_err(|error| match error.kind() {
+        let mut out = Bounded { text: Vec::new(), left: &mut left };
+        let filled = press.own.template_from_str(template).and_then(|it| it.render_captured_to(values, &mut out).map(drop));
+        filled.map_err(|error| match error.kind() {
+            ErrorKind::WriteFailure => Problem::new(field, "TOO_LONG", "With its values this is too long for a mail."),
             ErrorKind::OutOfFuel => Problem::new(field, "TOO_MUCH_WORK", "This is too much work for a mail."),
-            ErrorKind::SyntaxError => Problem::new(field, "SYNTAX", "This cannot be read as the words of a mail."),
+            ErrorKind::SyntaxError => unread(field),
             _ => Problem::new(field, "MISSING_VALUE", "A value that it asks for is not there."),
         })?;
-        size += filled.len();
-        if size > OWN_SIZE {
-            return Err(Problem::new(field, "TOO_LONG", "With its values this is too long for a mail."));
-        }
-        Ok(filled)
+        String::from_utf8(out.text).map_err(|_| unread(field))
     };
     let subject = HeaderText::tamed(&fill("subject", &own.subject)?, SUBJECT);
     let heading = fill("heading", &own.heading)?.trim().to_owned();
@@ -400,7 +428,7 @@ fn chosen(press: &Press, kind: &str, own: &mail_text::Words, words: &Words, valu
             return Err(Problem::new(field, "EMPTY", "With its values nothing is left of this."));
         }
     }
-    if let Some((field, value)) = Kind::of(kind).and_then(|kind| kind.needs) {
+    if let Some((field, value)) = kind.needs {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         let needed = values.get_attr(value).map(|value| plain(&value.to_string())).unwrap_or_default();
         let said = if field == "body" { plain(&body.join(" ")) } else { plain(&heading) };
@@ -413,7 +441,8 @@ fn chosen(press: &Press, kind: &str, own: &mail_text::Words, words: &Words, valu
 }
 
 fn filled(press: &Press, kind: &str, look: &Look, words: &Words, values: &Value) -> Result<(Filled, Option<Problem>)> {
-    match look.own.as_ref().map(|own| chosen(press, kind, own, words, values)) {
+    let own = look.own.as_ref().zip(Kind::of(kind));
+    match own.map(|(own, kind)| chosen(press, kind, own, words, values)) {
         Some(Ok(filled)) => Ok((filled, None)),
         Some(Err(problem)) => Ok((original(press, words, values)?, Some(problem))),
         None => Ok((original(press, words, values)?, None)),

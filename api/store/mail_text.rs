@@ -17,7 +17,6 @@ row!(MailText {
     after: "after",
     version: "version",
     updated_at: "updated_at",
-    updated_by: "updated_by",
     trouble: "trouble",
     trouble_at: "trouble_at",
 });
@@ -25,7 +24,7 @@ row!(MailText {
 /// All that the agency has chosen.
 pub async fn all(db: &mut impl Reads, scope: &Scope, language: &str) -> Result<Vec<MailText>> {
     on!(db, c => sqlx::query_as(
-        "select agency_id, kind, language, subject, heading, body, button, after, version, updated_at, updated_by, trouble, \
+        "select agency_id, kind, language, subject, heading, body, button, after, version, updated_at, trouble, \
          trouble_at from mail_texts where agency_id = $1 and language = $2 order by kind")
         .bind(scope.agency()).bind(language).fetch_all(&mut *c).await)
     .map_err(fail)
@@ -34,7 +33,7 @@ pub async fn all(db: &mut impl Reads, scope: &Scope, language: &str) -> Result<V
 /// What the agency has chosen for one kind of letter.
 pub async fn one(db: &mut impl Reads, scope: &Scope, kind: &str, language: &str) -> Result<Option<MailText>> {
     on!(db, c => sqlx::query_as(
-        "select agency_id, kind, language, subject, heading, body, button, after, version, updated_at, updated_by, trouble, \
+        "select agency_id, kind, language, subject, heading, body, button, after, version, updated_at, trouble, \
          trouble_at from mail_texts where agency_id = $1 and kind = $2 and language = $3")
         .bind(scope.agency()).bind(kind).bind(language).fetch_optional(&mut *c).await)
     .map_err(fail)
@@ -43,11 +42,10 @@ pub async fn one(db: &mut impl Reads, scope: &Scope, kind: &str, language: &str)
 /// Keeps words where there were none. Says whether there were none.
 pub async fn insert(db: &mut Write, scope: &Scope, text: &MailText) -> Result<bool> {
     on!(db, c => sqlx::query(
-        "insert into mail_texts (agency_id, kind, language, subject, heading, body, button, after, version, updated_at, \
-         updated_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (agency_id, kind, language) do nothing")
+        "insert into mail_texts (agency_id, kind, language, subject, heading, body, button, after, version, updated_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (agency_id, kind, language) do nothing")
         .bind(scope.agency()).bind(&text.kind).bind(&text.language).bind(&text.subject).bind(&text.heading)
         .bind(&text.body).bind(&text.button).bind(&text.after).bind(text.version).bind(text.updated_at)
-        .bind(text.updated_by)
         .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }
@@ -56,11 +54,11 @@ pub async fn insert(db: &mut Write, scope: &Scope, text: &MailText) -> Result<bo
 pub async fn update(db: &mut Write, scope: &Scope, text: &MailText, before: i64) -> Result<bool> {
     on!(db, c => sqlx::query(
         "update mail_texts set subject = $4, heading = $5, body = $6, button = $7, after = $8, version = $9, \
-         updated_at = $10, updated_by = $11, trouble = null, trouble_at = null \
-         where agency_id = $1 and kind = $2 and language = $3 and version = $12")
+         updated_at = $10, trouble = null, trouble_at = null \
+         where agency_id = $1 and kind = $2 and language = $3 and version = $11")
         .bind(scope.agency()).bind(&text.kind).bind(&text.language).bind(&text.subject).bind(&text.heading)
         .bind(&text.body).bind(&text.button).bind(&text.after).bind(text.version).bind(text.updated_at)
-        .bind(text.updated_by).bind(before)
+        .bind(before)
         .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }

@@ -1,4 +1,4 @@
--- The words that an agency has chosen for a kind of mail, in place of the original ones. `trouble` says why they could not be
+-- The words that an agency has chosen for a kind of mail, in place of the original ones. Who chose them, the audit log knows. `trouble` says why they could not be
 -- used for the mail of `trouble_at`, which went out with the original words.
 create table mail_texts (
     agency_id text not null references agencies (id),
@@ -11,10 +11,7 @@ create table mail_texts (
     after text not null,
     version bigint not null,
     updated_at bigint not null,
-    updated_by text not null,
     trouble text,
     trouble_at bigint,
-    primary key (agency_id, kind, language),
-    foreign key (agency_id, updated_by) references users (agency_id, id)
+    primary key (agency_id, kind, language)
 );
-create index mail_texts_of_user on mail_texts (agency_id, updated_by);

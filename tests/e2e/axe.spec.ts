@@ -114,6 +114,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       "/domains",
       "/sender",
       "/mail-texts",
+      "/mail-texts/digest",
       "/keyword-alerts",
       "/webhooks",
       "/api-keys",

@@ -1,14 +1,18 @@
-//! What an agency writes into its mails: its words arrive, and nothing but its words.
+//! What an agency writes into its mails: its words arrive, and nothing but its words (T26, SEC14).
 
+use std::time::{Duration, Instant};
+
+use livery::domain::brand::Brand;
 use livery::domain::id::AgencyId;
 use livery::domain::mail::Letter;
-use livery::domain::mail_text::MailText;
+use livery::domain::mail_text::{KINDS, MailText, Words};
 use livery::policy::Scope;
+use livery::service::letter::{Look, Reader, Rendered, original_words, render};
 use livery::store::mail_text as kept;
 use serde_json::{Value, json};
 
-use super::{agency_of, app_with, post, until_state};
-use crate::support::app::Client;
+use super::{agency_of, app_with, letters, post, until_state};
+use crate::support::app::{Client, client_id};
 use crate::support::smtp::{MailServer, Mode, Read};
 use crate::support::{App, both};
 
@@ -83,6 +87,17 @@ both! {
         // Where the button leads, the foot and the link stay ours.
         assert!(html.contains("/invitation?token=mZ0x1yQ4r7") && text.contains("sent this mail to jo@bluebakery.test."));
 
+        // A notification carries its context in the agency's words (S020, S038).
+        let context = words("{{ place }}: {{ visitor }}", "{{ ai_agent }} / {{ info }}\n{{ preview }}");
+        save(&owner, "handoff_requested", 0, &context).await;
+        let (_, request) = letters().into_iter().find(|(name, _)| *name == "handoff_requested").expect("it");
+        let Letter::HandoffRequested(notice) = &request else { panic!("{request:?}") };
+        let told = read(&app, agency, "jo@bluebakery.test", &request).await;
+        assert_eq!(told["subject"], format!("{}: {}", notice.place, notice.visitor));
+        let text = told["text"].as_str().expect("text");
+        assert!(text.contains(&format!("{} / {}", notice.ai_agent, notice.info.join(" · "))), "{text}");
+        assert!(text.contains(notice.preview.as_deref().expect("what was said")) && text.contains(&notice.link), "{text}");
+
         let safe = Letter::SenderTest { by: "Olivia".to_owned() };
         assert!(read(&app, agency, "jo@bluebakery.test", &safe).await["text"].as_str().expect("text").contains("It works"));
         assert!(refused(&owner, "invitation", 0, &own).await.contains("CHANGED_MEANWHILE"));
@@ -152,8 +167,168 @@ both! {
         let texts = owner.ask("{ mailTexts { kind trouble troubleAt } }", json!({})).await;
         let shown = texts["mailTexts"].as_array().expect("texts").iter().find(|text| text["kind"] == "invitation");
         let shown = shown.expect("the invitation");
-        assert_eq!(shown["trouble"], "A value that it asks for is not there.");
+        assert_eq!(shown["trouble"], "This mail has no value gone. (line 1)");
         assert!(!shown["troubleAt"].is_null());
+        // Whoever writes it anew has seen to it.
+        assert!(save(&owner, "invitation", 2, &words("Own words", "Welcome.")).await["trouble"].is_null());
+        let id = post(&app, agency, "jo@bluebakery.test", &invitation("Olivia")).await;
+        until_state(&owner, id, "SENT").await;
+        assert_eq!(Read::of(&server.mail(2).await.data).words("subject"), "Own words");
         app.close().await;
+    }
+}
+
+both! {
+    async fn another_agency_has_its_own_words(database) {
+        let app = App::start(database).await;
+        let (owner, other) = (app.owner().await, app.sign_in("owner@southpaw.test").await);
+        let (agency, southpaw) = (agency_of(&owner).await, agency_of(&other).await);
+        let before = read(&app, southpaw, "ann@southpaw.test", &invitation("Sam")).await;
+        save(&owner, "invitation", 0, &words("Northern words", "North.")).await;
+        let after = read(&app, southpaw, "ann@southpaw.test", &invitation("Sam")).await;
+        for part in ["subject", "text", "html"] {
+            assert_eq!(after[part], before[part]);
+        }
+        let texts = other.ask("{ mailTexts { own { subject } } }", json!({})).await;
+        assert!(texts["mailTexts"].as_array().expect("texts").iter().all(|text| text["own"].is_null()));
+        assert!(other.refused(RESTORE, json!({ "kind": "invitation", "version": 1 })).await.contains("CHANGED_MEANWHILE"));
+
+        save(&other, "invitation", 0, &words("Southern words", "South.")).await;
+        other.ask(RESTORE, json!({ "kind": "invitation", "version": 1 })).await;
+        assert_eq!(read(&app, agency, "jo@bluebakery.test", &invitation("Olivia")).await["subject"], "Northern words");
+        app.close().await;
+    }
+}
+
+both! {
+    async fn a_program_chooses_words_as_itself_and_it_is_written_down(database) {
+        let app = App::start(database).await;
+        let owner = app.owner().await;
+        let roles = owner.ask("{ apiKeyRoles { id name givable } }", json!({})).await;
+        let role = roles["apiKeyRoles"].as_array().expect("roles").iter().find(|role| role["name"] == "Admin").expect("it")["id"].clone();
+        let made = "mutation($c: String!, $i: ApiKeyInput!) { createApiKey(clientId: $c, input: $i) { secret } }";
+        let key = owner.ask(made, json!({ "c": client_id(), "i": { "name": "Words", "roleId": role, "expiresInDays": 1 } })).await;
+        let secret = key["createApiKey"]["secret"].as_str().expect("a secret").to_owned();
+        let program = Client { app: &app, path: "/graphql", token: Some(secret) };
+        assert_eq!(save(&program, "digest", 0, &words("Ours", "{{ from }}")).await["own"]["subject"], "Ours");
+        program.ask(RESTORE, json!({ "kind": "digest", "version": 1 })).await;
+        let log = "{ auditEntries(first: 5) { nodes { action summary actor { kind name } } } }";
+        let entries = owner.ask(log, json!({})).await["auditEntries"]["nodes"].as_array().expect("entries").clone();
+        for (action, sentence) in [
+            ("mail_text.save", "Words changed the text of the mail The digest."),
+            ("mail_text.restore", "Words restored the original text of the mail The digest."),
+        ] {
+            let entry = entries.iter().find(|entry| entry["action"] == action).expect(action);
+            assert_eq!((&entry["summary"], &entry["actor"]["name"]), (&json!(sentence), &json!("Words")));
+        }
+        app.close().await;
+    }
+}
+
+both! {
+    async fn long_lines_go_out_in_short_ones(database) {
+        let server = MailServer::start(Mode::Good).await;
+        let app = app_with(database, Some(&format!("{}?tls=none", server.url())), &[], &[]).await;
+        let owner = app.owner().await;
+        let agency = agency_of(&owner).await;
+        let long = "ä".repeat(4_000);
+        save(&owner, "invitation", 0, &words(&"ü".repeat(160), &long)).await;
+        let id = post(&app, agency, "jo@bluebakery.test", &invitation("Olivia")).await;
+        until_state(&owner, id, "SENT").await;
+        let data = server.mail(0).await.data;
+        assert!(data.lines().all(|line| line.len() <= 998), "a line that no server has to take");
+        let mail = Read::of(&data);
+        assert!(mail.text.contains(&long) && mail.words("subject") == "ü".repeat(160));
+        app.close().await;
+    }
+}
+
+fn with(letter: &Letter, own: Option<Words>) -> Rendered {
+    let brand = Brand { name: "Northlight".to_owned(), ..Brand::default() };
+    let look = Look { brand, base: "https://chat.northlight.test".to_owned(), logo: None, own };
+    render(letter, &look, &Reader::default()).expect("rendered")
+}
+
+/// However it came to be kept: past every check, as if an older release had allowed it.
+#[test]
+fn no_kept_words_work_long_grow_or_reach_for_anything() {
+    let letter = invitation("Olivia");
+    let original = with(&letter, None);
+    let began = Instant::now();
+    for hostile in [
+        "{% for a in range(1000000000) %}x{% endfor %}".to_owned(),
+        "{% for a in range(1e9) %}x{% endfor %}".to_owned(),
+        "{{ 'a' * 1000000000 }}".to_owned(),
+        "{{ \"a\" * 1e9 }}".to_owned(),
+        "{{ [0] * 1000000000 }}".to_owned(),
+        "{% for a in 'aaaaaaaaaa' %}{% for b in 'aaaaaaaaaa' %}{% for c in 'aaaaaaaaaa' %}x{% endfor %}{% endfor %}{% endfor %}".to_owned(),
+        "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}".to_owned(),
+        "{% include 'letter.html' %}".to_owned(),
+        "{% import 'letter.html' as a %}".to_owned(),
+        "{% extends 'letter.txt' %}".to_owned(),
+        "{% set a = [place] %}{{ a }}".to_owned(),
+        "{{ link }}".to_owned(),
+        "{{ recipient.__class__ }}".to_owned(),
+        "{{ debug() }}".to_owned(),
+        "{{ 1 / 0 }}".to_owned(),
+        "{{ ".repeat(1_000),
+        "{% if place %}".repeat(200),
+        "(".repeat(4_000) + "{{ ((((((((((((((((place)))))))))))))))) }}",
+        "a\u{202e}b".to_owned(),
+    ] {
+        for field in ["subject", "heading", "body", "button", "after"] {
+            let mut own = original_words("invitation").expect("words");
+            match field {
+                "subject" => own.subject.clone_from(&hostile),
+                "heading" => own.heading.clone_from(&hostile),
+                "body" => own.body.clone_from(&hostile),
+                "button" => own.button = Some(hostile.clone()),
+                _ => own.after.clone_from(&hostile),
+            }
+            let rendered = with(&letter, Some(own));
+            let trouble = rendered.trouble.expect(&hostile);
+            assert_eq!((trouble.field, &rendered.subject, &rendered.text), (field, &original.subject, &original.text), "{hostile}");
+        }
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[test]
+fn values_are_not_templates_and_what_they_make_too_long_is_left() {
+    let answer = |text: String| Letter::OfflineAnswer {
+        by: "{{ text }}{% for a in by %}".to_owned(),
+        place: "<i>Bakery</i>".to_owned(),
+        text,
+        question: "?".to_owned(),
+        link: "/resume".to_owned(),
+        expires_at: super::AT,
+        reply: None,
+    };
+    let own = |body: String| Words {
+        subject: "{{ by }}".to_owned(),
+        heading: "{{ place }} <script>".to_owned(),
+        body,
+        button: Some("{{ by }}".to_owned()),
+        after: String::new(),
+    };
+    let rendered = with(&answer("a".repeat(10_000)), Some(own("https://evil.example/{{ by }} {{ text }}".to_owned())));
+    assert_eq!(rendered.trouble, None);
+    assert_eq!(rendered.subject.as_str(), "{{ text }}{% for a in by %}");
+    assert!(rendered.html.contains("&lt;i&gt;Bakery&lt;/i&gt; &lt;script&gt;") && !rendered.html.contains("<script"));
+    // An address in the words is text: nothing but the mail's own links can be followed.
+    assert!(rendered.html.contains("https://evil.example/") && !rendered.html.contains("href=\"https://evil.example"));
+    assert!(rendered.html.contains("href=\"https://chat.northlight.test/resume\""));
+    assert!(rendered.text.contains(&"a".repeat(10_000)));
+
+    let rendered = with(&answer("a".repeat(10_000)), Some(own("{{ text }} ".repeat(300))));
+    assert_eq!(rendered.trouble.expect("too long").reason, "TOO_LONG");
+    assert!(rendered.text.len() < 50_000, "the original went out");
+}
+
+#[test]
+fn every_kind_that_may_be_edited_is_one_that_there_is() {
+    let known = letters();
+    for kind in KINDS {
+        assert!(known.iter().any(|(_, letter)| letter.kind() == kind.kind), "{}", kind.kind);
     }
 }

@@ -5,7 +5,7 @@ mod example;
 use serde_json::json;
 
 use super::letter::{self, Look, Reader};
-use super::{By, Services, person_of};
+use super::{By, Services, doer_of};
 use crate::domain::access::Actor;
 use crate::domain::mail_text::{KINDS, Kind, MailText, Problem, Words, parse};
 use crate::error::{Error, Result};
@@ -100,7 +100,7 @@ pub async fn preview(s: &Services, actor: &Actor, kind: &str, words: &Words) -> 
 /// Keeps words for a kind of letter, in place of those of version `before`; 0 where there are none.
 pub async fn save(s: &Services, actor: &Actor, kind: &str, before: i64, words: &Words) -> Result<Shown> {
     let scope = super::sender::allowed(s, actor)?;
-    let user = person_of(actor)?.user;
+    let user = doer_of(actor)?;
     let kind = known(kind)?;
     let mut unit = s.store.write().await?;
     let (look, reader) = look_and_reader(s, &mut unit, &scope).await?;
@@ -123,7 +123,6 @@ pub async fn save(s: &Services, actor: &Actor, kind: &str, before: i64, words: &
         after: words.after,
         version: before + 1,
         updated_at: s.clock.now(),
-        updated_by: user,
         trouble: None,
         trouble_at: None,
     };
@@ -135,7 +134,7 @@ pub async fn save(s: &Services, actor: &Actor, kind: &str, before: i64, words: &
     if !done {
         return Err(changed_meanwhile());
     }
-    let by = By { actor: &user.to_string(), organization: None };
+    let by = By { actor: &user, organization: None };
     let detail = json!({
         "kind": kind.kind, "title": kind.title, "before": kept.as_ref().map(audited), "after": audited(&after),
     });
@@ -153,7 +152,7 @@ fn audited(text: &MailText) -> serde_json::Value {
 /// Forgets the agency's words for a kind of letter: the original ones are used from then on.
 pub async fn restore(s: &Services, actor: &Actor, kind: &str, before: i64) -> Result<Shown> {
     let scope = super::sender::allowed(s, actor)?;
-    let user = person_of(actor)?.user;
+    let user = doer_of(actor)?;
     let kind = known(kind)?;
     let mut unit = s.store.write().await?;
     let kept = mail_text::one(&mut unit, &scope, kind.kind, letter::LANGUAGE).await?;
@@ -161,7 +160,7 @@ pub async fn restore(s: &Services, actor: &Actor, kind: &str, before: i64) -> Re
         if !mail_text::delete(&mut unit, &scope, kind.kind, letter::LANGUAGE, before).await? {
             return Err(changed_meanwhile());
         }
-        let by = By { actor: &user.to_string(), organization: None };
+        let by = By { actor: &user, organization: None };
         let detail = json!({ "kind": kind.kind, "title": kind.title, "before": audited(&kept) });
         s.note(&mut unit, &scope, &by, "mail_text.restore", scope.agency(), detail).await?;
     }

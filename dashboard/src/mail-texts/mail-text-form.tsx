@@ -1,10 +1,13 @@
 import { Button, Textarea, TextInput } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { change } from "../api/client";
 import { sentence, toApiError } from "../api/errors";
 import { useAsk } from "../api/use-ask";
 import { Confirm } from "../ui/confirm";
 import { SaveBar, useDraft } from "../ui/form";
+import { useDebounced } from "../ui/hooks";
+import { LeaveGuard } from "../ui/leave-guard";
 import { Section } from "../ui/page";
 import rows from "../ui/rows.module.css";
 import { toast } from "../ui/toast";
@@ -16,8 +19,10 @@ import {
 } from "./documents";
 import css from "./mail-texts.module.css";
 import { Preview } from "./preview";
-import { useSettled } from "./use-settled";
+import { TroubleNote } from "./trouble-note";
 import { asInput, inserted, type Typed } from "./words";
+
+const TYPING_MS = 300;
 
 const fields = ["subject", "heading", "body", "button", "after"] as const;
 
@@ -31,12 +36,9 @@ const labels: Readonly<Record<Field, string>> = {
   after: "Small print",
 };
 
-export function MailTextForm(props: {
-  readonly text: MailText;
-  readonly again: () => void;
-  readonly onClose: () => void;
-}) {
-  const { text, again, onClose } = props;
+export function MailTextForm(props: { readonly text: MailText; readonly again: () => void }) {
+  const { text, again } = props;
+  const navigate = useNavigate();
   const words = text.own ?? text.original;
   const saved: Typed & { version: number } = {
     subject: words.subject,
@@ -51,12 +53,12 @@ export function MailTextForm(props: {
     again();
   });
   const { version: _, ...typed } = draft.value;
-  const settled = useSettled(JSON.stringify(typed));
+  const settled = useDebounced(JSON.stringify(typed), TYPING_MS);
   const preview = useAsk(MailTextPreviewQuery, {
     kind: text.kind,
     words: asInput(JSON.parse(settled) as Typed),
   });
-  const [asked, ask] = useState<"restore" | "leave" | null>(null);
+  const [restoring, askToRestore] = useState(false);
   const last = useRef<{ field: Field; box: HTMLInputElement | HTMLTextAreaElement } | null>(null);
   const problems = preview.data?.mailTextPreview.problems ?? [];
   const field = (name: Field) => ({
@@ -86,12 +88,12 @@ export function MailTextForm(props: {
     });
   };
   const restore = async () => {
-    ask(null);
+    askToRestore(false);
     try {
       await change(RestoreMailTextMutation, { kind: text.kind, version: text.version });
       toast("The original text is back");
-      onClose();
       again();
+      await navigate({ to: "/mail-texts" });
     } catch (thrown) {
       toast(sentence(toApiError(thrown)));
     }
@@ -100,73 +102,82 @@ export function MailTextForm(props: {
     <>
       <Section
         id="mail-text"
-        title={text.title}
-        text="Each line of the text is a paragraph. An empty label leaves the button as it was."
-        actions={
-          <Button variant="default" onClick={() => (draft.changed ? ask("leave") : onClose())}>
-            All mails
-          </Button>
-        }
+        title="Words"
+        text="Each line of the text is a paragraph. An address that you write is plain text: links are the mail's own."
       >
         <div className={css.columns}>
           <form onSubmit={draft.submit} className={rows.form}>
+            <TroubleNote text={text} />
             <TextInput {...field("subject")} />
             <TextInput {...field("heading")} />
             <Textarea autosize minRows={4} maxRows={16} {...field("body")} />
-            {text.original.button === null ? null : <TextInput {...field("button")} />}
+            {text.original.button === null ? null : (
+              <TextInput
+                {...field("button")}
+                description="What stands on it. Without a label it has its original one."
+              />
+            )}
             <Textarea autosize minRows={2} maxRows={8} {...field("after")} />
-            <fieldset className={css.values} aria-label="Values">
-              {text.values.map((value) => (
-                <Button
-                  key={value.name}
-                  variant="default"
-                  size="compact-sm"
-                  title={value.what}
-                  onClick={() => insert(value.name)}
-                >
-                  {value.name}
-                </Button>
-              ))}
-            </fieldset>
             <SaveBar draft={draft} fields={fields} disabled={problems.length > 0}>
               {text.own && !draft.changed ? (
-                <Button variant="default" onClick={() => ask("restore")}>
+                <Button variant="default" onClick={() => askToRestore(true)}>
                   Restore the original
                 </Button>
               ) : null}
             </SaveBar>
-            {text.own ? (
-              <details>
-                <summary>The original text</summary>
-                <pre className={css.plain}>
-                  {[text.original.subject, text.original.heading, text.original.body, text.original.after]
-                    .filter((part) => part !== "")
-                    .join("\n\n")}
-                </pre>
-              </details>
-            ) : null}
+            <Values values={text.values} onInsert={insert} />
+            {text.own ? <Original text={text} /> : null}
           </form>
           <Preview asked={preview} />
         </div>
       </Section>
+      <LeaveGuard changed={draft.changed} />
       <Confirm
-        opened={asked === "restore"}
+        opened={restoring}
         title="Restore the original?"
         action="Restore"
         onConfirm={() => void restore()}
-        onClose={() => ask(null)}
+        onClose={() => askToRestore(false)}
       >
         Your text of this mail is forgotten.
       </Confirm>
-      <Confirm
-        opened={asked === "leave"}
-        title="Leave without saving?"
-        action="Leave"
-        onConfirm={onClose}
-        onClose={() => ask(null)}
-      >
-        What you changed is lost.
-      </Confirm>
     </>
+  );
+}
+
+/** What can be put where the cursor stands. */
+function Values(props: { readonly values: MailText["values"]; readonly onInsert: (name: string) => void }) {
+  return (
+    <fieldset className={css.values}>
+      <legend className={css.legend}>Values</legend>
+      <p className={rows.dim}>
+        They are put where the cursor stands. What is between{" "}
+        <span className={rows.code}>{"{% if support %}"}</span> and{" "}
+        <span className={rows.code}>{"{% endif %}"}</span> is left out where there is no such value.
+      </p>
+      <ul className={css.list}>
+        {props.values.map((value) => (
+          <li key={value.name} className={css.value}>
+            <Button variant="default" size="compact-sm" onClick={() => props.onInsert(value.name)}>
+              {value.name}
+            </Button>
+            <span className={rows.dim}>{value.what}</span>
+          </li>
+        ))}
+      </ul>
+    </fieldset>
+  );
+}
+
+/** For comparison. */
+function Original({ text }: { readonly text: MailText }) {
+  const { subject, heading, body, button, after } = text.original;
+  return (
+    <details>
+      <summary>The original text</summary>
+      <pre className={css.plain}>
+        {[subject, heading, body, button ?? "", after].filter((part) => part !== "").join("\n\n")}
+      </pre>
+    </details>
   );
 }

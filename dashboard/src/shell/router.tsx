@@ -162,6 +162,12 @@ const mailTextsRoute = createRoute({
   component: lazyRouteComponent(() => import("../mail-texts/mail-texts-page"), "MailTextsPage"),
 });
 
+const mailTextRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/mail-texts/$kind",
+  component: lazyRouteComponent(() => import("../mail-texts/mail-text-page"), "MailTextPage"),
+});
+
 const keywordsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/keyword-alerts",
@@ -229,6 +235,7 @@ export const router = createRouter({
     domainsRoute,
     senderRoute,
     mailTextsRoute,
+    mailTextRoute,
     keywordsRoute,
     webhooksRoute,
     keysRoute,
