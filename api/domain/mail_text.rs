@@ -418,7 +418,9 @@ mod tests {
         assert_eq!(reason("summary", &"ä".repeat(4_001)), Some(("TOO_LONG", None)));
         assert_eq!(reason("summary", "a\r\nb\nc"), None);
         assert_eq!(reason("summary", "a\u{0}b"), Some(("CONTROL_CHARACTER", None)));
-        for mark in ['\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'] {
+        for mark in
+            ['\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}']
+        {
             assert_eq!(reason("summary", &format!("a{mark}b")), Some(("CONTROL_CHARACTER", None)), "{mark:?}");
         }
         let words = Words { subject: "A\nBcc: x@y.z".to_owned(), heading: String::new(), ..Words::default() };

@@ -403,7 +403,8 @@ fn chosen(
     let mut left = OWN_SIZE;
     let mut fill = |field: &'static str, template: &str| -> Result<String, Problem> {
         let mut out = Bounded { text: Vec::new(), left: &mut left };
-        let filled = press.own.template_from_str(template).and_then(|it| it.render_captured_to(values, &mut out).map(drop));
+        let filled =
+            press.own.template_from_str(template).and_then(|it| it.render_captured_to(values, &mut out).map(drop));
         filled.map_err(|error| match error.kind() {
             ErrorKind::WriteFailure => Problem::new(field, "TOO_LONG", "With its values this is too long for a mail."),
             ErrorKind::OutOfFuel => Problem::new(field, "TOO_MUCH_WORK", "This is too much work for a mail."),

@@ -43,6 +43,8 @@ pub enum Prepare {
     Mail,
     /// A sender of the agency, in its first version.
     Sender,
+    /// Words of the agency for the summary, in their first version.
+    Words,
     /// Somebody else in the organization.
     Member,
     /// A visitor who has just come.
@@ -76,7 +78,7 @@ pub enum Prepare {
 use Prepare::{
     Accepted, AddressLink, Alert, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun,
     FactorSet, Invitation, InvitationLink, Key, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed,
-    Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook,
+    Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Visitor, Webhook, Words,
 };
 
 /// Root fields of the desk's queries.
@@ -349,10 +351,10 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("removeSender", "removeSender", Sender),
     (
         "saveMailText",
-        "saveMailText(kind: \"summary\", version: 0, words: { subject: \"A\", heading: \"B\", body: \"C\", after: \"\" })",
-        Nothing,
+        "saveMailText(kind: \"summary\", version: 1, words: { subject: \"A\", heading: \"B\", body: \"C\", after: \"\" }) { __typename }",
+        Words,
     ),
-    ("restoreMailText", "restoreMailText(kind: \"told\", version: 1)", Nothing),
+    ("restoreMailText", "restoreMailText(kind: \"summary\", version: 1)", Words),
     (
         "inviteMember",
         "inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: \"rol_00000000000000000000000009\")",
