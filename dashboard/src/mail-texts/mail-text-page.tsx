@@ -1,20 +1,19 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { useAsk } from "../api/use-ask";
 import { brand } from "../brand/brand";
-import { useAgencyObject } from "../settings/reach";
 import { useTitle } from "../ui/hooks";
 import { Page } from "../ui/page";
-import { Trouble } from "../ui/refusal";
-import { Empty, RowSkeletons } from "../ui/states";
+import { Empty } from "../ui/states";
 import { Ago } from "../ui/time";
 import { MailTextsQuery } from "./documents";
 import { MailTextForm } from "./mail-text-form";
+import { Unanswered } from "./unanswered";
 
 /** The words of one kind of mail. */
 export function MailTextPage() {
   const { kind } = useParams({ from: "/mail-texts/$kind" });
-  const object = useAgencyObject();
-  const { data, error, again } = useAsk(MailTextsQuery, {}, { of: ["MailText"] });
+  const asked = useAsk(MailTextsQuery, {}, { of: ["MailText"] });
+  const data = asked.data;
   const text = data?.mailTexts.find((one) => one.kind === kind);
   const title = text?.title ?? "Mail text";
   useTitle(`${title} · ${brand.name}`);
@@ -36,17 +35,8 @@ export function MailTextPage() {
         </>
       }
     >
-      {!data && !error ? <RowSkeletons /> : null}
-      {error ? (
-        <Trouble
-          error={error}
-          retry={again}
-          permission="sender.manage"
-          objectId={object}
-          what="Choosing what mails say"
-        />
-      ) : null}
-      {text ? <MailTextForm key={text.kind} text={text} again={again} /> : null}
+      <Unanswered asked={asked} />
+      {text ? <MailTextForm key={text.kind} text={text} again={asked.again} /> : null}
       {data && !text ? <Empty title="The words of this mail cannot be changed." /> : null}
     </Page>
   );

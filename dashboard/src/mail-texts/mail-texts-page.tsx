@@ -1,33 +1,22 @@
 import { Link } from "@tanstack/react-router";
 import { useAsk } from "../api/use-ask";
 import { brand } from "../brand/brand";
-import { useAgencyObject } from "../settings/reach";
 import { Badge } from "../ui/badge";
 import { useTitle } from "../ui/hooks";
 import { Page, Section } from "../ui/page";
-import { Trouble } from "../ui/refusal";
 import rows from "../ui/rows.module.css";
-import { RowSkeletons } from "../ui/states";
 import { type MailText, MailTextsQuery } from "./documents";
 import { TroubleNote } from "./trouble-note";
+import { Unanswered } from "./unanswered";
 
 /** The words of mails, which an agency may choose. */
 export function MailTextsPage() {
-  const object = useAgencyObject();
   useTitle(`Mail texts · ${brand.name}`);
-  const { data, error, again } = useAsk(MailTextsQuery, {}, { of: ["MailText"] });
+  const asked = useAsk(MailTextsQuery, {}, { of: ["MailText"] });
+  const data = asked.data;
   return (
     <Page title="Mail texts">
-      {!data && !error ? <RowSkeletons /> : null}
-      {error ? (
-        <Trouble
-          error={error}
-          retry={again}
-          permission="sender.manage"
-          objectId={object}
-          what="Choosing what mails say"
-        />
-      ) : null}
+      <Unanswered asked={asked} />
       {data ? (
         <Section
           id="mail-texts"
