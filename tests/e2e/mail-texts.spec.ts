@@ -112,6 +112,28 @@ test("what was typed is not lost by leaving", async ({ people }) => {
   await expect(dialog).toBeHidden();
 });
 
+test("that the original went out instead of the agency's words is said on the page", async ({ people }) => {
+  const { page } = await people.staff(OWNER);
+  const trouble = "A value that it asks for is not there.";
+  await page.route("**/graphql", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.text();
+    if (!body.includes('"mailTexts"')) return route.fulfill({ response: answer, body });
+    const json = JSON.parse(body) as { data: { mailTexts: Record<string, unknown>[] } };
+    for (const text of json.data.mailTexts.filter((one) => one.kind === "told")) {
+      Object.assign(text, { own: text.original, version: 1, trouble, troubleAt: new Date().toISOString() });
+    }
+    return route.fulfill({ response: answer, json });
+  });
+  await page.goto("/mail-texts");
+  const note = page.getByTestId("mail-text-trouble");
+  await expect(note).toHaveCount(1);
+  await expect(note).toContainText(`${trouble} The original went out instead.`);
+  await page.getByRole("link", { name: "Another notification" }).click();
+  await expect(page.getByLabel("Subject")).toBeVisible();
+  await expect(note).toContainText(trouble);
+});
+
 test("whoever may not manage the sender hears it", async ({ people }) => {
   const { page } = await people.staff("owner@bluebakery.test");
   await page.goto("/mail-texts");
