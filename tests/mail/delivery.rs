@@ -75,8 +75,11 @@ both! {
             // Those who look after the sender are told, by the bell and, in vain, by one mail, of which nobody is told again.
             until(async || (owner.ask("{ unreadNotifications }", json!({})).await["unreadNotifications"] == 1).then_some(())).await;
             tokio::time::sleep(Duration::from_millis(1200)).await;
-            assert_eq!(owner.ask("{ mails(state: FAILED) { nodes { kind attempts } } }", json!({})).await["mails"]["nodes"],
-                json!([{ "kind": "told", "attempts": 1 }, { "kind": "password_reset", "attempts": 1 }]), "{mode:?}");
+            // Which of them is newer depends on which side of the clock's jump the mail to those people was written.
+            let failed = owner.ask("{ mails(state: FAILED) { nodes { kind attempts } } }", json!({})).await;
+            let mut failed = failed["mails"]["nodes"].as_array().expect("mails").clone();
+            failed.sort_by_key(|mail| mail["kind"].to_string());
+            assert_eq!(json!(failed), json!([{ "kind": "password_reset", "attempts": 1 }, { "kind": "told", "attempts": 1 }]), "{mode:?}");
             server.set(Mode::Good);
             let again = "mutation($id: ID!) { resendMail(mailId: $id) { state attempts } }";
             let data = owner.ask(again, json!({ "id": id.to_string() })).await;
