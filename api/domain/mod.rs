@@ -28,6 +28,7 @@ pub mod key;
 pub mod keyword;
 pub mod ladder;
 pub mod mail;
+pub mod mail_text;
 pub mod note;
 pub mod notification;
 pub mod offline;

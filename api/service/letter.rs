@@ -4,17 +4,19 @@
 //! mail is written. Values are put in afterwards and escaped, so that no name of anybody is ever read as a template or as
 //! markup.
 
+use std::io;
 use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value, context};
+use minijinja::{AutoEscape, Environment, ErrorKind, Output, State, UndefinedBehavior, Value, context};
 use serde::Deserialize;
 
 use crate::domain::brand::{Brand, Picture, picture_path, text_on};
 use crate::domain::conversation::preview_of;
 use crate::domain::digest::Figures;
 use crate::domain::mail::{ChatNotice, DigestOf, HeaderText, Letter, SecurityChange, Told};
+use crate::domain::mail_text::{self, Kind, Problem};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 
@@ -22,6 +24,12 @@ use crate::error::{Error, Result};
 const SUBJECT: usize = 160;
 /// How much work a template may be: far more than ours are.
 const FUEL: u64 = 100_000;
+/// The same for the words of agencies.
+const OWN_FUEL: u64 = 20_000;
+/// Most that the words of an agency may become with their values, in bytes.
+const OWN_SIZE: usize = 100_000;
+/// The language that there are words in.
+pub const LANGUAGE: &str = "en";
 
 /// Who reads a letter.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +53,8 @@ pub struct Look {
     pub base: String,
     /// The agency's logo, if it brought one. Otherwise its name is drawn.
     pub logo: Option<Logo>,
+    /// The agency's own words for the letter, where it has chosen some.
+    pub own: Option<mail_text::Words>,
 }
 
 /// A logo as letters show it.
@@ -86,6 +96,8 @@ pub struct Rendered {
     pub html: String,
     /// In plain text.
     pub text: String,
+    /// Why the agency's own words could not be used, if they could not: these are the original ones then.
+    pub trouble: Option<Problem>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +146,8 @@ impl Language {
 struct Press {
     languages: Vec<Language>,
     templates: Environment<'static>,
+    /// Where agencies' words are filled: nothing can be reached from there.
+    own: Environment<'static>,
 }
 
 static PRESS: LazyLock<Result<Press, String>> =
@@ -158,7 +172,12 @@ impl Press {
         templates.set_formatter(escape);
         templates.add_template_owned("letter.html", html).map_err(Error::internal)?;
         templates.add_template("letter.txt", include_str!("letters/plain.txt")).map_err(Error::internal)?;
-        Ok(Self { languages, templates })
+        let mut own = Environment::empty();
+        own.set_fuel(Some(OWN_FUEL));
+        own.set_undefined_behavior(UndefinedBehavior::Strict);
+        own.set_formatter(escape);
+        own.set_auto_escape_callback(|_| AutoEscape::None);
+        Ok(Self { languages, templates, own })
     }
 
     fn language(&self, wanted: Option<&str>) -> Result<&Language> {
@@ -174,6 +193,9 @@ impl Press {
 
 /// Writes a value. The engine's own way escapes slashes too, which readers show in links.
 fn escape(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+    if value.is_none() {
+        return Ok(());
+    }
     if *state.auto_escape() != AutoEscape::Html {
         return minijinja::escape_formatter(out, state, value);
     }
@@ -317,13 +339,136 @@ fn press() -> Result<&'static Press> {
     PRESS.as_ref().map_err(|problem| Error::internal(problem.clone()))
 }
 
+/// The words of a letter with its values.
+#[derive(Debug)]
+struct Filled {
+    subject: HeaderText,
+    heading: String,
+    body: Vec<String>,
+    button: Option<String>,
+    after: Vec<String>,
+}
+
+/// Several lines are several paragraphs; what has nothing to say is none.
+fn paragraphs(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned)
+}
+
+/// The original words.
+fn original(press: &Press, words: &Words, values: &Value) -> Result<Filled> {
+    let fill = |template: &String| press.fill(template, values);
+    let all = |templates: &[String]| -> Result<Vec<String>> {
+        let filled = templates.iter().map(fill).collect::<Result<Vec<_>>>()?;
+        Ok(filled.iter().flat_map(|text| paragraphs(text)).collect())
+    };
+    Ok(Filled {
+        subject: HeaderText::tamed(&fill(&words.subject)?, SUBJECT),
+        heading: fill(&words.heading)?,
+        body: all(&words.body)?,
+        button: words.button.as_ref().map(fill).transpose()?,
+        after: all(&words.after)?,
+    })
+}
+
+/// What the words of an agency become, for as long as it is not too much.
+struct Bounded<'a> {
+    text: Vec<u8>,
+    left: &'a mut usize,
+}
+
+impl io::Write for Bounded<'_> {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        *self.left = self.left.checked_sub(more.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        self.text.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The agency's words, or why they cannot be used. They are looked at as when they were kept: whatever stands there, nothing
+/// but values and conditions is ever filled.
+fn chosen(
+    press: &Press,
+    kind: &'static Kind,
+    own: &mail_text::Words,
+    words: &Words,
+    values: &Value,
+) -> Result<Filled, Problem> {
+    let unread = |field| Problem::new(field, "SYNTAX", "This cannot be read as the words of a mail.");
+    let own = mail_text::parse(kind, own);
+    let own = &own.map_err(|problems| problems.into_iter().next().unwrap_or_else(|| unread("body")))?;
+    let mut left = OWN_SIZE;
+    let mut fill = |field: &'static str, template: &str| -> Result<String, Problem> {
+        let mut out = Bounded { text: Vec::new(), left: &mut left };
+        let filled =
+            press.own.template_from_str(template).and_then(|it| it.render_captured_to(values, &mut out).map(drop));
+        filled.map_err(|error| match error.kind() {
+            ErrorKind::WriteFailure => Problem::new(field, "TOO_LONG", "With its values this is too long for a mail."),
+            ErrorKind::OutOfFuel => Problem::new(field, "TOO_MUCH_WORK", "This is too much work for a mail."),
+            ErrorKind::SyntaxError => unread(field),
+            _ => Problem::new(field, "MISSING_VALUE", "A value that it asks for is not there."),
+        })?;
+        String::from_utf8(out.text).map_err(|_| unread(field))
+    };
+    let subject = HeaderText::tamed(&fill("subject", &own.subject)?, SUBJECT);
+    let heading = fill("heading", &own.heading)?.trim().to_owned();
+    let body: Vec<String> = paragraphs(&fill("body", &own.body)?).collect();
+    let after = paragraphs(&fill("after", &own.after)?).collect();
+    // A button leads where the letter's does, and there is none where the letter has none.
+    let label = own.button.as_ref().or(words.button.as_ref()).filter(|_| words.button.is_some());
+    let button = label.map(|label| fill("button", label)).transpose()?.map(|label| label.trim().to_owned());
+    for (field, is_empty) in [
+        ("subject", subject.as_str().is_empty()),
+        ("heading", heading.is_empty()),
+        ("button", button.as_ref().is_some_and(String::is_empty)),
+    ] {
+        if is_empty {
+            return Err(Problem::new(field, "EMPTY", "With its values nothing is left of this."));
+        }
+    }
+    if let Some((field, value)) = kind.needs {
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let needed = values.get_attr(value).map(|value| plain(&value.to_string())).unwrap_or_default();
+        let said = if field == "body" { plain(&body.join(" ")) } else { plain(&heading) };
+        if !said.contains(&needed) {
+            let message = format!("{{{{ {value} }}}} has to stay in it, whatever else is so.");
+            return Err(Problem::new(field, "MISSING_VALUE", message));
+        }
+    }
+    Ok(Filled { subject, heading, body, button, after })
+}
+
+fn filled(press: &Press, kind: &str, look: &Look, words: &Words, values: &Value) -> Result<(Filled, Option<Problem>)> {
+    let own = look.own.as_ref().zip(Kind::of(kind));
+    match own.map(|(own, kind)| chosen(press, kind, own, words, values)) {
+        Some(Ok(filled)) => Ok((filled, None)),
+        Some(Err(problem)) => Ok((original(press, words, values)?, Some(problem))),
+        None => Ok((original(press, words, values)?, None)),
+    }
+}
+
+/// The original words of a kind of letter, as they can be edited.
+pub fn original_words(kind: &str) -> Result<mail_text::Words> {
+    let words = press()?.language(None)?.words(kind)?;
+    Ok(mail_text::Words {
+        subject: words.subject,
+        heading: words.heading,
+        body: words.body.join("\n"),
+        button: words.button,
+        after: words.after.join("\n"),
+    })
+}
+
 /// What the letter is about: its subject.
 pub fn subject(letter: &Letter, look: &Look, reader: &Reader) -> Result<HeaderText> {
     let press = press()?;
     let language = press.language(reader.language.as_deref())?;
     let words = language.words(letter.kind())?;
     let values = values(letter, look, reader, &words, &language.common)?;
-    Ok(HeaderText::tamed(&press.fill(&words.subject, &values)?, SUBJECT))
+    Ok(filled(press, letter.kind(), look, &words, &values)?.0.subject)
 }
 
 /// The letter as it is read.
@@ -333,22 +478,20 @@ pub fn render(letter: &Letter, look: &Look, reader: &Reader) -> Result<Rendered>
     let words = language.words(letter.kind())?;
     let values = values(letter, look, reader, &words, &language.common)?;
     let fill = |template: &String| press.fill(template, &values);
-    // Several lines are several paragraphs; what has nothing to say is none.
-    let all = |templates: &[String]| -> Result<Vec<String>> {
-        let filled = templates.iter().map(fill).collect::<Result<Vec<_>>>()?;
-        let lines = filled.iter().flat_map(|text| text.lines()).map(str::trim).filter(|line| !line.is_empty());
-        Ok(lines.map(str::to_owned).collect())
-    };
+    let (said, trouble) = filled(press, letter.kind(), look, &words, &values)?;
+    // What mail readers show beside the subject is the beginning of the agency's words, where there are some.
+    let own = look.own.as_ref().filter(|_| trouble.is_none()).and(said.body.first().cloned());
+    let preview = own.map_or_else(|| fill(&words.preview), Ok)?;
     let brand = &look.brand;
     let support_line = brand.support_email.as_ref().map(|_| fill(&language.common.support)).transpose()?;
     let page = context! {
         lang => language.tag,
-        heading => fill(&words.heading)?,
-        preview => fill(&words.preview)?,
-        body => all(&words.body)?,
-        button => words.button.as_ref().map(fill).transpose()?,
+        heading => said.heading,
+        preview,
+        body => said.body,
+        button => said.button,
         link => values.get_attr("link").ok().filter(|link| !link.is_undefined()).unwrap_or_default(),
-        after => all(&words.after)?,
+        after => said.after,
         lines => values.get_attr("lines").ok().filter(|lines| !lines.is_undefined()).unwrap_or_else(|| Value::from(false)),
         fallback => fill(&language.common.fallback)?,
         footer => fill(&language.common.footer)?,
@@ -366,9 +509,10 @@ pub fn render(letter: &Letter, look: &Look, reader: &Reader) -> Result<Rendered>
     };
     let template = |name| press.templates.get_template(name).and_then(|template| template.render(&page));
     Ok(Rendered {
-        subject: HeaderText::tamed(&fill(&words.subject)?, SUBJECT),
+        subject: said.subject,
         html: template("letter.html").map_err(Error::internal)?,
         text: template("letter.txt").map_err(Error::internal)?,
+        trouble,
     })
 }
 

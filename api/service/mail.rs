@@ -12,14 +12,15 @@ use crate::domain::brand::BrandImageKind;
 use crate::domain::change::Change;
 use crate::domain::id::{AgencyId, ConversationId, JobId, MailId, OrganizationId};
 use crate::domain::mail::{HeaderText, Letter, MailState, Mailbox, Message, Outcome, pause_after};
-use crate::domain::notification::{Kind, Reason};
+use crate::domain::mail_text::{Kind, MailText, Problem};
+use crate::domain::notification::{self as news, Reason};
 use crate::domain::page::{Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::sender::{Fallback, Password, Route, Sender, SenderState, Server};
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::job::{self, Job};
-use crate::store::{Reads, Write, agency, identity, locate, mail, sender};
+use crate::store::{Reads, Write, agency, identity, locate, mail, mail_text, sender};
 
 pub use crate::store::mail::Mail;
 
@@ -45,7 +46,7 @@ pub async fn post(
     let id: MailId = s.ids.next(now);
     let text = serde_json::to_string(letter).map_err(Error::internal)?;
     let scope = Scope::system(agency, "writing a mail");
-    let look = look(s, unit, &scope).await?;
+    let (look, _) = look_of(s, unit, &scope, letter.kind()).await?;
     let reader = reader(unit, &scope, recipient, Some(letter)).await?;
     let subject = letter::subject(letter, &look, &reader)?;
     let new = Mail {
@@ -87,11 +88,21 @@ fn opened(s: &Services, mail: &Mail) -> Result<Letter> {
 }
 
 /// How mails of an agency look.
-async fn look(s: &Services, read: &mut impl Reads, scope: &Scope) -> Result<Look> {
+pub(super) async fn look(s: &Services, read: &mut impl Reads, scope: &Scope) -> Result<Look> {
     let agency = agency::agency(read, scope.agency()).await?.ok_or_else(|| Error::not_found("agency"))?;
     let base = super::agency::address(s, read, scope.agency()).await?;
     let logo = agency.brand.picture(BrandImageKind::Logo).map(|picture| Logo::new(picture, &base));
-    Ok(Look { brand: agency.brand, base, logo })
+    Ok(Look { brand: agency.brand, base, logo, own: None })
+}
+
+/// How a kind of mail of an agency looks, with the agency's own words where it has chosen some.
+async fn look_of(s: &Services, read: &mut impl Reads, scope: &Scope, kind: &str) -> Result<(Look, Option<MailText>)> {
+    let text = match Kind::of(kind) {
+        Some(kind) => mail_text::one(read, scope, kind.kind, letter::LANGUAGE).await?,
+        None => None,
+    };
+    let own = text.as_ref().map(MailText::words);
+    Ok((Look { own, ..look(s, read, scope).await? }, text))
 }
 
 /// What is known of whoever reads it: what the account with that address says. An address that is still to become somebody's
@@ -171,7 +182,7 @@ fn message(
     reader: &Reader,
     own: Option<&Sender>,
     thread: Option<ConversationId>,
-) -> Result<Message> {
+) -> Result<(Message, Option<Problem>)> {
     let rendered = letter::render(letter, look, reader)?;
     let named = own.map(|sender| sender.from_name.as_str()).filter(|name| !name.is_empty());
     let address = own.map_or(&s.addresses.mail_from, |sender| &sender.from_address).clone();
@@ -181,7 +192,7 @@ fn message(
         _ => None,
     };
     let host = crate::domain::sender::domain_of(&address);
-    Ok(Message {
+    let message = Message {
         id: format!("{}@{host}", mail.id),
         thread: thread.map(|conversation| format!("{conversation}@{host}")),
         unsubscribe: reader.unsubscribe.as_ref().map(|path| format!("{}{path}", look.base)),
@@ -192,7 +203,8 @@ fn message(
         html: rendered.html,
         text: rendered.text,
         at: mail.created_at,
-    })
+    };
+    Ok((message, rendered.trouble))
 }
 
 fn server(s: &Services, sender: &Sender) -> Result<Server> {
@@ -222,8 +234,8 @@ pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Opt
         return Ok(None);
     };
     let sender = sender::sender(&mut read, &scope).await?;
-    let look = look(s, &mut read, &scope).await?;
     let letter = opened(s, &mail);
+    let (look, text) = look_of(s, &mut read, &scope, &mail.kind).await?;
     let mut reader = reader(&mut read, &scope, &mail.recipient, letter.as_ref().ok()).await?;
     let decisions = notification::decisions_of(&mut read, &scope, id).await?;
     reader.unsubscribe = notification::unsubscribe::path(s, &scope, &decisions);
@@ -256,7 +268,10 @@ pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Opt
     };
     let route = own.map(|sender| server(s, sender).map(Route::Own)).transpose()?.unwrap_or(Route::Platform);
     let thread = notification::thread_of(&decisions);
-    let message = message(s, &mail, &letter, &look, &reader, own, thread)?;
+    let (message, problem) = message(s, &mail, &letter, &look, &reader, own, thread)?;
+    if let (Some(text), Some(problem)) = (&text, &problem) {
+        super::mail_text::could_not_be_used(s, &scope, text, problem).await?;
+    }
     Ok(Some(Outgoing { mail, route, message, sender: own.map(|sender| sender.version) }))
 }
 
@@ -346,7 +361,7 @@ async fn give_up(
             subject: "mail",
         };
         let (place, event) = (Place::agency(job.agency), format!("{}/{attempts}", mail.id));
-        notification::announce_of_place(s, &mut unit, &place, Kind::DeliveryFailing, event, about).await?;
+        notification::announce_of_place(s, &mut unit, &place, news::Kind::DeliveryFailing, event, about).await?;
     }
     unit.commit().await
 }
@@ -412,12 +427,12 @@ pub async fn shown_mailbox(s: &Services, most: usize, to: Option<&str>) -> Resul
         }
         let scope = Scope::system(mail.agency, "showing the mailbox of demo mode");
         let mut read = s.store.read().await?;
-        let look = look(s, &mut read, &scope).await?;
+        let (look, _) = look_of(s, &mut read, &scope, &mail.kind).await?;
         let mut reader = reader(&mut read, &scope, &mail.recipient, Some(&letter)).await?;
         let decisions = notification::decisions_of(&mut read, &scope, mail.id).await?;
         drop(read);
         reader.unsubscribe = notification::unsubscribe::path(s, &scope, &decisions);
-        let message = message(s, &mail, &letter, &look, &reader, None, notification::thread_of(&decisions))?;
+        let (message, _) = message(s, &mail, &letter, &look, &reader, None, notification::thread_of(&decisions))?;
         shown.push((mail, message));
     }
     Ok(shown)

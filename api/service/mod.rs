@@ -30,6 +30,7 @@ pub mod knowledge;
 pub mod ladder;
 pub mod letter;
 pub mod mail;
+pub mod mail_text;
 pub mod note;
 pub mod notice;
 pub mod notification;

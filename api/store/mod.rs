@@ -38,6 +38,7 @@ pub mod knowledge;
 pub mod ladder;
 pub mod locate;
 pub mod mail;
+pub mod mail_text;
 pub mod message;
 pub mod note;
 pub mod notification;

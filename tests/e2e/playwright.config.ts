@@ -18,6 +18,7 @@ const ofThePage = [
   "csp.spec.ts",
   "keys.spec.ts",
   "keywords.spec.ts",
+  "mail-texts.spec.ts",
   "nobody.spec.ts",
   "panel-states.spec.ts",
   "panel.spec.ts",

@@ -13,7 +13,7 @@ fn look() -> Look {
         support_email: Some("help@northlight.test".to_owned()),
         ..Brand::default()
     };
-    Look { brand, base: "https://chat.northlight.test".to_owned(), logo: None }
+    Look { brand, base: "https://chat.northlight.test".to_owned(), logo: None, own: None }
 }
 
 fn reader() -> Reader {

@@ -8,6 +8,7 @@ mod links;
 mod mailbox;
 mod reader;
 mod sender;
+mod texts;
 mod tls;
 
 use std::collections::HashMap;

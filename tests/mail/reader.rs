@@ -101,7 +101,7 @@ fn a_logo_has_a_sensible_size() {
         let picture = Picture { kind: BrandImageKind::Logo, id: ImageId::from_number(1), width, height };
         let logo = Some(Logo::new(&picture, "https://a.example"));
         let brand = Brand { name: "A \"B\" <C>".to_owned(), ..Brand::default() };
-        let look = Look { brand, base: "https://a.example".to_owned(), logo };
+        let look = Look { brand, base: "https://a.example".to_owned(), logo, own: None };
         let reader = Reader::default();
         let html = render(&Letter::SenderTest { by: String::new() }, &look, &reader).expect("a letter").html;
         let size = format!("alt=\"A &quot;B&quot; &lt;C&gt;\" width=\"{w}\" height=\"{h}\"");

@@ -18,7 +18,9 @@ use serde_json::{Value, json};
 use super::cases::{ARGUMENTS, DESK_MUTATIONS, Prepare};
 use super::check::{Holder, Matrix, Outcome, Relation, Seen, expected, is_gone, rules_of};
 use super::schema::Schema;
-use super::world::{Asker, Things, World, create_package, put_calendar, put_mail, put_sender, text, visitor_of};
+use super::world::{
+    Asker, Things, World, create_package, put_calendar, put_mail, put_sender, put_words, text, visitor_of,
+};
 use crate::support::app::{Client, client_id};
 use crate::support::socket::Socket;
 use crate::support::{App, PATIENCE};
@@ -253,6 +255,7 @@ impl<'a> Asking<'a> {
                     slots.insert("team", super::hands::team(self.app(), &things.slots, "").await);
                 }
                 Prepare::Sender => put_sender(self.app(), things.agency).await,
+                Prepare::Words => put_words(self.app(), things.agency).await,
                 Prepare::Mail => {
                     let organization = slots.get("organization").map(|id| id.parse().expect("an organization's id"));
                     slots.insert("mail", put_mail(self.app(), things.agency, organization).await);

@@ -45,6 +45,8 @@ pub enum Prepare {
     Untold,
     /// A sender of the agency, in its first version.
     Sender,
+    /// Words of the agency for the summary, in their first version.
+    Words,
     /// Somebody else in the organization.
     Member,
     /// A visitor who has just come.
@@ -78,7 +80,7 @@ pub enum Prepare {
 use Prepare::{
     Accepted, AddressLink, Alert, Block, Calendar, ClientMember, Cookie, Coverage, Device, Entry, FactorBegun,
     FactorSet, Invitation, InvitationLink, Key, Live, Mail, Member, Note, Nothing, Package, Rehearsal, Rehearsed,
-    Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Untold, Visitor, Webhook,
+    Reply, Requested, ResetLink, Said, Sender, Session, Spare, Team, UnsubscribeLink, Untold, Visitor, Webhook, Words,
 };
 
 /// Root fields of the desk's queries.
@@ -120,6 +122,11 @@ pub const DESK_QUERIES: &[(&str, &str)] = &[
     ("holidayCalendars", "holidayCalendars"),
     ("sender", "sender"),
     ("mails", "mails"),
+    ("mailTexts", "mailTexts"),
+    (
+        "mailTextPreview",
+        "mailTextPreview(kind: \"summary\", words: { subject: \"A\", heading: \"B\", body: \"C\", after: \"\" })",
+    ),
     ("auditEntries", "auditEntries(organizationId: $organization)"),
     ("auditCsv", "auditCsv(organizationId: $organization)"),
     ("auditCheck", "auditCheck(organizationId: $organization)"),
@@ -345,6 +352,12 @@ pub const DESK_MUTATIONS: &[(&str, &str, Prepare)] = &[
     ("resendMail", "resendMail(mailId: $mail)", Mail),
     ("resendNotification", "resendNotification(decisionId: $decision)", Untold),
     ("removeSender", "removeSender", Sender),
+    (
+        "saveMailText",
+        "saveMailText(kind: \"summary\", version: 1, words: { subject: \"A\", heading: \"B\", body: \"C\", after: \"\" }) { __typename }",
+        Words,
+    ),
+    ("restoreMailText", "restoreMailText(kind: \"summary\", version: 1)", Words),
     (
         "inviteMember",
         "inviteMember(clientId: $fresh, organizationId: $organization, email: $someone, roleId: \"rol_00000000000000000000000009\")",
@@ -619,6 +632,21 @@ pub const DESK_ROUTES: &[(&str, &[&str])] = &[
     ("Role", &["viewer { memberships { role { @ } } }"]),
     ("DnsRecord", &["sender { proofs { record { @ } } }"]),
     ("Sender", &["sender { @ }"]),
+    ("MailText", &["mailTexts { @ }"]),
+    ("MailTextValue", &["mailTexts { values { @ } }"]),
+    ("MailWords", &["mailTexts { original { @ } }"]),
+    (
+        "MailTextPreview",
+        &[
+            "mailTextPreview(kind: \"summary\", words: { subject: \"A\", heading: \"B\", body: \"C\", after: \"\" }) { @ }",
+        ],
+    ),
+    (
+        "MailTextProblem",
+        &[
+            "mailTextPreview(kind: \"summary\", words: { subject: \"\", heading: \"B\", body: \"C\", after: \"\" }) { problems { @ } }",
+        ],
+    ),
     ("SenderProof", &["sender { proofs { @ } }"]),
     ("SenderTest", &["sender { lastTest { @ } }"]),
     ("Session", &["viewer { session { @ } }", "viewer { sessions { @ } }"]),

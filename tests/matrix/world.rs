@@ -10,13 +10,16 @@ use livery::domain::file::{File, FileState};
 use livery::domain::hours::{Exception, Hours, HoursPlace, Kept};
 use livery::domain::id::{AgencyId, ConversationId, HolidayCalendarId, MailId, MembershipId, OrganizationId};
 use livery::domain::mail::{Letter, MailState};
+use livery::domain::mail_text::MailText;
 use livery::domain::permission::Level;
 use livery::domain::sender::{Fallback, Proof, ProofKind, ProofState, Record, Security, Sender, SenderState};
 use livery::domain::tenant::{Organization, User};
 use livery::policy::Scope;
 use livery::service::setup::DEMO_PASSWORD;
 use livery::store::mail::Mail;
-use livery::store::{access, agency, conversation, file, hours, identity, locate, mail, message, people, sender};
+use livery::store::{
+    access, agency, conversation, file, hours, identity, locate, mail, mail_text, message, people, sender,
+};
 use serde_json::{Value, json};
 
 use super::ask::Slots;
@@ -171,6 +174,32 @@ async fn create_agent(boss: &Client<'_>, organization: Option<&str>) -> String {
         "mutation($c: String!, $o: ID) { createAiAgent(clientId: $c, name: \"Bot\", organizationId: $o) { id } }";
     let data = boss.ask(document, json!({ "c": client_id(), "o": organization })).await;
     text(&data, "/createAiAgent/id")
+}
+
+/// Gives an agency words for the summary in their first version, whatever it had.
+pub async fn put_words(app: &App, agency: AgencyId) {
+    let s = &app.services;
+    let scope = Scope::system(agency, "the matrix");
+    let new = MailText {
+        agency,
+        kind: "summary".to_owned(),
+        language: "en".to_owned(),
+        subject: "A".to_owned(),
+        heading: "B".to_owned(),
+        body: "C".to_owned(),
+        button: None,
+        after: String::new(),
+        version: 1,
+        updated_at: s.clock.now(),
+        trouble: None,
+        trouble_at: None,
+    };
+    let mut unit = s.store.write().await.expect("a unit");
+    if let Some(old) = mail_text::one(&mut unit, &scope, &new.kind, &new.language).await.expect("look") {
+        mail_text::delete(&mut unit, &scope, &old.kind, &old.language, old.version).await.expect("gone");
+    }
+    assert!(mail_text::insert(&mut unit, &scope, &new).await.expect("words"));
+    unit.commit().await.expect("kept");
 }
 
 /// Gives an agency a sender in its first version, whatever it had.

@@ -17,6 +17,7 @@ pub mod key;
 pub mod keyword;
 pub mod knowledge;
 pub mod ladder;
+pub mod mail_text;
 pub mod note;
 pub mod notification;
 pub mod offline;
@@ -67,6 +68,7 @@ pub struct OfPeopleQuery(
 pub struct OfAgencyQuery(
     organization::OrganizationQuery,
     audit::AuditQuery,
+    mail_text::MailTextQuery,
     sender::SenderQuery,
     hours::HoursQuery,
     brand::BrandQuery,
@@ -123,6 +125,7 @@ pub struct OfPeopleMutation(
 #[derive(MergedObject, Default)]
 pub struct OfAgencyMutation(
     organization::OrganizationMutation,
+    mail_text::MailTextMutation,
     sender::SenderMutation,
     hours::HoursMutation,
     brand::BrandMutation,

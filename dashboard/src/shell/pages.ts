@@ -3,6 +3,7 @@ import {
   AgentIcon,
   BuildingIcon,
   ConversationsIcon,
+  FileIcon,
   GlobeIcon,
   HomeIcon,
   HookIcon,
@@ -39,6 +40,7 @@ export interface Page {
     | "/brand"
     | "/domains"
     | "/sender"
+    | "/mail-texts"
     | "/keyword-alerts"
     | "/webhooks"
     | "/api-keys"
@@ -93,6 +95,7 @@ const all: readonly Page[] = [
   { to: "/brand", label: "Brand", permission: "branding.edit", icon: PaletteIcon, group: "agency" },
   { to: "/domains", label: "Domains", permission: "domain.manage", icon: GlobeIcon, group: "agency" },
   { to: "/sender", label: "Sender", permission: "sender.manage", icon: MailIcon, group: "agency" },
+  { to: "/mail-texts", label: "Mail texts", permission: "sender.manage", icon: FileIcon, group: "agency" },
   { to: "/webhooks", label: "Webhooks", permission: "webhook.manage", icon: HookIcon, group: "both" },
   { to: "/api-keys", label: "API keys", permission: "api_key.manage", icon: LockIcon, group: "both" },
   { to: "/audit", label: "Audit log", permission: "audit.view", icon: LogIcon, group: "both" },

@@ -156,6 +156,18 @@ const senderRoute = createRoute({
   component: lazyRouteComponent(() => import("../sender/sender-page"), "SenderPage"),
 });
 
+const mailTextsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/mail-texts",
+  component: lazyRouteComponent(() => import("../mail-texts/mail-texts-page"), "MailTextsPage"),
+});
+
+const mailTextRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/mail-texts/$kind",
+  component: lazyRouteComponent(() => import("../mail-texts/mail-text-page"), "MailTextPage"),
+});
+
 const keywordsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/keyword-alerts",
@@ -222,6 +234,8 @@ export const router = createRouter({
     brandRoute,
     domainsRoute,
     senderRoute,
+    mailTextsRoute,
+    mailTextRoute,
     keywordsRoute,
     webhooksRoute,
     keysRoute,
