@@ -138,6 +138,9 @@ both! {
         let mut socket = key.socket().await;
         socket.subscribe("subscription($o: ID) { inboxEvents(organizationId: $o) { __typename } }", json!({ "o": bakery })).await;
         socket.event().await;
+        let mut until_then = short.socket().await;
+        until_then.subscribe("subscription { inboxEvents { __typename } }", json!({})).await;
+        until_then.event().await;
         key.ask(SELF, json!({})).await;
         short.ask(SELF, json!({})).await;
         owner.ask(REVOKE, json!({ "i": id })).await;
@@ -171,6 +174,7 @@ both! {
         key.ask(SELF, json!({})).await;
         app.later(DAY + Duration::from_secs(1));
         assert_eq!(short.refused(SELF, json!({})).await, "UNAUTHENTICATED KEY_EXPIRED");
+        assert_eq!(until_then.close_code().await, Some(4403));
         let states = app.owner().await.ask(KEYS, json!({})).await["apiKeys"]["nodes"].clone();
         assert_eq!(states[0]["state"], "EXPIRED");
         app.later(30 * DAY);
@@ -209,6 +213,12 @@ both! {
         assert!(admins.as_array().expect("roles").iter().all(|one| one["name"] != "Owner"));
         let operator = app.operator().await;
         assert_eq!(operator.refused(CREATE, json!({ "c": client_id(), "o": bakery, "i": input })).await, "FORBIDDEN MISSING_PERMISSION");
+        // Fifty are enough for one place.
+        for number in 1..=50 {
+            let input = json!({ "name": format!("Key {number}"), "roleId": role });
+            owner.ask(CREATE, json!({ "c": client_id(), "o": bakery, "i": input })).await;
+        }
+        assert_eq!(owner.refused(CREATE, json!({ "c": client_id(), "o": bakery, "i": input })).await, "CONFLICT TOO_MANY");
         app.close().await;
     }
 }

@@ -471,6 +471,7 @@ async fn fill(
         put_hours(app, agency, about, &calendar).await;
         marks.push(("sender.manage", mail.clone()));
         slots.insert("mail", mail);
+        slots.insert("decision", super::prepare::untold(app, agency, &slots).await);
         slots.insert("organization", organization.clone());
         let block = super::prepare::block(app, &slots).await;
         marks.push(("live_chat.supervise", block.clone()));
