@@ -220,7 +220,7 @@ both! {
         let seen = owner.ask(log, json!({ "c": conversation })).await["notificationDecisions"]["nodes"].clone();
         let seen = seen.as_array().expect("lines").iter().find(|one| one["id"] == id).cloned();
         assert_eq!(seen.expect("the line")["canResend"], true);
-        assert_eq!(operator.refused(again, json!({ "id": id })).await, "NOT_FOUND NOT_FOUND");
+        assert_eq!(operator.refused(again, json!({ "id": id })).await, "FORBIDDEN MISSING_PERMISSION");
         let stranger = app.stranger().await;
         assert_eq!(stranger.refused(again, json!({ "id": id })).await, "NOT_FOUND NOT_FOUND");
         service.set(Answer::Judges);
