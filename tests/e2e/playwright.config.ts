@@ -16,6 +16,8 @@ const executablePath = candidates.find((path) => path !== undefined && existsSyn
 const ofThePage = [
   "axe.spec.ts",
   "csp.spec.ts",
+  "hostile.spec.ts",
+  "hours.spec.ts",
   "keys.spec.ts",
   "keywords.spec.ts",
   "mail-texts.spec.ts",
@@ -23,6 +25,7 @@ const ofThePage = [
   "panel-states.spec.ts",
   "panel.spec.ts",
   "push.spec.ts",
+  "readiness.spec.ts",
   "screenshots.spec.ts",
   "webhooks.spec.ts",
   "words.spec.ts",
