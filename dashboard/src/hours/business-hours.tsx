@@ -203,7 +203,6 @@ function HoursForm(
         </>
       ) : null}
       <HoursPreview
-        key={hours.schedule?.timeZone ?? hours.usualTimeZone}
         organizationId={aiAgentId === null ? organizationId : null}
         aiAgentId={aiAgentId}
         zone={hours.schedule?.timeZone ?? hours.usualTimeZone}

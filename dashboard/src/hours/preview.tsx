@@ -46,8 +46,12 @@ export function HoursPreview(props: {
   readonly unsaved: boolean;
 }) {
   const { zone } = props;
-  const [local, setLocal] = useState(() => localIn(zone, serverNow()));
-  const [shown, show] = useState<Preview | null>(null);
+  const [opened] = useState(serverNow);
+  const [typed, type] = useState<string | null>(null);
+  const local = typed ?? localIn(zone, opened);
+  const [answered, answer] = useState<{ readonly zone: string; readonly preview: Preview } | null>(null);
+  // What was asked in another zone was another instant.
+  const shown = answered?.zone === zone ? answered.preview : null;
   const [trouble, setTrouble] = useState<string | null>(null);
   const look = async () => {
     const at = instantIn(zone, local);
@@ -57,8 +61,8 @@ export function HoursPreview(props: {
     }
     try {
       const { organizationId, aiAgentId } = props;
-      const answer = await ask(PreviewQuery, { organizationId, aiAgentId, at });
-      show(answer.businessHours.preview);
+      const { businessHours } = await ask(PreviewQuery, { organizationId, aiAgentId, at });
+      answer({ zone, preview: businessHours.preview });
       setTrouble(null);
     } catch (thrown) {
       setTrouble(sentence(toApiError(thrown)));
@@ -73,8 +77,8 @@ export function HoursPreview(props: {
           label={`Date and time in ${zone}`}
           value={local}
           onChange={(event) => {
-            setLocal(event.currentTarget.value);
-            show(null);
+            type(event.currentTarget.value);
+            answer(null);
           }}
           onKeyDown={(event) => {
             // Not the form: nothing is saved by looking.

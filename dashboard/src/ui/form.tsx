@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { type FormEvent, type ReactNode, useCallback, useEffect, useState } from "react";
+import { type FormEvent, type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { type ApiError, sentence, toApiError } from "../api/errors";
 import css from "./form.module.css";
 import { toast } from "./toast";
@@ -16,23 +16,45 @@ export interface Draft<T> {
   readonly reset: () => void;
 }
 
+/** What a form holds: what is typed, and as JSON what it started from and what the server said last. */
+export interface Held<T> {
+  readonly value: T;
+  readonly base: string;
+  readonly seen: string;
+}
+
+const changedIn = <T,>(held: Held<T>) => JSON.stringify(held.value) !== held.base;
+
+/** After the server answered: what is new there is shown, but never over what was typed. */
+export function heard<T>(held: Held<T>, answer: string): Held<T> {
+  if (answer === held.seen) return held;
+  if (answer === held.base) return { ...held, seen: answer };
+  if (changedIn(held)) return held;
+  return { value: JSON.parse(answer) as T, base: answer, seen: answer };
+}
+
+/** After saving what was sent, while the server's last answer is still the one from before. */
+export function kept<T>(held: Held<T>, sent: T, answer: string): Held<T> {
+  return { ...held, base: JSON.stringify(sent), seen: answer };
+}
+
 /**
  * A form that knows whether anything changed. What is saved elsewhere meanwhile shows up as long as nothing was
  * typed here; typing is never overwritten.
  */
 export function useDraft<T extends object>(saved: T, save: (value: T) => Promise<void>): Draft<T> {
-  const savedKey = JSON.stringify(saved);
-  const [base, setBase] = useState(savedKey);
-  const [value, setValue] = useState(saved);
+  const answer = JSON.stringify(saved);
+  const [held, hold] = useState<Held<T>>({ value: saved, base: answer, seen: answer });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
-  const changed = JSON.stringify(value) !== base;
+  const latest = useRef(answer);
+  const { value } = held;
+  const changed = changedIn(held);
 
   useEffect(() => {
-    if (savedKey === base || changed) return;
-    setBase(savedKey);
-    setValue(JSON.parse(savedKey) as T);
-  }, [savedKey, base, changed]);
+    latest.current = answer;
+    hold(heard(held, answer));
+  }, [held, answer]);
 
   const submit = useCallback(
     async (event?: FormEvent) => {
@@ -42,7 +64,7 @@ export function useDraft<T extends object>(saved: T, save: (value: T) => Promise
       setError(null);
       try {
         await save(value);
-        setBase(JSON.stringify(value));
+        hold((before) => kept(before, value, latest.current));
         toast("Saved");
       } catch (thrown) {
         setError(toApiError(thrown));
@@ -55,14 +77,14 @@ export function useDraft<T extends object>(saved: T, save: (value: T) => Promise
 
   return {
     value,
-    set: (patch) => setValue((before) => ({ ...before, ...patch })),
+    set: (patch) => hold((before) => ({ ...before, value: { ...before.value, ...patch } })),
     changed,
     busy,
     error,
     fieldError: (field) => (error?.field === field ? error.message : null),
     submit: (event) => void submit(event),
     reset: () => {
-      setValue(JSON.parse(base) as T);
+      hold((before) => ({ ...before, value: JSON.parse(before.base) as T }));
       setError(null);
     },
   };
