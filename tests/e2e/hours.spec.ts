@@ -327,7 +327,7 @@ test("an agency imports holidays, and hours that choose them are closed", async 
   await hours.toggle.click();
   await hours.form.getByRole("checkbox", { name: "Closed on the holidays of US holidays" }).check();
   await hours.save();
-  await hours.check("2030-12-25T10:00", "");
+  await hours.check("2030-12-25T10:00", "UTC");
   await expect(hours.answer).toContainText("Closed It is a holiday: Christmas Day.");
   // The AI agent has none of its own, and says whose count.
   await owner.openAgent(agent.name);
@@ -364,6 +364,6 @@ test("an agency imports holidays, and hours that choose them are closed", async 
   await agency.page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
   await expect(section.getByText("No calendars yet")).toBeVisible();
   await owner.page.goto("/settings");
-  await hours.check("2030-12-25T10:00", "");
+  await hours.check("2030-12-25T10:00", "UTC");
   await expect(hours.answer).toContainText("Open");
 });
