@@ -340,7 +340,7 @@ test("an agency imports holidays, and hours that choose them are closed", async 
   const own = hoursOf(somebody);
   await own.toggle.check();
   await own.form.getByRole("button", { name: "Add an exception" }).click();
-  await own.check("2030-12-25T10:00");
+  await own.check("2030-12-25T10:00", "UTC");
   await expect(own.answer).toBeVisible();
   await boss.page.goto("/settings");
   const list = boss.page.getByRole("region", { name: "Holiday calendars" });
