@@ -449,10 +449,11 @@ pub(super) fn polish(response: &mut Response, id: &RequestId, limits: &Limits) {
     }
 }
 
-/// Errors without a code are the library's: validation before there is a path, bad input values with one. Any other is a
-/// resolver's that forgot its code; what it says is for the log alone.
+/// Errors without a code are the library's: validation before there is a path; bad input values, and variables that the
+/// client left out, with one. Any other is a resolver's that forgot its code; what it says is for the log alone.
 fn classify(error: &mut ServerError, id: &RequestId) {
-    const INPUT: [&str; 3] = ["Failed to parse \"", "Expected input type \"", "Invalid value for argument"];
+    const INPUT: [&str; 4] =
+        ["Failed to parse \"", "Expected input type \"", "Invalid value for argument", "Variable "];
     if error.path.is_empty() {
         mark(error, Code::Invalid, "VALIDATION");
     } else if INPUT.iter().any(|start| error.message.starts_with(start)) {

@@ -646,7 +646,7 @@ pub(super) async fn change(
     message::insert(unit, scope, &entry).await?;
     hours::watch(s, unit, &changed).await?;
     if changed.state == State::Requested {
-        super::ladder::begin(s, unit, &changed, now).await?;
+        super::ladder::begin(s, unit, &changed, matches!(wish, Move::Request), now).await?;
     } else if row.state == State::Requested {
         super::notification::waits_no_longer(s, unit, &changed).await?;
     }

@@ -1,8 +1,10 @@
 //! The escalation ladder at work: what counts where, and each step as a job that is due later.
 //!
-//! A request begins a round: a job for the first step, with the ladder as it was then. Each step finishes its job, notes what
-//! came of it, and adds the job of the next one in the same unit, so that none is taken twice or lost. A step looks at the
-//! conversation first: once somebody has accepted, or the request has ended, it notes that and no other follows.
+//! A request begins a round. A first step that is due at once is taken in the request's own unit: the team is told with its
+//! commit, whatever other jobs are in front. Any other step is a job, with the ladder as it was when the round began: it
+//! finishes its job, notes what came of it, and adds the job of the next one in the same unit, so that none is taken twice
+//! or lost. It looks at the conversation first: once somebody has accepted, or the request has ended, it notes that and no
+//! other follows.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -132,13 +134,21 @@ struct Due {
     ladder: Ladder,
 }
 
-/// Begins a round, in the unit with which the conversation begins to wait.
-pub(super) async fn begin(s: &Services, unit: &mut Write, row: &Conversation, now: Time) -> Result<()> {
+/// Begins a round, in the unit with which the conversation begins to wait. `at_once`: what is due now is told in this unit.
+/// A unit that puts many conversations back into the queue leaves that to their jobs: it would hold the bells of one team
+/// while it waits for those of another.
+pub(super) async fn begin(s: &Services, unit: &mut Write, row: &Conversation, at_once: bool, now: Time) -> Result<()> {
     let (Some(organization), Some(handoff)) = (row.organization, row.handoff) else { return Ok(()) };
     let scope = Scope::system(row.agency, "the ladder of a request");
     let (ladder, _) = counting(unit, &scope, Some(organization)).await?;
     let due = Due { conversation: row.id, handoff, round: row.version, began: now, step: 0, ladder };
-    add(s, unit, row, &due, now).await
+    match due.ladder.step(0) {
+        Some((after, rung)) if at_once && after.is_zero() && rung.whom != Whom::OfflineQuery => {
+            let told = whom_to_tell(s, unit, &scope, &due, rung, row).await?;
+            carry_out(s, unit, &scope, &due, rung, row, told, now).await
+        }
+        _ => add(s, unit, row, &due, now).await,
+    }
 }
 
 async fn add(s: &Services, unit: &mut Write, row: &Conversation, due: &Due, now: Time) -> Result<()> {
@@ -174,18 +184,10 @@ async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
         return super::job::finish(s, job).await.map(|()| true);
     };
     let misses = rung.whom == Whom::OfflineQuery;
-    let mut told = None;
-    if why_not(&seen, due.round).is_none() {
-        let whom = if misses { Whom::Team } else { rung.whom };
-        let people = audience(s, &mut read, &seen.place(), whom, rung.address.as_deref()).await?;
-        let while_so =
-            if misses { WhileSo::Always } else { WhileSo::Waits { conversation: seen.id, round: due.round } };
-        let asked = handoff::handoffs_of(&mut read, &scope, &[due.handoff]).await?.pop();
-        let said = asked.as_ref().and_then(|asked| asked.reason.clone());
-        let since = Some(due.began);
-        let subject = notice::subject(s, &mut read, &seen, said, notice::live_chat(seen.id), since, while_so).await?;
-        told = subject.map(|subject| (subject, people));
-    }
+    let told = match why_not(&seen, due.round) {
+        None => whom_to_tell(s, &mut read, &scope, due, rung, &seen).await?,
+        Some(_) => None,
+    };
     drop(read);
     let now = s.clock.now();
     let mut unit = s.store.write().await?;
@@ -216,15 +218,51 @@ async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
         note(&mut unit, &scope, due, rung, None, StepOutcome::Missed, people, now).await?;
         return unit.commit().await.map(|()| true);
     }
+    if due.step > 0 && told.is_some() {
+        let event = format!("{}/{}/{}", due.handoff, due.round, due.step);
+        super::webhook::waits(&mut unit, &row, job.id.number(), event, now).await?;
+    }
+    carry_out(s, &mut unit, &scope, due, rung, &row, told, now).await?;
+    unit.commit().await.map(|()| true)
+}
+
+/// Whom a step tells, and of what; nothing where nobody can be told of the conversation any more.
+async fn whom_to_tell(
+    s: &Services,
+    read: &mut impl Reads,
+    scope: &Scope,
+    due: &Due,
+    rung: &Rung,
+    row: &Conversation,
+) -> Result<Option<(notice::Subject, Vec<Recipient>)>> {
+    let misses = rung.whom == Whom::OfflineQuery;
+    let whom = if misses { Whom::Team } else { rung.whom };
+    let people = audience(s, read, &row.place(), whom, rung.address.as_deref()).await?;
+    let while_so = if misses { WhileSo::Always } else { WhileSo::Waits { conversation: row.id, round: due.round } };
+    let asked = handoff::handoffs_of(read, scope, &[due.handoff]).await?.pop();
+    let said = asked.as_ref().and_then(|asked| asked.reason.clone());
+    let since = Some(due.began);
+    let subject = notice::subject(s, read, row, said, notice::live_chat(row.id), since, while_so).await?;
+    Ok(subject.map(|subject| (subject, people)))
+}
+
+/// Tells them, notes what came of each channel, and adds the job of the next step.
+#[expect(clippy::too_many_arguments, reason = "a step, where it is taken, and whom it tells of what")]
+async fn carry_out(
+    s: &Services,
+    unit: &mut Write,
+    scope: &Scope,
+    due: &Due,
+    rung: &Rung,
+    row: &Conversation,
+    told: Option<(notice::Subject, Vec<Recipient>)>,
+    now: Time,
+) -> Result<()> {
     let mut mailed = 0;
     if let Some((subject, recipients)) = &told {
         let kind = if due.step == 0 { Kind::HandoffRequested } else { Kind::HandoffWaiting };
         let asked = Some(rung.channels.iter().map(through).collect());
-        mailed = tell(s, &mut unit, due, &row, kind, subject, recipients, asked).await?.mailed;
-        if kind == Kind::HandoffWaiting {
-            let event = format!("{}/{}/{}", due.handoff, due.round, due.step);
-            super::webhook::waits(&mut unit, &row, job.id.number(), event, now).await?;
-        }
+        mailed = tell(s, unit, due, row, kind, subject, recipients, asked).await?.mailed;
     }
     for channel in &rung.channels {
         let (outcome, people) = match (channel, mailed) {
@@ -233,10 +271,9 @@ async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
             (Channel::Email, 0) => (StepOutcome::Nobody, 0),
             (Channel::Email, people) => (StepOutcome::Mailed, people),
         };
-        note(&mut unit, &scope, due, rung, Some(*channel), outcome, people, now).await?;
+        note(unit, scope, due, rung, Some(*channel), outcome, people, now).await?;
     }
-    add(s, &mut unit, &row, &Due { step: due.step + 1, ..due.clone() }, now).await?;
-    unit.commit().await.map(|()| true)
+    add(s, unit, row, &Due { step: due.step + 1, ..due.clone() }, now).await
 }
 
 /// By which way besides the bell a channel tells: what rings, rings on the devices that people registered as well.

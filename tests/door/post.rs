@@ -69,6 +69,7 @@ async fn every_error_has_a_code_a_reason_and_a_request_id() {
         ("query ($a) { hello }", "INVALID", "SYNTAX"),
         ("{ nothing }", "INVALID", "VALIDATION"),
         ("query ($a: Int!) { hello }", "INVALID", "VALIDATION"),
+        ("query ($a: String!) { hello(name: $a) }", "INVALID", "INPUT"),
         ("{ bare }", "INTERNAL", "INTERNAL"),
         ("{ coded }", "CONFLICT", "ALREADY_ACCEPTED"),
         ("{ panics }", "INTERNAL", "INTERNAL"),

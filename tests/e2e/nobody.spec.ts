@@ -171,6 +171,61 @@ test("the team is written when a visitor asks for a person, again while they wai
   }
 });
 
+test("a mail that came back is counted and shown, and is sent again from the log and from the list of mails", async ({
+  browser,
+  database,
+}) => {
+  const { mails, server, owner, agent, home } = await start(database);
+  try {
+    const gone = "operator1@bluebakery.test";
+    mails.unknown.add(gone);
+    await ladder(owner, agent.organization?.id ?? "", [
+      { afterSeconds: 0, whom: "TEAM", channels: ["RING", "EMAIL"] },
+    ]);
+    const guest = await visitor(browser, server.url);
+    await guest.say(unique("Do you ship?"));
+    await guest.requestPerson("Vera");
+    await mails.mailTo("operator2@bluebakery.test", about("Vera"));
+
+    // In the conversation, whoever may know reads what became of it, and sends it again: in vain, as long as nothing changed.
+    const side = await staff(browser, home, "owner@northlight.test");
+    const chat = await owner.ask<{ handoffs: { nodes: readonly { conversation: { id: string } }[] } }>(
+      "{ handoffs(states: [REQUESTED], first: 1) { nodes { conversation { id } } } }",
+    );
+    await side.page.goto(`/conversations/${chat.handoffs.nodes[0]?.conversation.id}`);
+    await side.page.getByRole("button", { name: "Who was told, and why" }).click();
+    const back = side.page.getByTestId("decision-mail").filter({ hasText: "The mail came back" });
+    await expect(back).toHaveCount(1);
+    await expect(back).toContainText("no such mailbox");
+    await shoot(side.page, "bounce-log");
+    const again = side.page.getByRole("button", { name: "Send to Olivia Hart again" });
+    await again.click();
+    await expect(
+      side.page.getByTestId("toast").filter({ hasText: "On its way to Olivia Hart again" }),
+    ).toBeVisible();
+    await expect.poll(() => mails.refused).toBe(2);
+    await expect(back).toHaveCount(1);
+    await expect(again).toBeVisible();
+
+    // The list says how much came back; once the mailbox is there, it arrives, and there is nothing left to send.
+    await side.page.goto("/sender");
+    const list = side.page.getByRole("region", { name: "Mails", exact: true });
+    await expect(list).toContainText(/In the last 30 days 1 of \d+ came back/);
+    await list.getByLabel("Show").selectOption({ label: "Came back" });
+    const row = list.getByTestId("mail-row");
+    await expect(row).toHaveCount(1);
+    await expect(row).toContainText(gone);
+    await shoot(side.page, "bounce-sender");
+    mails.unknown.clear();
+    await row.getByRole("button", { name: `Send again to ${gone}` }).click();
+    await mails.mailTo(gone, about("Vera"));
+    await expect(row).toHaveCount(0);
+  } finally {
+    await server.stop();
+    mails.stop();
+  }
+});
+
 test("a visitor to whom nobody came leaves a query, which is answered by mail, gone on with by link, and comes back by mail", async ({
   browser,
   database,

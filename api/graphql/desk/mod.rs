@@ -8,6 +8,7 @@ pub mod brand;
 pub mod canned;
 pub mod conversation;
 pub mod coverage;
+pub mod delivery_log;
 pub mod domain;
 pub mod file;
 pub mod handoff;
@@ -60,6 +61,7 @@ pub struct OfPeopleQuery(
     setting::SettingQuery,
     people::PeopleQuery,
     notification::NotificationQuery,
+    delivery_log::DeliveryLogQuery,
     push::PushQuery,
 );
 
@@ -118,6 +120,7 @@ pub struct OfPeopleMutation(
     people::PeopleMutation,
     identity::AccountMutation,
     notification::NotificationMutation,
+    delivery_log::DeliveryLogMutation,
     push::PushMutation,
 );
 

@@ -13,9 +13,9 @@ use crate::domain::permission::Permission;
 use crate::domain::push::PushState;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
-use crate::service::{By, Services, conversation, doer_of, mail, notice, person_of, reach};
+use crate::service::{By, Services, conversation, doer_of, mail, notice, person_of, push, reach};
 use crate::store::notification::{self as store, Decision, DecisionFilter};
-use crate::store::push::{self, PushMessage};
+use crate::store::push::{PushMessage, messages_of};
 use crate::store::{Reads, agency, conversation as conversations, identity, locate, visitor};
 
 /// A decision, and what has become of it.
@@ -94,6 +94,7 @@ fn place_of(kept: &Decision, agency: AgencyId) -> Place {
 }
 
 /// Sends again what was decided to be sent and was given up: the mail, or what goes to each device that it could not be sent to.
+/// What the visitor is called is told to nobody who may not read the log there.
 ///
 /// # Errors
 /// NOT_FOUND for what is out of reach; FORBIDDEN without `sender.manage`; CONFLICT ALREADY_SENT when nothing of it was given up.
@@ -110,7 +111,7 @@ pub async fn resend(s: &Services, actor: &Actor, id: NotificationDecisionId) -> 
         mail::resend(s, actor, mail).await?;
     } else {
         let mut unit = s.store.write().await?;
-        let devices = super::super::push::resend(s, &mut unit, &scope, &kept).await?;
+        let devices = push::resend(s, &mut unit, &scope, &kept).await?;
         if devices == 0 {
             return Err(Error::conflict("ALREADY_SENT", "Nothing of it is left to be sent again."));
         }
@@ -121,7 +122,12 @@ pub async fn resend(s: &Services, actor: &Actor, id: NotificationDecisionId) -> 
     }
     let house = Scope::system(place.agency, "what the lines of the delivery log name");
     let mut read = s.store.read().await?;
-    lines(&mut read, &house, vec![kept]).await?.pop().ok_or_else(absent)
+    let mut line = lines(&mut read, &house, vec![kept]).await?.pop().ok_or_else(absent)?;
+    let own = person_of(actor).is_ok_and(|person| person.user == line.kept.user);
+    if !own && !s.policy.may(actor, Permission::NotificationEditDefaults, &place) {
+        line.visitor = None;
+    }
+    Ok(line)
 }
 
 async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Result<Vec<Line>> {
@@ -150,7 +156,7 @@ async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Res
     let pushed: Vec<NotificationDecisionId> =
         rows.iter().filter(|row| row.through == Through::Push).map(|row| row.id).collect();
     let mut devices: HashMap<NotificationDecisionId, Vec<PushMessage>> = HashMap::new();
-    for message in push::messages_of(read, scope, &pushed).await? {
+    for message in messages_of(read, scope, &pushed).await? {
         devices.entry(message.decision).or_default().push(message);
     }
     Ok(rows

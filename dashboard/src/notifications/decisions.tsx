@@ -3,12 +3,22 @@ import { useState } from "react";
 import { change } from "../api/client";
 import { sentence, toApiError } from "../api/errors";
 import { isGivenUp } from "../sender/words";
+import { usePolling } from "../ui/hooks";
 import rows from "../ui/rows.module.css";
 import { Ago } from "../ui/time";
 import { toast } from "../ui/toast";
 import css from "./decisions.module.css";
 import { type Decision, ResendNotificationMutation } from "./documents";
 import { kindLabels, mailLabels, wayLabels } from "./words";
+
+const LOOK_AGAIN_MS = 5_000;
+
+/** Asks again, as long as something among these is still on its way. */
+export function useLookAgain(decisions: readonly Decision[], again: () => void): void {
+  usePolling(() => {
+    if (decisions.some((one) => one.mailState === "QUEUED" || one.verdict === "LATER")) again();
+  }, LOOK_AGAIN_MS);
+}
 
 /** One line for each event, person and way: what was decided, and what came of it (W02). */
 export function DecisionTable(props: {

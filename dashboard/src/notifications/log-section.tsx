@@ -1,16 +1,14 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useAsk } from "../api/use-ask";
-import { usePolling } from "../ui/hooks";
 import { BellIcon } from "../ui/icons";
 import { Section } from "../ui/page";
 import { Pager } from "../ui/pager";
 import { Empty, Failed, RowSkeletons } from "../ui/states";
-import { DecisionTable } from "./decisions";
+import { DecisionTable, useLookAgain } from "./decisions";
 import { DecisionsQuery } from "./documents";
 
 const PAGE = 20;
-const LOOK_AGAIN_MS = 5_000;
 
 /** "Why was I (not) told?" (W02): one's own decisions, newest first. */
 export function LogSection() {
@@ -21,9 +19,7 @@ export function LogSection() {
     { of: ["NotificationDecision"] },
   );
   const decisions = data?.notificationDecisions.nodes ?? [];
-  usePolling(() => {
-    if (decisions.some((one) => one.mailState === "QUEUED" || one.verdict === "LATER")) again();
-  }, LOOK_AGAIN_MS);
+  useLookAgain(decisions, again);
   return (
     <Section
       id="log"

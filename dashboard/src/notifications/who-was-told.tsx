@@ -4,7 +4,7 @@ import { usePermissionsIn } from "../shell/scope";
 import { MoreRows, usePagedList } from "../ui/infinite";
 import rows from "../ui/rows.module.css";
 import { Failed, RowSkeletons } from "../ui/states";
-import { DecisionTable } from "./decisions";
+import { DecisionTable, useLookAgain } from "./decisions";
 import css from "./decisions.module.css";
 import { DecisionsQuery } from "./documents";
 
@@ -46,9 +46,17 @@ function Expander({ conversationId }: { readonly conversationId: string }) {
 
 function Everybody(props: { readonly conversationId: string; readonly onRefused: () => void }) {
   const { conversationId, onRefused } = props;
-  const list = usePagedList(conversationId, async (after) => {
+  const read = async (after: string | null) => {
     const data = await ask(DecisionsQuery, { organizationId: null, conversationId, first: PAGE, after });
     return data.notificationDecisions;
+  };
+  const list = usePagedList(conversationId, read);
+  useLookAgain(list.rows, () => {
+    // What further pages hold stays; a failure is tried again at the next look.
+    read(null).then(
+      ({ nodes }) => list.patch((rows) => rows.map((row) => nodes.find(({ id }) => id === row.id) ?? row)),
+      () => undefined,
+    );
   });
   const refused = list.error?.code === "FORBIDDEN";
   useEffect(() => {

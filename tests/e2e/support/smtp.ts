@@ -1,4 +1,4 @@
-// A mail server of the test's own: it takes everything, and the test reads it.
+// A mail server of the test's own: it takes everything but for whom it was told not to know, and the test reads it.
 
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
@@ -17,6 +17,10 @@ export interface Mail {
 export class MailServer {
   readonly #server: Server = createServer((socket) => this.#serve(socket));
   readonly #mails: Mail[] = [];
+  /** Who has no mailbox here: what is for them is refused for good. */
+  readonly unknown = new Set<string>();
+  /** How often that happened. */
+  refused = 0;
   #waiting: (() => void)[] = [];
 
   static async start(): Promise<MailServer> {
@@ -76,7 +80,9 @@ export class MailServer {
           const address = /<([^>]*)>/.exec(piece)?.[1] ?? "";
           if (command === "MAIL") from = address;
           if (command === "RCPT") to = address;
-          socket.write("250 ok\r\n");
+          const known = command !== "RCPT" || !this.unknown.has(address);
+          if (!known) this.refused += 1;
+          socket.write(known ? "250 ok\r\n" : "550 5.1.1 no such mailbox\r\n");
         }
       }
     });
