@@ -216,6 +216,12 @@ both! {
             "HANDOFF_REQUESTED BELL NOW -", "HANDOFF_REQUESTED EMAIL WITHHELD WAY_OFF", "HANDOFF_REQUESTED PUSH WITHHELD NO_DEVICE"]);
         let to = written_to(&app, "handoff_requested").await;
         assert!(to.contains(&"operator2@bluebakery.test".to_owned()) && !to.contains(&"operator1@bluebakery.test".to_owned()), "{to:?}");
+        // The colleague was told by mail, and the log knows what became of it. Accepted before it left, it would not have been sent.
+        let theirs = until(async || {
+            let data = colleague.ask(LOG, json!({})).await["notificationDecisions"]["nodes"].clone();
+            data.as_array()?.iter().find(|one| one["way"] == "EMAIL" && one["mailState"] == "SENT").cloned()
+        }).await;
+        assert_eq!((&theirs["explanation"], &theirs["visitorName"]), (&json!("Sent."), &json!("A visitor")));
         // Requests only: what the visitor says in the chat is kept out, at the bell and by mail.
         operator.accepts(&conversation).await;
         visitor.says("are you there?").await;
@@ -228,12 +234,6 @@ both! {
         let said = operator.ask(LOG, json!({})).await["notificationDecisions"]["nodes"].clone();
         let sentence = said.as_array().expect("lines").iter().find(|one| one["reason"] == "WAY_OFF").expect("a line")["explanation"].clone();
         assert_eq!(sentence, "Not sent: they switched this way off.");
-        // The colleague was told by mail, and the log knows what became of it.
-        let theirs = until(async || {
-            let data = colleague.ask(LOG, json!({})).await["notificationDecisions"]["nodes"].clone();
-            data.as_array()?.iter().find(|one| one["way"] == "EMAIL" && one["mailState"] == "SENT").cloned()
-        }).await;
-        assert_eq!((&theirs["explanation"], &theirs["visitorName"]), (&json!("Sent."), &json!("A visitor")));
         app.close().await;
     }
 }
