@@ -295,7 +295,7 @@ impl Turn {
                 writer.commit(&self.announce).await;
             }
             // Whatever job's unit is next stands behind the people who wait already.
-            drop(self.job.take());
+            self.job = None;
             Ok(())
         });
         ending.await.map_err(Error::internal)??;
