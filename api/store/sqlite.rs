@@ -3,10 +3,6 @@
 //! Units take turns on the one writing connection. Each is a savepoint; when a unit is done and another is waiting, the
 //! transaction stays open for it, with its savepoint set already, and whoever finds nobody waiting commits for all. Units are answered after that commit
 //! alone, so that one `fsync` serves as many as were waiting. A unit that is dropped is rolled back to its savepoint.
-//!
-//! People come before jobs: of the jobs' units one at a time stands in the line for the writer, so that somebody who waits
-//! for an answer waits for one of them at most, and a commit that such a one waits for is not put off for a job's unit.
-//! Jobs still move on under load: the one in the line has its turn like any other.
 
 use std::mem;
 use std::path::Path;
@@ -37,39 +33,7 @@ const CHECKPOINT_PAGES: &str = "2000";
 pub(super) struct Sqlite {
     readers: SqlitePool,
     writer: Arc<Mutex<Writer>>,
-    line: Arc<Line>,
-}
-
-/// Who waits for a turn.
-#[derive(Default)]
-struct Line {
-    people: AtomicUsize,
-    jobs: AtomicUsize,
-    /// Held by the one job's unit that stands in the line, until it is done.
-    job: Arc<Mutex<()>>,
-}
-
-impl Line {
-    fn of(&self, whose: Whose) -> &AtomicUsize {
-        match whose {
-            Whose::People => &self.people,
-            Whose::Job => &self.jobs,
-        }
-    }
-
-    /// Whether the open transaction is to be committed now: nobody comes, or only jobs while somebody waits for the commit.
-    fn is_over(&self, writer: &Writer) -> bool {
-        self.people.load(Ordering::SeqCst) == 0 && (writer.awaited || self.jobs.load(Ordering::SeqCst) == 0)
-    }
-}
-
-/// For whom a unit is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Whose {
-    /// For somebody who waits for the answer.
-    People,
-    /// For what is done in the background.
-    Job,
+    waiting: Arc<AtomicUsize>,
 }
 
 /// The writing connection, and who waits for its next commit.
@@ -79,8 +43,6 @@ pub(super) struct Writer {
     /// The savepoint of the next unit is set.
     in_unit: bool,
     group: Vec<Member>,
-    /// The group has a unit that is not a job's.
-    awaited: bool,
 }
 
 /// A unit that is done and waits for the group's commit.
@@ -92,25 +54,23 @@ struct Member {
 /// The turn of one unit on the writing connection.
 pub(super) struct Turn {
     writer: Option<OwnedMutexGuard<Writer>>,
-    line: Arc<Line>,
-    /// Of a job's unit: its place in the line.
-    job: Option<OwnedMutexGuard<()>>,
+    waiting: Arc<AtomicUsize>,
     announce: Announce,
 }
 
 /// One who waits for a turn; counted, even when it gives up.
-struct Waiting(Arc<Line>, Whose);
+struct Waiting(Arc<AtomicUsize>);
 
 impl Waiting {
-    fn new(line: &Arc<Line>, whose: Whose) -> Self {
-        line.of(whose).fetch_add(1, Ordering::SeqCst);
-        Self(line.clone(), whose)
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count.clone())
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.of(self.1).fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -152,9 +112,8 @@ impl Sqlite {
                 in_transaction: false,
                 in_unit: false,
                 group: Vec::new(),
-                awaited: false,
             })),
-            line: Arc::default(),
+            waiting: Arc::default(),
         })
     }
 
@@ -166,27 +125,18 @@ impl Sqlite {
     ///
     /// In a task of its own: whoever gives up waiting leaves a turn that comes, is rolled back, and commits for the others
     /// if nobody else will. A statement of ours is never left half sent.
-    pub(super) async fn begin(&self, whose: Whose, announce: Announce) -> Result<Turn> {
-        let waiting = Waiting::new(&self.line, whose);
+    pub(super) async fn begin(&self, announce: Announce) -> Result<Turn> {
+        let waiting = Waiting::new(&self.waiting);
         let writer = self.writer.clone();
         let begun = tokio::spawn(async move {
-            let line = waiting.0.clone();
-            let job = match whose {
-                Whose::People => None,
-                Whose::Job => Some(line.job.clone().lock_owned().await),
-            };
             let writer = writer.lock_owned().await;
-            let mut turn = Turn { writer: Some(writer), line, job, announce };
+            let mut turn = Turn { writer: Some(writer), waiting: waiting.0.clone(), announce };
             drop(waiting);
             let state = turn.state()?;
             if !state.in_transaction {
-                let begun = state.connection()?.execute("begin immediate; savepoint unit").await;
-                if let Err(error) = begun {
-                    // Half of it may be done: an open transaction would be in everybody's way.
-                    state.connection()?.execute("rollback").await.ok();
-                    return Err(fail(error));
-                }
-                (state.in_transaction, state.in_unit) = (true, true);
+                state.connection()?.execute("begin immediate").await.map_err(fail)?;
+                state.in_transaction = true;
+                state.in_unit = false;
             }
             if !state.in_unit {
                 state.connection()?.execute("savepoint unit").await.map_err(fail)?;
@@ -226,7 +176,6 @@ impl Writer {
         };
         self.in_transaction = false;
         self.in_unit = false;
-        self.awaited = false;
         let group = mem::take(&mut self.group);
         match committed {
             Ok(()) => {
@@ -282,10 +231,8 @@ impl Turn {
         let (committed, answer) = oneshot::channel();
         // In a task of its own: a client that goes away must not stop a commit that others wait for.
         let ending = tokio::spawn(async move {
-            let (line, person) = (self.line.clone(), self.job.is_none());
+            let ends = self.state()?.group.len() + 1 >= GROUP || self.waiting.load(Ordering::SeqCst) == 0;
             let state = self.state()?;
-            state.awaited |= person;
-            let ends = state.group.len() + 1 >= GROUP || line.is_over(state);
             if let Some(statement) = if ends { last } else { Some(next) } {
                 state.connection()?.execute(statement).await.map_err(fail)?;
             }
@@ -294,8 +241,6 @@ impl Turn {
             if ends {
                 writer.commit(&self.announce).await;
             }
-            // Whatever job's unit is next stands behind the people who wait already.
-            self.job = None;
             Ok(())
         });
         ending.await.map_err(Error::internal)??;
@@ -311,21 +256,20 @@ impl Drop for Turn {
     /// Rolls the unit back to its savepoint; commits for the others when nobody else will.
     fn drop(&mut self) {
         let Some(mut writer) = self.writer.take() else { return };
-        let (line, job, announce) = (self.line.clone(), self.job.take(), self.announce.clone());
+        let (waiting, announce) = (self.waiting.clone(), self.announce.clone());
         tokio::spawn(async move {
             if let Ok(connection) = writer.connection()
                 && let Err(error) = connection.execute("rollback to unit").await
             {
                 // The whole transaction is gone, and with it everybody's unit: a full disk does that.
                 tracing::warn!(%error, "a unit could not be rolled back");
-                (writer.in_transaction, writer.in_unit, writer.awaited) = (false, false, false);
+                (writer.in_transaction, writer.in_unit) = (false, false);
                 refuse(mem::take(&mut writer.group), fail(error));
                 return;
             }
-            if line.is_over(&writer) {
+            if waiting.load(Ordering::SeqCst) == 0 {
                 writer.commit(&announce).await;
             }
-            drop(job);
         });
     }
 }
