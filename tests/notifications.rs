@@ -203,6 +203,21 @@ both! {
 }
 
 both! {
+    async fn a_request_rings_with_its_own_commit_whatever_the_jobs_do(database) {
+        let mut app = App::start(database).await;
+        app.rest().await;
+        let operator = app.operator().await;
+        let (visitor, _) = app.visitor().await;
+        visitor.says("hello").await;
+        visitor.asks_for_human().await;
+        // Not awaited: no job is there that could ring later.
+        assert_eq!(bell(&operator).await, ["*HANDOFF_REQUESTED 1 A visitor asks for a person"]);
+        assert_eq!(own_log(&operator).await.len(), 3);
+        app.services.store.close().await;
+    }
+}
+
+both! {
     async fn what_people_choose_decides_what_reaches_them_and_the_log_says_so(database) {
         let app = App::start(database).await;
         let (operator, colleague) = (app.operator().await, app.colleague().await);

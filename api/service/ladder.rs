@@ -1,4 +1,4 @@
-//! The escalation ladder at work: what counts where, and each step as a job that is due later.
+//! The escalation ladder at work: what counts where, and how each step is taken.
 //!
 //! A request begins a round. A first step that is due at once is taken in the request's own unit: the team is told with its
 //! commit, whatever other jobs are in front. Any other step is a job, with the ladder as it was when the round began: it

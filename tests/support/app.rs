@@ -105,6 +105,13 @@ impl App {
         address
     }
 
+    /// Stops the jobs and whatever else runs in the background; requests go on. Not to be closed afterwards: due jobs stay.
+    pub async fn rest(&mut self) {
+        if let Some(background) = self.background.take() {
+            background.stop().await;
+        }
+    }
+
     /// Stops everything in order, and asserts that no job is left that is due.
     pub async fn close(mut self) {
         super::until(async || {
@@ -117,9 +124,7 @@ impl App {
         if let Some((_, serving)) = listening {
             serving.await.expect("served");
         }
-        if let Some(background) = self.background.take() {
-            background.stop().await;
-        }
+        self.rest().await;
         self.services.store.close().await;
     }
 
