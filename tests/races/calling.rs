@@ -126,9 +126,15 @@ async fn races(house: &House, lane: &Lane, plan: &Plan, raw: Option<&Raw>) -> (u
         handicap.won(spoke);
         outcomes[usize::from(!spoke)] += 1;
         end(house, lane, &actor).await;
-        // What the visitor's words left to be answered is nobody's any more.
-        for job in job::lease(&house.s, 10, Duration::from_secs(600)).await.expect("a look") {
-            job::finish(&house.s, &job).await.expect("finished");
+        // What the visitor's words left to be answered is nobody's any more, nor is what tells the team of requests.
+        loop {
+            let left = job::lease(&house.s, 100, Duration::from_secs(600)).await.expect("a look");
+            if left.is_empty() {
+                break;
+            }
+            for job in left {
+                job::finish(&house.s, &job).await.expect("finished");
+            }
         }
     }
     (done, outcomes, None)
