@@ -131,51 +131,53 @@ pub async fn services(config: &Config, clock: Clock, ids: IdSource) -> Result<Se
     let store = Store::open(&config.database, announce).await?;
     let secret = secret_key(&config.secret_key_file)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let services = Services::new(Parts {
-        people: Cached::new(hub.authority()),
-        keys: Cached::new(hub.authority()),
-        key_uses: key::Uses::default(),
-        key_quotas: quota::Quotas::new(config.api_key_requests_per_minute, clock.clone()),
-        widgets: Cached::new(hub.authority()),
-        policy: Policy::built_in()?,
-        tokens: Tokens::new(&secret)?,
-        seal: Seal::new(&secret, ids.clone())?,
-        replies: Replies::new(&secret, config.inbound_domain.clone(), config.inbound_secret.clone())?,
-        passwords: Passwords::new(cores),
-        limits: SignInLimit::new(clock.clone()),
-        signs: presence::Signs::default(),
-        visitor_limits: visitor::Limits::new(&visitor::Caps {
-            messages: config.visitor_messages_per_minute,
-            sessions: config.visitor_sessions_per_minute,
-            requests: config.visitor_requests_per_minute,
-            uploads: config.visitor_uploads_per_minute,
-            per_network: config.visitors_per_network,
-            per_widget: config.visitors_per_widget,
-            per_organization: config.visitors_per_organization,
-        }),
-        addresses: Addresses {
-            host: host_of(&config.public_url).unwrap_or_default(),
-            secure: config.public_url.starts_with("https://"),
-            public_url: config.public_url.clone(),
-            mail_from: config.mail_from.clone(),
-            mail_server: config.smtp_url.is_some(),
-        },
-        push_hosts: Hosts::with(&config.push_hosts)?,
-        make_push_keys: {
-            let ids = ids.clone();
-            Box::new(move || {
-                let pair = Vapid::generate(&ids);
-                (pair.stored(), pair.public_key().to_owned())
-            })
-        },
-        job_lease: config.job_lease,
-        model: config.model_url.is_some(),
+    let services = Services::new(
         store,
-        blobs: config.files.clone(),
-        hub,
-        clock,
-        ids,
-    });
+        Parts {
+            people: Cached::new(hub.authority()),
+            keys: Cached::new(hub.authority()),
+            key_uses: key::Uses::default(),
+            key_quotas: quota::Quotas::new(config.api_key_requests_per_minute, clock.clone()),
+            widgets: Cached::new(hub.authority()),
+            policy: Policy::built_in()?,
+            tokens: Tokens::new(&secret)?,
+            seal: Seal::new(&secret, ids.clone())?,
+            replies: Replies::new(&secret, config.inbound_domain.clone(), config.inbound_secret.clone())?,
+            passwords: Passwords::new(cores),
+            limits: SignInLimit::new(clock.clone()),
+            signs: presence::Signs::default(),
+            visitor_limits: visitor::Limits::new(&visitor::Caps {
+                messages: config.visitor_messages_per_minute,
+                sessions: config.visitor_sessions_per_minute,
+                requests: config.visitor_requests_per_minute,
+                uploads: config.visitor_uploads_per_minute,
+                per_network: config.visitors_per_network,
+                per_widget: config.visitors_per_widget,
+                per_organization: config.visitors_per_organization,
+            }),
+            addresses: Addresses {
+                host: host_of(&config.public_url).unwrap_or_default(),
+                secure: config.public_url.starts_with("https://"),
+                public_url: config.public_url.clone(),
+                mail_from: config.mail_from.clone(),
+                mail_server: config.smtp_url.is_some(),
+            },
+            push_hosts: Hosts::with(&config.push_hosts)?,
+            make_push_keys: {
+                let ids = ids.clone();
+                Box::new(move || {
+                    let pair = Vapid::generate(&ids);
+                    (pair.stored(), pair.public_key().to_owned())
+                })
+            },
+            job_lease: config.job_lease,
+            model: config.model_url.is_some(),
+            blobs: config.files.clone(),
+            hub,
+            clock,
+            ids,
+        },
+    );
     setup::settle(&services).await?;
     Ok(services)
 }
@@ -254,6 +256,7 @@ impl Background {
     /// Starts all of it.
     pub fn start(services: &Services, outside: Outside) -> Self {
         let (stop, stopped) = watch::channel(false);
+        let services = services.in_background();
         let tasks = vec![
             tokio::spawn(Worker::new(services.clone(), outside).run(stopped.clone())),
             tokio::spawn(look_at_authority(services.clone(), stopped.clone())),

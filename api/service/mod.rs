@@ -79,12 +79,14 @@ pub use cached::Cached;
 
 /// Everything that the services stand on. Cheap to clone.
 #[derive(Clone)]
-pub struct Services(Arc<Parts>);
+pub struct Services {
+    /// What is kept.
+    pub store: Store,
+    parts: Arc<Parts>,
+}
 
 /// The parts, as `app` puts them together.
 pub struct Parts {
-    /// What is kept.
-    pub store: Store,
     /// The bytes of files.
     pub blobs: Blobs,
     /// Who listens.
@@ -150,14 +152,20 @@ impl std::ops::Deref for Services {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }
 
 impl Services {
     /// The services over these parts.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    pub fn new(store: Store, parts: Parts) -> Self {
+        Self { store, parts: Arc::new(parts) }
+    }
+
+    /// The same for what is done in the background, which lets people go first.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        Self { store: self.store.in_background(), parts: self.parts.clone() }
     }
 
     /// Adds a line to the audit log, in the unit that it tells of. From where, and through whose eyes, the door has said.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Executor, PgConnection, PgPool, SqliteConnection};
 
-use super::sqlite::Sqlite;
+use super::sqlite::{Sqlite, Whose};
 use super::types::fail;
 use super::unit::{Read, Write};
 use crate::domain::change::Change;
@@ -46,6 +46,7 @@ impl Location {
 pub struct Store {
     engine: Engine,
     announce: Announce,
+    whose: Whose,
 }
 
 #[derive(Clone)]
@@ -90,7 +91,12 @@ impl Store {
             Location::Sqlite(path) => Engine::Sqlite(Arc::new(Sqlite::open(path).await?)),
             Location::Postgres(options) => Engine::Postgres(Self::open_postgres(options).await?),
         };
-        Ok(Self { engine, announce })
+        Ok(Self { engine, announce, whose: Whose::People })
+    }
+
+    /// The same database for what is done in the background: its units let those go first for whose answer somebody waits.
+    pub fn in_background(&self) -> Self {
+        Self { whose: Whose::Job, ..self.clone() }
     }
 
     async fn open_postgres(options: &PgConnectOptions) -> Result<PgPool> {
@@ -122,7 +128,7 @@ impl Store {
     /// Begins a unit of writing: all of it is kept, or nothing. Nothing slow may happen while one is open.
     pub async fn write(&self) -> Result<Write> {
         match &self.engine {
-            Engine::Sqlite(sqlite) => Write::sqlite(sqlite.begin(self.announce.clone()).await?),
+            Engine::Sqlite(sqlite) => Write::sqlite(sqlite.begin(self.whose, self.announce.clone()).await?),
             Engine::Postgres(pool) => {
                 let mut connection = pool.acquire().await.map_err(fail)?;
                 connection.execute("begin").await.map_err(fail)?;

@@ -3,6 +3,10 @@
 //! Units take turns on the one writing connection. Each is a savepoint; when a unit is done and another is waiting, the
 //! transaction stays open for it, with its savepoint set already, and whoever finds nobody waiting commits for all. Units are answered after that commit
 //! alone, so that one `fsync` serves as many as were waiting. A unit that is dropped is rolled back to its savepoint.
+//!
+//! People come before jobs: of the jobs' units one at a time stands in the line for the writer, so that somebody who waits
+//! for an answer waits for one of them at most, and a commit that such a one waits for is not put off for a job's unit.
+//! Jobs still move on under load: the one in the line has its turn like any other.
 
 use std::mem;
 use std::path::Path;
@@ -33,7 +37,39 @@ const CHECKPOINT_PAGES: &str = "2000";
 pub(super) struct Sqlite {
     readers: SqlitePool,
     writer: Arc<Mutex<Writer>>,
-    waiting: Arc<AtomicUsize>,
+    line: Arc<Line>,
+}
+
+/// Who waits for a turn.
+#[derive(Default)]
+struct Line {
+    people: AtomicUsize,
+    jobs: AtomicUsize,
+    /// Held by the one job's unit that stands in the line, until it is done.
+    job: Arc<Mutex<()>>,
+}
+
+impl Line {
+    fn of(&self, whose: Whose) -> &AtomicUsize {
+        match whose {
+            Whose::People => &self.people,
+            Whose::Job => &self.jobs,
+        }
+    }
+
+    /// Whether the open transaction is to be committed now: nobody comes, or only jobs while somebody waits for the commit.
+    fn is_over(&self, writer: &Writer) -> bool {
+        self.people.load(Ordering::SeqCst) == 0 && (writer.awaited || self.jobs.load(Ordering::SeqCst) == 0)
+    }
+}
+
+/// For whom a unit is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// For somebody who waits for the answer.
+    People,
+    /// For what is done in the background.
+    Job,
 }
 
 /// The writing connection, and who waits for its next commit.
@@ -43,6 +79,8 @@ pub(super) struct Writer {
     /// The savepoint of the next unit is set.
     in_unit: bool,
     group: Vec<Member>,
+    /// The group has a unit that is not a job's.
+    awaited: bool,
 }
 
 /// A unit that is done and waits for the group's commit.
@@ -54,23 +92,25 @@ struct Member {
 /// The turn of one unit on the writing connection.
 pub(super) struct Turn {
     writer: Option<OwnedMutexGuard<Writer>>,
-    waiting: Arc<AtomicUsize>,
+    line: Arc<Line>,
+    /// Of a job's unit: its place in the line.
+    job: Option<OwnedMutexGuard<()>>,
     announce: Announce,
 }
 
 /// One who waits for a turn; counted, even when it gives up.
-struct Waiting(Arc<AtomicUsize>);
+struct Waiting(Arc<Line>, Whose);
 
 impl Waiting {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(count.clone())
+    fn new(line: &Arc<Line>, whose: Whose) -> Self {
+        line.of(whose).fetch_add(1, Ordering::SeqCst);
+        Self(line.clone(), whose)
     }
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.of(self.1).fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -112,8 +152,9 @@ impl Sqlite {
                 in_transaction: false,
                 in_unit: false,
                 group: Vec::new(),
+                awaited: false,
             })),
-            waiting: Arc::default(),
+            line: Arc::default(),
         })
     }
 
@@ -125,18 +166,27 @@ impl Sqlite {
     ///
     /// In a task of its own: whoever gives up waiting leaves a turn that comes, is rolled back, and commits for the others
     /// if nobody else will. A statement of ours is never left half sent.
-    pub(super) async fn begin(&self, announce: Announce) -> Result<Turn> {
-        let waiting = Waiting::new(&self.waiting);
+    pub(super) async fn begin(&self, whose: Whose, announce: Announce) -> Result<Turn> {
+        let waiting = Waiting::new(&self.line, whose);
         let writer = self.writer.clone();
         let begun = tokio::spawn(async move {
+            let line = waiting.0.clone();
+            let job = match whose {
+                Whose::People => None,
+                Whose::Job => Some(line.job.clone().lock_owned().await),
+            };
             let writer = writer.lock_owned().await;
-            let mut turn = Turn { writer: Some(writer), waiting: waiting.0.clone(), announce };
+            let mut turn = Turn { writer: Some(writer), line, job, announce };
             drop(waiting);
             let state = turn.state()?;
             if !state.in_transaction {
-                state.connection()?.execute("begin immediate").await.map_err(fail)?;
-                state.in_transaction = true;
-                state.in_unit = false;
+                let begun = state.connection()?.execute("begin immediate; savepoint unit").await;
+                if let Err(error) = begun {
+                    // Half of it may be done: an open transaction would be in everybody's way.
+                    state.connection()?.execute("rollback").await.ok();
+                    return Err(fail(error));
+                }
+                (state.in_transaction, state.in_unit) = (true, true);
             }
             if !state.in_unit {
                 state.connection()?.execute("savepoint unit").await.map_err(fail)?;
@@ -176,6 +226,7 @@ impl Writer {
         };
         self.in_transaction = false;
         self.in_unit = false;
+        self.awaited = false;
         let group = mem::take(&mut self.group);
         match committed {
             Ok(()) => {
@@ -231,8 +282,10 @@ impl Turn {
         let (committed, answer) = oneshot::channel();
         // In a task of its own: a client that goes away must not stop a commit that others wait for.
         let ending = tokio::spawn(async move {
-            let ends = self.state()?.group.len() + 1 >= GROUP || self.waiting.load(Ordering::SeqCst) == 0;
+            let (line, person) = (self.line.clone(), self.job.is_none());
             let state = self.state()?;
+            state.awaited |= person;
+            let ends = state.group.len() + 1 >= GROUP || line.is_over(state);
             if let Some(statement) = if ends { last } else { Some(next) } {
                 state.connection()?.execute(statement).await.map_err(fail)?;
             }
@@ -241,6 +294,8 @@ impl Turn {
             if ends {
                 writer.commit(&self.announce).await;
             }
+            // Whatever job's unit is next stands behind the people who wait already.
+            self.job = None;
             Ok(())
         });
         ending.await.map_err(Error::internal)??;
@@ -256,20 +311,21 @@ impl Drop for Turn {
     /// Rolls the unit back to its savepoint; commits for the others when nobody else will.
     fn drop(&mut self) {
         let Some(mut writer) = self.writer.take() else { return };
-        let (waiting, announce) = (self.waiting.clone(), self.announce.clone());
+        let (line, job, announce) = (self.line.clone(), self.job.take(), self.announce.clone());
         tokio::spawn(async move {
             if let Ok(connection) = writer.connection()
                 && let Err(error) = connection.execute("rollback to unit").await
             {
                 // The whole transaction is gone, and with it everybody's unit: a full disk does that.
                 tracing::warn!(%error, "a unit could not be rolled back");
-                (writer.in_transaction, writer.in_unit) = (false, false);
+                (writer.in_transaction, writer.in_unit, writer.awaited) = (false, false, false);
                 refuse(mem::take(&mut writer.group), fail(error));
                 return;
             }
-            if waiting.load(Ordering::SeqCst) == 0 {
+            if line.is_over(&writer) {
                 writer.commit(&announce).await;
             }
+            drop(job);
         });
     }
 }

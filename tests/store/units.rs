@@ -32,6 +32,18 @@ fn any_agency(name: &str) -> Agency {
     Agency { id: system_ids().next(now), name: name.to_owned(), brand: Brand::default() }
 }
 
+/// Somebody's, or a job's.
+fn mixed(store: &Store, job: bool) -> Store {
+    if job { store.in_background() } else { store.clone() }
+}
+
+/// Lets everything go on that can.
+async fn settle() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
 async fn exists(store: &Store, id: AgencyId) -> bool {
     let mut read = store.read().await.expect("read");
     agency::agency(&mut read, id).await.expect("look").is_some()
@@ -61,7 +73,7 @@ both! {
         let (store, heard) = open(&database).await;
         let mut tasks = Vec::new();
         for number in 0..200u128 {
-            let store = store.clone();
+            let store = mixed(&store, number.is_multiple_of(4));
             tasks.push(tokio::spawn(async move {
                 let new = any_agency("one of many");
                 let mut unit = store.write().await.expect("unit");
@@ -94,7 +106,7 @@ both! {
         for round in 0..50u64 {
             let mut tasks = Vec::new();
             for number in 0..20u64 {
-                let store = store.clone();
+                let store = mixed(&store, number.is_multiple_of(3));
                 tasks.push(tokio::spawn(async move {
                     let new = any_agency("given up, or not");
                     let mut unit = store.write().await.expect("unit");
@@ -126,4 +138,52 @@ both! {
         until(async || exists(&store, last.id).await.then_some(())).await;
         store.close().await;
     }
+}
+
+#[tokio::test]
+async fn people_wait_for_one_job_at_most() {
+    let database = Database::sqlite();
+    let (store, _) = open(&database).await;
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let turn = |store: Store, whose: &'static str| {
+        let order = order.clone();
+        tokio::spawn(async move {
+            let unit = store.write().await.expect("unit");
+            order.lock().expect("lock").push(whose);
+            unit.commit().await.expect("commit");
+        })
+    };
+    let held = store.write().await.expect("unit");
+    let mut waiting: Vec<_> = (0..8).map(|_| turn(store.in_background(), "a job")).collect();
+    settle().await;
+    waiting.extend((0..2).map(|_| turn(store.clone(), "somebody")));
+    settle().await;
+    soon(held.commit()).await.expect("commit");
+    for one in waiting {
+        soon(one).await.expect("a turn");
+    }
+    let order = order.lock().expect("lock").clone();
+    assert_eq!(order.len(), 10);
+    let last = order.iter().rposition(|whose| *whose == "somebody");
+    assert!(last <= Some(2), "{order:?}");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_commit_that_somebody_waits_for_is_not_put_off_for_a_job() {
+    let database = Database::sqlite();
+    let (store, _) = open(&database).await;
+    let held = store.write().await.expect("unit");
+    let job = tokio::spawn({
+        let store = store.in_background();
+        async move {
+            let unit = store.write().await.expect("unit");
+            std::future::pending::<()>().await;
+            drop(unit);
+        }
+    });
+    settle().await;
+    soon(held.commit()).await.expect("commit");
+    job.abort();
+    store.close().await;
 }
