@@ -295,7 +295,7 @@ impl Turn {
                 writer.commit(&self.announce).await;
             }
             // Whatever job's unit is next stands behind the people who wait already.
-            self.job = None;
+            drop(self.job.take());
             Ok(())
         });
         ending.await.map_err(Error::internal)??;
