@@ -13,9 +13,14 @@ interface Look {
 }
 
 async function clean(page: Page, what: string, look: Look = {}): Promise<void> {
-  // Half-faded text has no contrast yet.
+  // Half-faded text has no contrast yet. Three dots that never stop are not waited for.
   await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))),
+    Promise.all(
+      document
+        .getAnimations()
+        .filter((one) => one.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY)
+        .map((one) => one.finished.catch(() => undefined)),
+    ),
   );
   const builder = new AxeBuilder({ page });
   if (look.include !== undefined) builder.include(look.include);
@@ -58,6 +63,14 @@ for (const colorScheme of ["light", "dark"] as const) {
     await operator.accept(question);
     await operator.send(unique("Good day."));
     await clean(operator.page, "Live Chats, talking");
+    await operator.page.route("**/graphql", (route) =>
+      route.request().postData()?.includes("SendMessage") ? route.abort() : route.continue(),
+    );
+    const held = unique("On its way.");
+    await operator.send(held);
+    await expect(operator.unsent(held)).toBeVisible();
+    await clean(operator.page, "Live Chats, a message on its way");
+    await operator.page.unroute("**/graphql");
     await operator.open("Conversations");
     await operator.conversationRow(question).getByRole("link").first().click();
     await expect(operator.message(question)).toBeVisible();
@@ -158,5 +171,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await clean(visitor.page, "with an answer", { include: "chat-widget" });
     await visitor.requestPerson("Finn");
     await clean(visitor.page, "waiting for a person", { include: "chat-widget" });
+    await visitor.page.context().setOffline(true);
+    const held = unique("On its way.");
+    await visitor.send(held);
+    await expect(visitor.message(held)).toBeVisible();
+    await clean(visitor.page, "a message on its way", { include: "chat-widget" });
   });
 }
