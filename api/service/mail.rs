@@ -1,5 +1,6 @@
 //! Mails: written in the unit of what they tell of, sent by a job.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde_json::json;
@@ -10,7 +11,7 @@ use super::{By, Services, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::brand::BrandImageKind;
 use crate::domain::change::Change;
-use crate::domain::id::{AgencyId, ConversationId, JobId, MailId, OrganizationId};
+use crate::domain::id::{AgencyId, ConversationId, MailId, OrganizationId};
 use crate::domain::mail::{HeaderText, Letter, MailState, Mailbox, Message, Outcome, pause_after};
 use crate::domain::mail_text::{Kind, MailText, Problem};
 use crate::domain::notification::{self as news, Reason};
@@ -42,37 +43,79 @@ pub async fn post(
     recipient: &str,
     letter: &Letter,
 ) -> Result<MailId> {
-    let now = s.clock.now();
-    let id: MailId = s.ids.next(now);
-    let text = serde_json::to_string(letter).map_err(Error::internal)?;
-    let scope = Scope::system(agency, "writing a mail");
-    let (look, _) = look_of(s, unit, &scope, letter.kind()).await?;
-    let reader = reader(unit, &scope, recipient, Some(letter)).await?;
-    let subject = letter::subject(letter, &look, &reader)?;
-    let new = Mail {
-        id,
-        agency,
-        organization,
-        recipient: recipient.to_owned(),
-        kind: letter.kind().to_owned(),
-        subject: subject.as_str().to_owned(),
-        letter: s.seal.close(&purpose(id), &text)?,
-        state: MailState::Queued,
-        attempts: 0,
-        trouble: None,
-        created_at: now,
-        settled_at: None,
-    };
-    mail::insert(unit, &new).await?;
-    queue(s, unit, &new).await?;
-    Ok(id)
+    let mails = written(s, unit, agency, organization, &[(recipient, letter)]).await?;
+    let id = mails.first().map(|mail| mail.id);
+    keep(s, unit, &mails).await?;
+    id.ok_or_else(|| Error::internal("a letter without a mail"))
 }
 
-async fn queue(s: &Services, unit: &mut Write, mail: &Mail) -> Result<()> {
+/// Writes mails to several people, as [`post`] does to one. Gives their ids in the order of the letters.
+pub async fn post_all(
+    s: &Services,
+    unit: &mut Write,
+    agency: AgencyId,
+    organization: Option<OrganizationId>,
+    letters: &[(&str, Letter)],
+) -> Result<Vec<MailId>> {
+    if letters.is_empty() {
+        return Ok(Vec::new());
+    }
+    let letters: Vec<(&str, &Letter)> = letters.iter().map(|(recipient, letter)| (*recipient, letter)).collect();
+    let mails = written(s, unit, agency, organization, &letters).await?;
+    keep(s, unit, &mails).await?;
+    Ok(mails.iter().map(|mail| mail.id).collect())
+}
+
+async fn written(
+    s: &Services,
+    read: &mut impl Reads,
+    agency: AgencyId,
+    organization: Option<OrganizationId>,
+    letters: &[(&str, &Letter)],
+) -> Result<Vec<Mail>> {
     let now = s.clock.now();
-    let id: JobId = s.ids.next(now);
-    let job = Job::new(id, mail.agency, MAIL_JOB, mail.id);
-    job::add(unit, &job, now).await?;
+    let scope = Scope::system(agency, "writing a mail");
+    let whom: Vec<(&str, Option<&Letter>)> =
+        letters.iter().map(|(address, letter)| (*address, Some(*letter))).collect();
+    let readers = readers(read, &scope, &whom).await?;
+    let mut looks: HashMap<&str, Look> = HashMap::new();
+    for (_, letter) in letters {
+        if !looks.contains_key(letter.kind()) {
+            looks.insert(letter.kind(), look_of(s, read, &scope, letter.kind()).await?.0);
+        }
+    }
+    let mut mails = Vec::with_capacity(letters.len());
+    for ((recipient, letter), reader) in letters.iter().zip(readers) {
+        let id: MailId = s.ids.next(now);
+        let text = serde_json::to_string(letter).map_err(Error::internal)?;
+        let subject = letter::subject(letter, &looks[letter.kind()], &reader)?;
+        mails.push(Mail {
+            id,
+            agency,
+            organization,
+            recipient: (*recipient).to_owned(),
+            kind: letter.kind().to_owned(),
+            subject: subject.as_str().to_owned(),
+            letter: s.seal.close(&purpose(id), &text)?,
+            state: MailState::Queued,
+            attempts: 0,
+            trouble: None,
+            created_at: now,
+            settled_at: None,
+        });
+    }
+    Ok(mails)
+}
+
+async fn keep(s: &Services, unit: &mut Write, mails: &[Mail]) -> Result<()> {
+    mail::insert(unit, mails).await?;
+    queue(s, unit, mails).await
+}
+
+async fn queue(s: &Services, unit: &mut Write, mails: &[Mail]) -> Result<()> {
+    let now = s.clock.now();
+    let jobs: Vec<Job> = mails.iter().map(|mail| Job::new(s.ids.next(now), mail.agency, MAIL_JOB, mail.id)).collect();
+    job::add_all(unit, &jobs, now).await?;
     unit.note(Change::Job);
     Ok(())
 }
@@ -105,15 +148,31 @@ async fn look_of(s: &Services, read: &mut impl Reads, scope: &Scope, kind: &str)
     Ok((Look { own, ..look(s, read, scope).await? }, text))
 }
 
-/// What is known of whoever reads it: what the account with that address says. An address that is still to become somebody's
-/// is read by whoever has the old one.
+/// What is known of those who read letters: what the account with that address says. An address that is still to become
+/// somebody's is read by whoever has the old one. In the order of the letters.
+async fn readers(read: &mut impl Reads, scope: &Scope, letters: &[(&str, Option<&Letter>)]) -> Result<Vec<Reader>> {
+    let addresses: Vec<&str> =
+        letters.iter().flat_map(|(address, letter)| [Some(*address), letter.and_then(old_address)]).flatten().collect();
+    let known = identity::preferences_at(read, scope, &addresses).await?;
+    let reader = |(address, letter): &(&str, Option<&Letter>)| {
+        let theirs = known.get(*address).or_else(|| known.get(letter.and_then(old_address)?));
+        let (language, zone) = theirs.cloned().unwrap_or_default();
+        Reader { address: (*address).to_owned(), zone, language, unsubscribe: None }
+    };
+    Ok(letters.iter().map(reader).collect())
+}
+
+/// The same of one.
 async fn reader(read: &mut impl Reads, scope: &Scope, address: &str, letter: Option<&Letter>) -> Result<Reader> {
-    let mut known = identity::preferences_at(read, scope, address).await?;
-    if let (None, Some(Letter::AddressChange { old, .. })) = (&known, letter) {
-        known = identity::preferences_at(read, scope, old).await?;
+    let mut found = readers(read, scope, &[(address, letter)]).await?;
+    found.pop().ok_or_else(|| Error::internal("a letter without a reader"))
+}
+
+fn old_address(letter: &Letter) -> Option<&str> {
+    match letter {
+        Letter::AddressChange { old, .. } => Some(old),
+        _ => None,
     }
-    let (language, zone) = known.unwrap_or_default();
-    Ok(Reader { address: address.to_owned(), zone, language, unsubscribe: None })
 }
 
 /// A mail that is to be handed over.
@@ -399,7 +458,7 @@ pub async fn resend(s: &Services, actor: &Actor, id: MailId) -> Result<Mail> {
         job::hurry(&mut unit, MAIL_JOB, &id.to_string(), s.clock.now()).await?;
         unit.note(Change::Job);
     } else if mail::requeue(&mut unit, &scope, id).await? {
-        queue(s, &mut unit, &before).await?;
+        queue(s, &mut unit, std::slice::from_ref(&before)).await?;
     } else {
         return Err(Error::conflict("ALREADY_SENT", "This mail has been sent. What it said is not kept."));
     }

@@ -140,34 +140,35 @@ pub(super) async fn write(
     unit: &mut Write,
     scope: &Scope,
     kind: Kind,
-    decision: NotificationDecisionId,
-    devices: &[Device],
+    sends: &[(NotificationDecisionId, &Device)],
 ) -> Result<()> {
     let now = s.clock.now();
-    for device in devices {
-        let new = PushMessage {
-            id: s.ids.next(now),
-            decision,
-            device: device.id,
-            browser: device.browser.clone(),
-            state: PushState::Queued,
-            attempts: 0,
-            plain: false,
-            trouble: None,
-            created_at: now,
-            expires_at: now.plus(lasts(kind)),
-            settled_at: None,
-        };
-        store::insert(unit, scope, &new).await?;
-        queue(s, unit, scope, new.id).await?;
-    }
-    Ok(())
+    let new = |(decision, device): &(NotificationDecisionId, &Device)| PushMessage {
+        id: s.ids.next(now),
+        decision: *decision,
+        device: device.id,
+        browser: device.browser.clone(),
+        state: PushState::Queued,
+        attempts: 0,
+        plain: false,
+        trouble: None,
+        created_at: now,
+        expires_at: now.plus(lasts(kind)),
+        settled_at: None,
+    };
+    let messages: Vec<PushMessage> = sends.iter().map(new).collect();
+    store::insert(unit, scope, &messages).await?;
+    let ids: Vec<PushMessageId> = messages.iter().map(|message| message.id).collect();
+    queue(s, unit, scope, &ids).await
 }
 
-async fn queue(s: &Services, unit: &mut Write, scope: &Scope, id: PushMessageId) -> Result<()> {
+async fn queue(s: &Services, unit: &mut Write, scope: &Scope, ids: &[PushMessageId]) -> Result<()> {
     let now = s.clock.now();
-    job::add(unit, &Job::new(s.ids.next(now), scope.agency(), PUSH_JOB, id), now).await?;
-    unit.note(Change::Job);
+    let jobs: Vec<Job> = ids.iter().map(|id| Job::new(s.ids.next(now), scope.agency(), PUSH_JOB, *id)).collect();
+    job::add_all(unit, &jobs, now).await?;
+    if !jobs.is_empty() {
+        unit.note(Change::Job);
+    }
     Ok(())
 }
 
@@ -176,9 +177,7 @@ async fn queue(s: &Services, unit: &mut Write, scope: &Scope, id: PushMessageId)
 pub(super) async fn resend(s: &Services, unit: &mut Write, scope: &Scope, decision: &Decision) -> Result<usize> {
     let until = s.clock.now().plus(lasts(decision.kind));
     let again = store::requeue(unit, scope, decision.id, until).await?;
-    for id in &again {
-        queue(s, unit, scope, *id).await?;
-    }
+    queue(s, unit, scope, &again).await?;
     Ok(again.len())
 }
 

@@ -1,11 +1,13 @@
 //! Logins and where they are signed in.
 
+use std::collections::HashMap;
+
 use super::{Reads, Write, fail, on, row};
 use crate::domain::id::{AgencyId, SessionId, UserId};
 use crate::domain::tenant::{Session, User};
 use crate::domain::text::searchable;
 use crate::domain::time::Time;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::policy::Scope;
 
 row!(User { id: "id", agency: "agency_id", name: "name", email: "email" });
@@ -249,15 +251,18 @@ pub async fn preferences(db: &mut impl Reads, scope: &Scope, user: UserId) -> Re
     .map_err(fail)
 }
 
-/// The language and the time zone of whoever has that address in the scope's agency, if somebody has.
+/// The language and the time zone of those who have one of these addresses in the scope's agency, by address.
 pub async fn preferences_at(
     db: &mut impl Reads,
     scope: &Scope,
-    email: &str,
-) -> Result<Option<(Option<String>, Option<String>)>> {
-    on!(db, c => sqlx::query_as("select language, time_zone from users where agency_id = $1 and email = $2")
-        .bind(scope.agency()).bind(email).fetch_optional(&mut *c).await)
-    .map_err(fail)
+    emails: &[&str],
+) -> Result<HashMap<String, (Option<String>, Option<String>)>> {
+    let emails = serde_json::to_string(emails).map_err(Error::internal)?;
+    let found: Vec<(String, Option<String>, Option<String>)> = on!(db, c => sqlx::query_as(
+        "select email, language, time_zone from users where agency_id = $1 and email in (select value from json_each($2))")
+        .bind(scope.agency()).bind(emails).fetch_all(&mut *c).await)
+    .map_err(fail)?;
+    Ok(found.into_iter().map(|(email, language, zone)| (email, (language, zone))).collect())
 }
 
 /// Keeps the language and the time zone that a user chose.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Reads, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row, rows};
 use crate::domain::id::{AgencyId, JobId};
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -58,11 +58,20 @@ row!(Job {
 
 /// Adds a job, due at once, unless there is one of that kind for that subject.
 pub async fn add(db: &mut Write, job: &Job, now: Time) -> Result<()> {
-    on!(db, c => sqlx::query(
-        "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) \
-         values ($1, $2, $3, $4, $5, $6, 0, 0, $6) on conflict (kind, subject) do nothing")
-        .bind(job.id).bind(job.agency).bind(&job.kind).bind(&job.subject).bind(&job.payload).bind(now)
-        .execute(&mut *c).await.map(|_| ()))
+    add_all(db, std::slice::from_ref(job), now).await
+}
+
+/// Adds jobs that are due now, each unless there is one of its kind for its subject.
+pub async fn add_all(db: &mut Write, jobs: &[Job], now: Time) -> Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    on!(db, c => rows!(
+        "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) ",
+        jobs, |values, job| values
+            .push_bind(job.id).push_bind(job.agency).push_bind(&job.kind).push_bind(&job.subject).push_bind(&job.payload)
+            .push_bind(now).push("0").push("0").push_bind(now),
+        " on conflict (kind, subject) do nothing").build().execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
 

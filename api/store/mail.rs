@@ -1,6 +1,6 @@
 //! Mails: what was written to whom, and what has become of it.
 
-use super::{Reads, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row, rows};
 use crate::domain::id::{AgencyId, MailId, OrganizationId};
 use crate::domain::mail::MailState;
 use crate::domain::page::{Page, Rows};
@@ -52,14 +52,18 @@ row!(Mail {
     settled_at: "settled_at",
 });
 
-/// Keeps a new mail.
-pub async fn insert(db: &mut Write, mail: &Mail) -> Result<()> {
-    on!(db, c => sqlx::query(
-        "insert into mails (id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, created_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-        .bind(mail.id).bind(mail.agency).bind(mail.organization).bind(&mail.recipient).bind(&mail.kind)
-        .bind(&mail.subject).bind(&mail.letter).bind(mail.state).bind(mail.attempts).bind(mail.created_at)
-        .execute(&mut *c).await.map(|_| ()))
+/// Keeps new mails.
+pub async fn insert(db: &mut Write, mails: &[Mail]) -> Result<()> {
+    if mails.is_empty() {
+        return Ok(());
+    }
+    on!(db, c => rows!(
+        "insert into mails (id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, created_at) ",
+        mails, |values, mail| values
+            .push_bind(mail.id).push_bind(mail.agency).push_bind(mail.organization).push_bind(&mail.recipient)
+            .push_bind(&mail.kind).push_bind(&mail.subject).push_bind(&mail.letter).push_bind(mail.state)
+            .push_bind(mail.attempts).push_bind(mail.created_at),
+        "").build().execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
 

@@ -78,3 +78,17 @@ macro_rules! on {
     };
 }
 pub(crate) use on;
+
+/// A statement that inserts several rows at once, for [`on!`]: its beginning, the rows, what each binds, and its end. One
+/// statement for twenty rows costs hardly more than for one: what costs is the way to the database.
+macro_rules! rows {
+    ($beginning:literal, $rows:expr, |$values:ident, $row:ident| $bind:expr, $end:literal) => {{
+        let mut text = sqlx::QueryBuilder::new($beginning);
+        text.push_values($rows, |mut $values, $row| {
+            $bind;
+        });
+        text.push($end);
+        text
+    }};
+}
+pub(crate) use rows;

@@ -1,6 +1,6 @@
 //! What people are told of: the bell's entries, what each has chosen, and what was decided.
 
-use super::{Reads, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row, rows};
 use crate::domain::id::{
     AiAgentId, ConversationId, MailId, NotificationDecisionId, NotificationId, OrganizationId, UserId,
 };
@@ -69,17 +69,24 @@ macro_rules! entry {
     };
 }
 
-/// Keeps an entry, or counts it with the unread one of its kind about the same subject. Gives the entry as it is then.
-pub async fn ring(db: &mut Write, scope: &Scope, new: &Notification) -> Result<Notification> {
-    on!(db, c => sqlx::query_as(entry!(
+/// Keeps entries of different people, each counted with the unread one of its kind about the same subject if there is one.
+/// Gives the entries as they are then, in any order.
+pub async fn ring(db: &mut Write, scope: &Scope, entries: &[Notification]) -> Result<Vec<Notification>> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    on!(db, c => rows!(
         "insert into notifications (id, agency_id, user_id, organization_id, ai_agent_id, conversation_id, kind, subject, title, \
-         preview, link, count, created_at, happened_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $12) \
-         on conflict (agency_id, user_id, kind, subject) where read_at is null do update set \
+         preview, link, count, created_at, happened_at) ",
+        entries, |values, new| values
+            .push_bind(new.id).push_bind(scope.agency()).push_bind(new.user).push_bind(new.organization)
+            .push_bind(new.ai_agent).push_bind(new.conversation).push_bind(new.kind).push_bind(&new.subject)
+            .push_bind(&new.title).push_bind(&new.preview).push_bind(&new.link).push("1").push_bind(new.happened_at)
+            .push_bind(new.happened_at),
+        " on conflict (agency_id, user_id, kind, subject) where read_at is null do update set \
          title = excluded.title, preview = excluded.preview, link = excluded.link, count = notifications.count + 1, \
-         happened_at = excluded.happened_at returning", ""))
-        .bind(new.id).bind(scope.agency()).bind(new.user).bind(new.organization).bind(new.ai_agent).bind(new.conversation)
-        .bind(new.kind).bind(&new.subject).bind(&new.title).bind(&new.preview).bind(&new.link).bind(new.happened_at)
-        .fetch_one(&mut *c).await)
+         happened_at = excluded.happened_at returning ")
+        .push(entry!("", "")).build_query_as().fetch_all(&mut *c).await)
     .map_err(fail)
 }
 
@@ -337,15 +344,18 @@ macro_rules! decision {
 }
 
 /// Keeps what was decided; once for each event, person and way.
-pub async fn decide(db: &mut Write, scope: &Scope, new: &Decision) -> Result<()> {
-    on!(db, c => sqlx::query(
+pub async fn decide(db: &mut Write, scope: &Scope, decisions: &[Decision]) -> Result<()> {
+    if decisions.is_empty() {
+        return Ok(());
+    }
+    on!(db, c => rows!(
         "insert into notification_decisions (id, agency_id, event_id, user_id, through, organization_id, conversation_id, kind, \
-         verdict, reason, due_at, mail_id, notification_id, at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
-         on conflict (agency_id, event_id, user_id, through) do nothing")
-        .bind(new.id).bind(scope.agency()).bind(&new.event).bind(new.user).bind(new.through).bind(new.organization)
-        .bind(new.conversation).bind(new.kind).bind(&new.verdict).bind(new.reason).bind(new.due_at).bind(new.mail)
-        .bind(new.entry).bind(new.at).execute(&mut *c).await.map(|_| ()))
+         verdict, reason, due_at, mail_id, notification_id, at) ",
+        decisions, |values, new| values
+            .push_bind(new.id).push_bind(scope.agency()).push_bind(&new.event).push_bind(new.user).push_bind(new.through)
+            .push_bind(new.organization).push_bind(new.conversation).push_bind(new.kind).push_bind(&new.verdict)
+            .push_bind(new.reason).push_bind(new.due_at).push_bind(new.mail).push_bind(new.entry).push_bind(new.at),
+        " on conflict (agency_id, event_id, user_id, through) do nothing").build().execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
 

@@ -1,6 +1,6 @@
 //! Push: the keys of agencies, the devices of people, and what goes to each.
 
-use super::{Reads, Write, fail, on, row};
+use super::{Reads, Write, fail, on, row, rows};
 use crate::domain::id::{NotificationDecisionId, PushMessageId, PushSubscriptionId, SessionId, UserId};
 use crate::domain::push::PushState;
 use crate::domain::time::Time;
@@ -184,14 +184,19 @@ macro_rules! message {
     };
 }
 
-/// Keeps a new message.
-pub async fn insert(db: &mut Write, scope: &Scope, new: &PushMessage) -> Result<()> {
-    on!(db, c => sqlx::query(
-        "insert into push_messages (id, agency_id, decision_id, subscription_id, browser, state, attempts, plain, created_at, expires_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
-        .bind(new.id).bind(scope.agency()).bind(new.decision).bind(new.device).bind(&new.browser).bind(new.state)
-        .bind(new.attempts).bind(new.plain).bind(new.created_at).bind(new.expires_at)
-        .execute(&mut *c).await.map(|_| ()))
+/// Keeps new messages.
+pub async fn insert(db: &mut Write, scope: &Scope, messages: &[PushMessage]) -> Result<()> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    on!(db, c => rows!(
+        "insert into push_messages (id, agency_id, decision_id, subscription_id, browser, state, attempts, plain, created_at, \
+         expires_at) ",
+        messages, |values, new| values
+            .push_bind(new.id).push_bind(scope.agency()).push_bind(new.decision).push_bind(new.device)
+            .push_bind(&new.browser).push_bind(new.state).push_bind(new.attempts).push_bind(new.plain)
+            .push_bind(new.created_at).push_bind(new.expires_at),
+        "").build().execute(&mut *c).await.map(|_| ()))
     .map_err(fail)
 }
 

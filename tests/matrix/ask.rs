@@ -448,7 +448,7 @@ impl<'a> Asking<'a> {
             read_at: None,
         };
         let mut unit = services.store.write().await.expect("a unit");
-        let kept = notification::ring(&mut unit, &scope, &new).await.expect("kept");
+        let kept = notification::ring(&mut unit, &scope, &[new]).await.expect("kept").remove(0);
         unit.note(Change::Notification { user, entry: Some(kept.id) });
         let decision = Decision {
             id: services.ids.next(now),
@@ -465,7 +465,7 @@ impl<'a> Asking<'a> {
             entry: Some(kept.id),
             at: now,
         };
-        notification::decide(&mut unit, &scope, &decision).await.expect("kept");
+        notification::decide(&mut unit, &scope, std::slice::from_ref(&decision)).await.expect("kept");
         let device = Device {
             id: services.ids.next(now),
             user,
@@ -494,7 +494,7 @@ impl<'a> Asking<'a> {
             expires_at: now,
             settled_at: Some(now),
         };
-        push::insert(&mut unit, &scope, &message).await.expect("kept");
+        push::insert(&mut unit, &scope, &[message]).await.expect("kept");
         unit.commit().await.expect("committed");
     }
 

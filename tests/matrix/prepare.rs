@@ -63,7 +63,7 @@ pub async fn untold(app: &App, agency: AgencyId, slots: &Slots) -> String {
         entry: None,
         at: now,
     };
-    notification::decide(&mut unit, &scope, &decision).await.expect("kept");
+    notification::decide(&mut unit, &scope, std::slice::from_ref(&decision)).await.expect("kept");
     let message = PushMessage {
         id: s.ids.next(now),
         decision: decision.id,
@@ -77,7 +77,7 @@ pub async fn untold(app: &App, agency: AgencyId, slots: &Slots) -> String {
         expires_at: now,
         settled_at: Some(now),
     };
-    push::insert(&mut unit, &scope, &message).await.expect("kept");
+    push::insert(&mut unit, &scope, std::slice::from_ref(&message)).await.expect("kept");
     unit.commit().await.expect("kept");
     decision.id.to_string()
 }

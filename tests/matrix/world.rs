@@ -295,7 +295,7 @@ pub async fn put_mail(app: &App, agency: AgencyId, organization: Option<Organiza
         settled_at: None,
     };
     let mut unit = s.store.write().await.expect("a unit");
-    mail::insert(&mut unit, &new).await.expect("a mail");
+    mail::insert(&mut unit, std::slice::from_ref(&new)).await.expect("a mail");
     unit.commit().await.expect("kept");
     id.to_string()
 }

@@ -62,6 +62,7 @@ pub async fn write(s: &Services, job: &Job) -> Result<()> {
     if !job::finish(&mut unit, job).await? {
         return Ok(());
     }
+    let mut decisions = Vec::new();
     for (user, places) in wanted {
         let told: Vec<DigestOf> = places
             .iter()
@@ -85,7 +86,7 @@ pub async fn write(s: &Services, job: &Job) -> Result<()> {
                 Verdict::Withheld(reason) => Some(reason),
                 _ => (!happened).then_some(Reason::NothingHappened),
             };
-            let decision = Decision {
+            decisions.push(Decision {
                 id: s.ids.next(now),
                 event: format!("digest/{}/{}", one.organization, one.period.until.micros()),
                 user,
@@ -99,10 +100,10 @@ pub async fn write(s: &Services, job: &Job) -> Result<()> {
                 mail: mail.filter(|_| reason.is_none()),
                 entry: None,
                 at: now,
-            };
-            store::decide(&mut unit, &scope, &decision).await?;
+            });
         }
     }
+    store::decide(&mut unit, &scope, &decisions).await?;
     if anybody {
         watch(s, &mut unit, job.agency).await?;
     }
