@@ -27,6 +27,9 @@ pub(super) async fn send(s: &Services, smtp: &Smtp, gates: &Gates, job: &Job) ->
             return job::put_off(s, job, Some(pause + spread), "the place is busy, or does not answer").await;
         }
     };
+    if job.is_lost(s.clock.now()) {
+        return Ok(());
+    }
     let outcome = smtp.deliver(&outgoing.route, &outgoing.message).await;
     let answered = !matches!(outcome, Outcome::Unreachable(_) | Outcome::Unknown(_));
     gates.report(&place, answered, s.clock.now());

@@ -24,6 +24,9 @@ pub(super) async fn send(s: &Services, client: &Push, gates: &Gates, job: &Job) 
             return job::put_off(s, job, Some(pause + spread), "the push service is busy, or does not answer").await;
         }
     };
+    if job.is_lost(s.clock.now()) {
+        return Ok(());
+    }
     let key = Vapid::parse(&outgoing.key).map_err(Error::internal)?;
     let outcome = client.send(&outgoing.subscription, &outgoing.note, &key, &outgoing.contact).await;
     let answered = !matches!(outcome, Outcome::Unreachable(_) | Outcome::Unknown(_));

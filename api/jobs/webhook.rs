@@ -24,6 +24,9 @@ pub(super) async fn send(s: &Services, client: &Webhooks, gates: &Gates, job: &J
             return webhook::wait(s, job, pause + spread).await;
         }
     };
+    if job.is_lost(s.clock.now()) {
+        return Ok(());
+    }
     let delivery = &outgoing.delivery;
     let outcome = client.deliver(&outgoing.target, &delivery.id.to_string(), &delivery.body, &outgoing.secrets).await;
     gates.report(&place, matches!(outcome, Outcome::Answered { .. }), s.clock.now());

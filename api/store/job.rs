@@ -24,6 +24,8 @@ pub struct Job {
     pub attempts: i64,
     /// The number of this lease.
     pub fence: i64,
+    /// When this lease is over; none of what is not leased.
+    pub leased_until: Option<Time>,
 }
 
 impl Job {
@@ -37,7 +39,14 @@ impl Job {
             payload: String::new(),
             attempts: 0,
             fence: 0,
+            leased_until: None,
         }
+    }
+
+    /// Whether the lease is over, and somebody else may be at it. Whoever has slept asks that before anything leaves the
+    /// house: a receiver cannot look at a fence.
+    pub fn is_lost(&self, now: Time) -> bool {
+        self.leased_until.is_some_and(|until| until <= now)
     }
 
     /// The same with everything else that it needs, as JSON.
@@ -54,6 +63,7 @@ row!(Job {
     payload: "payload",
     attempts: "attempts",
     fence: "fence",
+    leased_until: "leased_until",
 });
 
 /// Adds a job, due at once, unless there is one of that kind for that subject.
@@ -104,7 +114,7 @@ pub async fn lease(db: &mut Write, most: usize, lease: Duration, now: Time) -> R
         "update jobs set leased_until = $1, run_at = $1, attempts = attempts + 1, fence = fence + 1 \
          where id in (select id from jobs where dead_at is null and run_at <= $2 order by run_at, id limit $3) \
          and dead_at is null and run_at <= $2 \
-         returning id, agency_id, kind, subject, payload, attempts, fence")
+         returning id, agency_id, kind, subject, payload, attempts, fence, leased_until")
         .bind(now.plus(lease)).bind(now).bind(most as i64).fetch_all(&mut *c).await)
     .map_err(fail)
 }

@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use serde_json::json;
 
+use super::hearing::Wanted;
 use super::{Reads, Write, fail, on, row};
-use crate::domain::change::Change;
+use crate::domain::conversation::Message;
 use crate::domain::id::{AiAgentId, ConversationId, JobId, KeywordAlertId, KeywordHitId, OrganizationId, VisitorId};
 use crate::domain::keyword::{KeywordAlert, KeywordHit, Speaker, listed, terms_of_text, terms_to_text};
 use crate::domain::notification::Through;
@@ -71,33 +72,17 @@ row!(KeywordHit {
     told: "told",
 });
 
-/// Sees to it that alerts look at what is said: [`Write::commit`] calls it for each new entry of a conversation, beside the
-/// listening of webhooks. Where nobody watches for anything, nothing is written. A rehearsal is nobody's words.
-pub(super) async fn hear(db: &mut Write, changes: &[Change]) -> Result<bool> {
-    let mut any = false;
-    for change in changes {
-        let Change::Conversation { conversation: row, message: Some(entry) } = change else { continue };
-        let (Some(speaker), Some(organization), false) = (Speaker::of(entry), row.organization, row.rehearsal) else {
-            continue;
-        };
-        let payload = json!({ "conversation": row.id.to_string(), "seq": entry.seq }).to_string();
-        // The entry's own number is that of the job of webhooks.
-        let number = entry.id.number() ^ (1 << 40);
-        any |= on!(db, c => sqlx::query(
-            "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) \
-             select $1, $2, $3, $4, $5, $6, 0, 0, $6 where exists (select 1 from keyword_alerts where agency_id = $2 \
-             and organization_id = $7 and enabled and speakers like $8 and (ai_agents = '' or ai_agents like $9)) \
-             on conflict (kind, subject) do nothing")
-            .bind(JobId::from_number(number)).bind(row.agency).bind(MATCH_JOB).bind(entry.id.to_string()).bind(payload)
-            .bind(entry.created_at).bind(organization).bind(part(speaker.as_str())).bind(part(row.ai_agent))
-            .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
-        .map_err(fail)?;
-    }
-    Ok(any)
+/// The job in which alerts look at what is said in a new entry. A rehearsal is nobody's words.
+pub(super) fn wanted_of(row: &Conversation, entry: &Message) -> Option<Wanted> {
+    let (Some(speaker), Some(_), false) = (Speaker::of(entry), row.organization, row.rehearsal) else { return None };
+    let payload = json!({ "conversation": row.id.to_string(), "seq": entry.seq }).to_string();
+    // The entry's own number is that of the job of webhooks.
+    let id = JobId::from_number(entry.id.number() ^ (1 << 40));
+    Some(Wanted { id, payload, listened: part(speaker.as_str()) })
 }
 
 /// What finds a word in a list.
-fn part(word: impl std::fmt::Display) -> String {
+pub(super) fn part(word: impl std::fmt::Display) -> String {
     format!("% {word} %")
 }
 

@@ -9,6 +9,7 @@
 mod creation;
 mod dialect;
 mod engine;
+mod hearing;
 mod sqlite;
 mod types;
 mod unit;

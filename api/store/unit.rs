@@ -116,8 +116,7 @@ impl Write {
     /// UNAVAILABLE when it could not be kept; nothing of it was then.
     pub async fn commit(mut self) -> Result<()> {
         let changes = std::mem::take(&mut self.changes);
-        let told = super::webhook::hear(&mut self, &changes).await?;
-        if super::keyword::hear(&mut self, &changes).await? || told {
+        if super::hearing::hear(&mut self, &changes).await? {
             self.note(Change::Job);
         }
         self.changes.splice(0..0, changes);

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use super::hearing::{self, Wanted};
 use super::{Reads, Write, fail, on, row};
-use crate::domain::change::Change;
-use crate::domain::conversation::Conversation;
+use crate::domain::conversation::{Conversation, Message};
 use crate::domain::id::{ConversationId, JobId, OrganizationId, WebhookDeliveryId, WebhookId};
 use crate::domain::page::{Page, Rows};
 use crate::domain::time::Time;
@@ -74,34 +74,13 @@ macro_rules! delivery {
     };
 }
 
-/// Sees to it that webhooks are told of what a unit has done. [`Write::commit`] calls it for each new entry of a conversation,
-/// so that nothing that is announced is ever forgotten here. Where nobody wants to be told, nothing is written.
-pub(super) async fn hear(db: &mut Write, changes: &[Change]) -> Result<bool> {
-    let mut any = false;
-    for change in changes {
-        let Change::Conversation { conversation, message: Some(entry) } = change else { continue };
-        if let Some(event) = Event::of(entry) {
-            let named = (entry.id.number(), entry.id.to_string());
-            any |= tell(db, conversation, event, named, Some(entry.seq), entry.created_at).await?;
-        }
-    }
-    Ok(any)
+/// The job that tells webhooks of a new entry, for those that want to be told of it.
+pub(super) fn wanted_of(row: &Conversation, entry: &Message) -> Option<Wanted> {
+    wanted(row, Event::of(entry)?, entry.id.number(), Some(entry.seq), entry.created_at)
 }
 
-/// Adds the job that tells webhooks of something in a conversation, if there is one that wants to be told: `named` is the number
-/// of the job, and what names the event. Says whether it did.
-pub async fn tell(
-    db: &mut Write,
-    row: &Conversation,
-    event: Event,
-    named: (u128, String),
-    seq: Option<i64>,
-    now: Time,
-) -> Result<bool> {
-    // A rehearsal leaves no dashboard.
-    if row.rehearsal {
-        return Ok(false);
-    }
+/// None of a rehearsal: it leaves no dashboard.
+fn wanted(row: &Conversation, event: Event, number: u128, seq: Option<i64>, now: Time) -> Option<Wanted> {
     let payload = json!({
         "event": event.as_str(),
         "conversation": row.id.to_string(),
@@ -111,15 +90,21 @@ pub async fn tell(
         "handoff": row.handoff.map(|handoff| handoff.to_string()),
         "at": now.micros(),
     });
-    on!(db, c => sqlx::query(
-        "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) \
-         select $1, $2, $3, $4, $5, $6, 0, 0, $6 where exists (select 1 from webhooks where agency_id = $2 \
-         and (organization_id is null or organization_id = $7) and disabled_at is null and deleted_at is null and events like $8) \
-         on conflict (kind, subject) do nothing")
-        .bind(JobId::from_number(named.0)).bind(row.agency).bind(TELL_JOB).bind(named.1).bind(payload.to_string()).bind(now)
-        .bind(row.organization).bind(format!("% {} %", event.as_str()))
-        .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
-    .map_err(fail)
+    let listened = format!("% {} %", event.as_str());
+    let wanted = Wanted { id: JobId::from_number(number), payload: payload.to_string(), listened };
+    (!row.rehearsal).then_some(wanted)
+}
+
+/// Adds the job that tells webhooks of what is no entry of a conversation, if there is one that wants to be told: `named` is the
+/// number of the job, and what names the event. Says whether it did.
+pub async fn tell(
+    db: &mut Write,
+    row: &Conversation,
+    event: Event,
+    named: (u128, String),
+    now: Time,
+) -> Result<bool> {
+    hearing::add(db, row, &named.1, wanted(row, event, named.0, None, now), None, now).await
 }
 
 /// The webhooks that want to be told of something that happened there.

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::app_with;
-use crate::support::app::Client;
+use crate::roles::{package, person};
+use crate::support::app::{Client, client_id};
 use crate::support::smtp::{MailServer, Mode};
 use crate::support::{both, until};
 
@@ -54,6 +55,34 @@ both! {
         app.later(std::time::Duration::from_secs(30 * 24 * 3600 + 3600));
         let owner = app.owner().await;
         assert_eq!(figures(&owner).await["bouncedLately"], 0);
+        app.close().await;
+    }
+}
+
+both! {
+    async fn whoever_sends_again_for_others_reads_of_no_visitor(database) {
+        let server = MailServer::start(Mode::Recipient("550 5.1.1 nobody here")).await;
+        let url = format!("{}?tls=none", server.url());
+        let app = app_with(database, Some(&url), &[], &[("LIVERY_MAIL_FROM", "post@neutral.test")]).await;
+        let owner = app.owner().await;
+        let postmaster = package(&owner, "Postmaster", "AGENCY", &["home.view", "sender.manage"]).await;
+        person(&app, "post@northlight.test", None, &postmaster).await;
+        let (visitor, conversation) = app.visitor().await;
+        let request = "mutation($id: String!) { requestHandoff(clientId: $id, name: \"Nadia Quill\") { state } }";
+        visitor.ask(request, json!({ "id": client_id() })).await;
+        let asked = "query($id: ID!) { notificationDecisions(conversationId: $id) { nodes { id mailState visitorName } } }";
+        let line = until(async || {
+            let data = owner.ask(asked, json!({ "id": conversation })).await;
+            let lines = data["notificationDecisions"]["nodes"].as_array().expect("lines").clone();
+            lines.into_iter().find(|line| line["mailState"] == "BOUNCED")
+        })
+        .await;
+        assert_eq!(line["visitorName"], "Nadia Quill");
+
+        let again = "mutation($id: ID!) { resendNotification(decisionId: $id) { id mailState visitorName } }";
+        let post = app.sign_in("post@northlight.test").await;
+        let sent = post.ask(again, json!({ "id": line["id"] })).await["resendNotification"].clone();
+        assert_eq!(sent, json!({ "id": line["id"], "mailState": "QUEUED", "visitorName": null }));
         app.close().await;
     }
 }

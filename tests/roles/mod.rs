@@ -23,7 +23,7 @@ const UPDATE: &str = "mutation($id: ID!, $v: Int!, $n: String, $p: [String!]) {
     updatePackage(packageId: $id, version: $v, name: $n, permissions: $p) { id version permissions memberCount } }";
 
 /// Makes a role of the agency, and gives its id.
-async fn package(owner: &Client<'_>, name: &str, level: &str, permissions: &[&str]) -> String {
+pub async fn package(owner: &Client<'_>, name: &str, level: &str, permissions: &[&str]) -> String {
     let variables = json!({ "c": client_id(), "n": name, "l": level, "p": permissions });
     owner.ask(CREATE, variables).await["createPackage"]["id"].as_str().expect("an id").to_owned()
 }
@@ -41,7 +41,7 @@ async fn places(app: &App) -> (AgencyId, OrganizationId, OrganizationId) {
 }
 
 /// A new person with a role of the agency there, who can sign in under that address.
-async fn person(app: &App, email: &str, organization: Option<OrganizationId>, role: &str) -> UserId {
+pub async fn person(app: &App, email: &str, organization: Option<OrganizationId>, role: &str) -> UserId {
     let s = &app.services;
     let (agency, ..) = places(app).await;
     let hash = s.passwords.hash(DEMO_PASSWORD).await.expect("a hash");

@@ -37,7 +37,7 @@ pub(in crate::service) async fn waits(
     event: String,
     now: Time,
 ) -> Result<()> {
-    if store::tell(unit, row, Event::HandoffWaiting, (number, event), None, now).await? {
+    if store::tell(unit, row, Event::HandoffWaiting, (number, event), now).await? {
         unit.note(Change::Job);
     }
     Ok(())

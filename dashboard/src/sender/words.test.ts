@@ -24,6 +24,7 @@ describe("the sender in words", () => {
     expect(bounceWords(40, 0)).toBe("In the last 30 days none of 40 came back.");
     expect(bounceWords(95, 5)).toBe("In the last 30 days 5 of 100 came back (5 %).");
     expect(bounceWords(94, 6)).toContain("6 of 100 came back (6 %). That is a lot");
+    expect(bounceWords(3, 1)).toBe("In the last 30 days 1 of 4 came back (25 %).");
     expect(bounceWords(999, 1)).toContain("(less than 1 %)");
     expect(
       (["QUEUED", "SENT", "BOUNCED", "FAILED", "REFUSED", "DROPPED"] as const).filter(isGivenUp),

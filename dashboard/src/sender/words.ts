@@ -77,6 +77,8 @@ export function isGivenUp(state: Mail["state"]): boolean {
 
 /** Above this share of mails that come back, other mail servers begin to distrust a sender. */
 const TOO_MANY = 0.05;
+/** Fewer than these are addresses that somebody mistyped, not a habit. */
+const SEVERAL = 5;
 
 export function bounceWords(sent: number, bounced: number): string {
   const all = sent + bounced;
@@ -85,7 +87,7 @@ export function bounceWords(sent: number, bounced: number): string {
   const share = bounced / all;
   const percent = share < 0.01 ? "less than 1" : String(Math.round(share * 100));
   const figures = `In the last 30 days ${bounced} of ${all} came back (${percent} %).`;
-  return share > TOO_MANY
+  return share > TOO_MANY && bounced >= SEVERAL
     ? `${figures} That is a lot, and other mail servers may begin to distrust yours: choose “Came back” and check the addresses.`
     : figures;
 }
