@@ -53,7 +53,7 @@ function authorName(message: Message, userId: string, conversation: Conversation
     case "OPERATOR":
       return message.author.userId === userId ? "You" : (message.author.name ?? "Operator");
     case "SYSTEM":
-      return "";
+      return "Automatic message";
   }
 }
 
