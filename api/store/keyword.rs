@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::hearing::Wanted;
 use super::{Reads, Write, fail, on, row};
-use crate::domain::conversation::Message;
+use crate::domain::conversation::{Conversation, Message};
 use crate::domain::id::{AiAgentId, ConversationId, JobId, KeywordAlertId, KeywordHitId, OrganizationId, VisitorId};
 use crate::domain::keyword::{KeywordAlert, KeywordHit, Speaker, listed, terms_of_text, terms_to_text};
 use crate::domain::notification::Through;

@@ -97,13 +97,7 @@ fn wanted(row: &Conversation, event: Event, number: u128, seq: Option<i64>, now:
 
 /// Adds the job that tells webhooks of what is no entry of a conversation, if there is one that wants to be told: `named` is the
 /// number of the job, and what names the event. Says whether it did.
-pub async fn tell(
-    db: &mut Write,
-    row: &Conversation,
-    event: Event,
-    named: (u128, String),
-    now: Time,
-) -> Result<bool> {
+pub async fn tell(db: &mut Write, row: &Conversation, event: Event, named: (u128, String), now: Time) -> Result<bool> {
     hearing::add(db, row, &named.1, wanted(row, event, named.0, None, now), None, now).await
 }
 
