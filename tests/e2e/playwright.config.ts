@@ -37,7 +37,9 @@ export default defineConfig<object, Options>({
   outputDir: "test-results",
   // Each worker has a server of its own. Two keep two cores busy; more would make the clock a judge.
   workers: 2,
-  retries: 0,
+  // What fails once is run once more, with a trace, and is named as flaky at the end: it is looked at, and stops nobody else's
+  // work. What fails twice fails.
+  retries: 1,
   forbidOnly: process.env.CI !== undefined,
   timeout: 90_000,
   expect: { timeout: 10_000 },
@@ -48,8 +50,8 @@ export default defineConfig<object, Options>({
     timezoneId: "America/New_York",
     actionTimeout: 10_000,
     navigationTimeout: 15_000,
-    // A trace costs each test a third of its time, and all but a few are thrown away: --trace on, for the one that fails.
-    trace: "off",
+    // A trace costs each test a third of its time, and all but a few are thrown away.
+    trace: "on-first-retry",
     launchOptions: {
       ...(executablePath === undefined ? {} : { executablePath }),
       // Agencies in tests have domains; all of them are this machine.
