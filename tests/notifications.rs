@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sqlx::Connection as _;
 
 use crate::nobody::{mails, seconds, written_to};
+use crate::people::crowd;
 use crate::support::app::{Client, client_id};
 use crate::support::{App, both, until};
 
@@ -213,6 +214,41 @@ both! {
         // Not awaited: no job is there that could ring later.
         assert_eq!(bell(&operator).await, ["*HANDOFF_REQUESTED 1 A visitor asks for a person"]);
         assert_eq!(own_log(&operator).await.len(), 3);
+        app.services.store.close().await;
+    }
+}
+
+/// How many decisions there are about a conversation.
+async fn decided(client: &Client<'_>, conversation: &str) -> usize {
+    let page = "query($c: ID, $a: String) { notificationDecisions(conversationId: $c, first: 100, after: $a) {
+        nodes { id } pageInfo { hasNextPage endCursor } } }";
+    let (mut count, mut after) = (0, Value::Null);
+    loop {
+        let found = client.ask(page, json!({ "c": conversation, "a": after })).await["notificationDecisions"].clone();
+        count += found["nodes"].as_array().expect("lines").len();
+        if found["pageInfo"]["hasNextPage"] == false {
+            return count;
+        }
+        after = found["pageInfo"]["endCursor"].clone();
+    }
+}
+
+both! {
+    async fn a_crowd_is_told_whole_and_by_a_job_for_nobody_waits_for_it(database) {
+        let mut app = App::start(database).await;
+        app.rest().await;
+        let owner = app.sign_in("owner@bluebakery.test").await;
+        let bakery = owner.ask("{ organizations { nodes { id } } }", json!({})).await["organizations"]["nodes"][0]["id"].clone();
+        crowd(&app, bakery.as_str().expect("an id"), "organization.operator", 1_200, |n| format!("Person {n}")).await;
+        let (visitor, conversation) = app.visitor().await;
+        visitor.says("hello").await;
+        visitor.asks_for_human().await;
+        assert_eq!(decided(&owner, &conversation).await, 0);
+        let due = livery::service::job::lease(&app.services, 100, seconds(600)).await.expect("a look");
+        let step = due.iter().find(|job| job.kind == livery::service::ladder::STEP_JOB).expect("a step");
+        livery::service::ladder::take_step(&app.services, step).await.expect("taken");
+        // Three of the demo are of the team as well; each by three ways.
+        assert_eq!(decided(&owner, &conversation).await, 3 * (1_200 + 3));
         app.services.store.close().await;
     }
 }

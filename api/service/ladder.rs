@@ -1,7 +1,7 @@
 //! The escalation ladder at work: what counts where, and how each step is taken.
 //!
-//! A request begins a round. A first step that is due at once is taken in the request's own unit: the team is told with its
-//! commit, whatever other jobs are in front. Any other step is a job, with the ladder as it was when the round began: it
+//! A request begins a round. A first step that is due at once is taken in the request's own unit, unless it tells a crowd: the
+//! team is told with its commit, whatever other jobs are in front. Any other step is a job, with the ladder as it was when the round began: it
 //! finishes its job, notes what came of it, and adds the job of the next one in the same unit, so that none is taken twice
 //! or lost. It looks at the conversation first: once somebody has accepted, or the request has ended, it notes that and no
 //! other follows.
@@ -34,6 +34,9 @@ pub const STEP_JOB: &str = "handoff.step";
 
 /// How often a step looks again when a conversation changes under its hands.
 const TRIES: usize = 8;
+
+/// How many people are told in the unit of a request at most. More are told by a job: whoever asks does not wait for that.
+const AT_ONCE: usize = 50;
 
 /// The ladder that counts somewhere.
 #[derive(Debug, Clone)]
@@ -145,6 +148,9 @@ pub(super) async fn begin(s: &Services, unit: &mut Write, row: &Conversation, at
     match due.ladder.step(0) {
         Some((after, rung)) if at_once && after.is_zero() && rung.whom != Whom::OfflineQuery => {
             let told = whom_to_tell(s, unit, &scope, &due, rung, row).await?;
+            if told.as_ref().is_some_and(|(_, people)| people.len() > AT_ONCE) {
+                return add(s, unit, row, &due, now).await;
+            }
             carry_out(s, unit, &scope, &due, rung, row, told, now).await
         }
         _ => add(s, unit, row, &due, now).await,

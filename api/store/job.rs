@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Reads, Write, fail, on, row, rows};
+use super::{ROWS, Reads, Write, fail, on, row, rows};
 use crate::domain::id::{AgencyId, JobId};
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -73,16 +73,16 @@ pub async fn add(db: &mut Write, job: &Job, now: Time) -> Result<()> {
 
 /// Adds jobs that are due now, each unless there is one of its kind for its subject.
 pub async fn add_all(db: &mut Write, jobs: &[Job], now: Time) -> Result<()> {
-    if jobs.is_empty() {
-        return Ok(());
+    for chunk in jobs.chunks(ROWS) {
+        on!(db, c => rows!(
+            "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) ",
+            chunk, |values, job| values
+                .push_bind(job.id).push_bind(job.agency).push_bind(&job.kind).push_bind(&job.subject).push_bind(&job.payload)
+                .push_bind(now).push("0").push("0").push_bind(now),
+            " on conflict (kind, subject) do nothing").build().execute(&mut *c).await.map(|_| ()))
+        .map_err(fail)?;
     }
-    on!(db, c => rows!(
-        "insert into jobs (id, agency_id, kind, subject, payload, run_at, attempts, fence, created_at) ",
-        jobs, |values, job| values
-            .push_bind(job.id).push_bind(job.agency).push_bind(&job.kind).push_bind(&job.subject).push_bind(&job.payload)
-            .push_bind(now).push("0").push("0").push_bind(now),
-        " on conflict (kind, subject) do nothing").build().execute(&mut *c).await.map(|_| ()))
-    .map_err(fail)
+    Ok(())
 }
 
 /// Adds a job that is due later, or makes the one of that kind for that subject due then. Whoever is at it has lost it: what

@@ -1,6 +1,6 @@
 //! Mails: what was written to whom, and what has become of it.
 
-use super::{Reads, Write, fail, on, row, rows};
+use super::{ROWS, Reads, Write, fail, on, row, rows};
 use crate::domain::id::{AgencyId, MailId, OrganizationId};
 use crate::domain::mail::MailState;
 use crate::domain::page::{Page, Rows};
@@ -54,17 +54,17 @@ row!(Mail {
 
 /// Keeps new mails.
 pub async fn insert(db: &mut Write, mails: &[Mail]) -> Result<()> {
-    if mails.is_empty() {
-        return Ok(());
+    for chunk in mails.chunks(ROWS) {
+        on!(db, c => rows!(
+            "insert into mails (id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, created_at) ",
+            chunk, |values, mail| values
+                .push_bind(mail.id).push_bind(mail.agency).push_bind(mail.organization).push_bind(&mail.recipient)
+                .push_bind(&mail.kind).push_bind(&mail.subject).push_bind(&mail.letter).push_bind(mail.state)
+                .push_bind(mail.attempts).push_bind(mail.created_at),
+            "").build().execute(&mut *c).await.map(|_| ()))
+        .map_err(fail)?;
     }
-    on!(db, c => rows!(
-        "insert into mails (id, agency_id, organization_id, recipient, kind, subject, letter, state, attempts, created_at) ",
-        mails, |values, mail| values
-            .push_bind(mail.id).push_bind(mail.agency).push_bind(mail.organization).push_bind(&mail.recipient)
-            .push_bind(&mail.kind).push_bind(&mail.subject).push_bind(&mail.letter).push_bind(mail.state)
-            .push_bind(mail.attempts).push_bind(mail.created_at),
-        "").build().execute(&mut *c).await.map(|_| ()))
-    .map_err(fail)
+    Ok(())
 }
 
 /// The mail of that id.

@@ -1,6 +1,6 @@
 //! What people are told of: the bell's entries, what each has chosen, and what was decided.
 
-use super::{Reads, Write, fail, on, row, rows};
+use super::{ROWS, Reads, Write, fail, on, row, rows};
 use crate::domain::id::{
     AiAgentId, ConversationId, MailId, NotificationDecisionId, NotificationId, OrganizationId, UserId,
 };
@@ -72,22 +72,24 @@ macro_rules! entry {
 /// Keeps entries of different people, each counted with the unread one of its kind about the same subject if there is one.
 /// Gives the entries as they are then, in any order.
 pub async fn ring(db: &mut Write, scope: &Scope, entries: &[Notification]) -> Result<Vec<Notification>> {
-    if entries.is_empty() {
-        return Ok(Vec::new());
+    let mut kept = Vec::with_capacity(entries.len());
+    for chunk in entries.chunks(ROWS) {
+        let rows: Vec<Notification> = on!(db, c => rows!(
+            "insert into notifications (id, agency_id, user_id, organization_id, ai_agent_id, conversation_id, kind, subject, title, \
+             preview, link, count, created_at, happened_at) ",
+            chunk, |values, new| values
+                .push_bind(new.id).push_bind(scope.agency()).push_bind(new.user).push_bind(new.organization)
+                .push_bind(new.ai_agent).push_bind(new.conversation).push_bind(new.kind).push_bind(&new.subject)
+                .push_bind(&new.title).push_bind(&new.preview).push_bind(&new.link).push("1").push_bind(new.happened_at)
+                .push_bind(new.happened_at),
+            " on conflict (agency_id, user_id, kind, subject) where read_at is null do update set \
+             title = excluded.title, preview = excluded.preview, link = excluded.link, count = notifications.count + 1, \
+             happened_at = excluded.happened_at returning ")
+            .push(entry!("", "")).build_query_as().fetch_all(&mut *c).await)
+        .map_err(fail)?;
+        kept.extend(rows);
     }
-    on!(db, c => rows!(
-        "insert into notifications (id, agency_id, user_id, organization_id, ai_agent_id, conversation_id, kind, subject, title, \
-         preview, link, count, created_at, happened_at) ",
-        entries, |values, new| values
-            .push_bind(new.id).push_bind(scope.agency()).push_bind(new.user).push_bind(new.organization)
-            .push_bind(new.ai_agent).push_bind(new.conversation).push_bind(new.kind).push_bind(&new.subject)
-            .push_bind(&new.title).push_bind(&new.preview).push_bind(&new.link).push("1").push_bind(new.happened_at)
-            .push_bind(new.happened_at),
-        " on conflict (agency_id, user_id, kind, subject) where read_at is null do update set \
-         title = excluded.title, preview = excluded.preview, link = excluded.link, count = notifications.count + 1, \
-         happened_at = excluded.happened_at returning ")
-        .push(entry!("", "")).build_query_as().fetch_all(&mut *c).await)
-    .map_err(fail)
+    Ok(kept)
 }
 
 /// Those of some people who have an unread entry of that kind about the same subject.
@@ -345,18 +347,18 @@ macro_rules! decision {
 
 /// Keeps what was decided; once for each event, person and way.
 pub async fn decide(db: &mut Write, scope: &Scope, decisions: &[Decision]) -> Result<()> {
-    if decisions.is_empty() {
-        return Ok(());
+    for chunk in decisions.chunks(ROWS) {
+        on!(db, c => rows!(
+            "insert into notification_decisions (id, agency_id, event_id, user_id, through, organization_id, conversation_id, kind, \
+             verdict, reason, due_at, mail_id, notification_id, at) ",
+            chunk, |values, new| values
+                .push_bind(new.id).push_bind(scope.agency()).push_bind(&new.event).push_bind(new.user).push_bind(new.through)
+                .push_bind(new.organization).push_bind(new.conversation).push_bind(new.kind).push_bind(&new.verdict)
+                .push_bind(new.reason).push_bind(new.due_at).push_bind(new.mail).push_bind(new.entry).push_bind(new.at),
+            " on conflict (agency_id, event_id, user_id, through) do nothing").build().execute(&mut *c).await.map(|_| ()))
+        .map_err(fail)?;
     }
-    on!(db, c => rows!(
-        "insert into notification_decisions (id, agency_id, event_id, user_id, through, organization_id, conversation_id, kind, \
-         verdict, reason, due_at, mail_id, notification_id, at) ",
-        decisions, |values, new| values
-            .push_bind(new.id).push_bind(scope.agency()).push_bind(&new.event).push_bind(new.user).push_bind(new.through)
-            .push_bind(new.organization).push_bind(new.conversation).push_bind(new.kind).push_bind(&new.verdict)
-            .push_bind(new.reason).push_bind(new.due_at).push_bind(new.mail).push_bind(new.entry).push_bind(new.at),
-        " on conflict (agency_id, event_id, user_id, through) do nothing").build().execute(&mut *c).await.map(|_| ()))
-    .map_err(fail)
+    Ok(())
 }
 
 /// Notes the mail that was written for decisions, or why none was.

@@ -1,6 +1,6 @@
 //! Push: the keys of agencies, the devices of people, and what goes to each.
 
-use super::{Reads, Write, fail, on, row, rows};
+use super::{ROWS, Reads, Write, fail, on, row, rows};
 use crate::domain::id::{NotificationDecisionId, PushMessageId, PushSubscriptionId, SessionId, UserId};
 use crate::domain::push::PushState;
 use crate::domain::time::Time;
@@ -186,18 +186,18 @@ macro_rules! message {
 
 /// Keeps new messages.
 pub async fn insert(db: &mut Write, scope: &Scope, messages: &[PushMessage]) -> Result<()> {
-    if messages.is_empty() {
-        return Ok(());
+    for chunk in messages.chunks(ROWS) {
+        on!(db, c => rows!(
+            "insert into push_messages (id, agency_id, decision_id, subscription_id, browser, state, attempts, plain, created_at, \
+             expires_at) ",
+            chunk, |values, new| values
+                .push_bind(new.id).push_bind(scope.agency()).push_bind(new.decision).push_bind(new.device)
+                .push_bind(&new.browser).push_bind(new.state).push_bind(new.attempts).push_bind(new.plain)
+                .push_bind(new.created_at).push_bind(new.expires_at),
+            "").build().execute(&mut *c).await.map(|_| ()))
+        .map_err(fail)?;
     }
-    on!(db, c => rows!(
-        "insert into push_messages (id, agency_id, decision_id, subscription_id, browser, state, attempts, plain, created_at, \
-         expires_at) ",
-        messages, |values, new| values
-            .push_bind(new.id).push_bind(scope.agency()).push_bind(new.decision).push_bind(new.device)
-            .push_bind(&new.browser).push_bind(new.state).push_bind(new.attempts).push_bind(new.plain)
-            .push_bind(new.created_at).push_bind(new.expires_at),
-        "").build().execute(&mut *c).await.map(|_| ()))
-    .map_err(fail)
+    Ok(())
 }
 
 /// The message of that id.

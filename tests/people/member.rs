@@ -244,27 +244,8 @@ both! {
         let app = App::start(database).await;
         let owner = app.sign_in("owner@bluebakery.test").await;
         let bakery = organization_of(&owner).await;
-        let s = &app.services;
-        let organization = bakery.parse().expect("an id");
-        let now = s.clock.now();
-        let mut unit = s.store.write().await.expect("a unit");
-        let agency = livery::store::agency::first_agency(&mut unit).await.expect("read").expect("an agency").id;
-        for n in 0..2_000 {
-            let name = if n == 1_234 { "Zoë Müller".to_owned() } else { format!("Person {n:04}") };
-            let user = livery::domain::tenant::User { id: s.ids.next(now), agency, name, email: format!("p{n}@many.test") };
-            livery::store::identity::insert_user(&mut unit, &user, "-", now).await.expect("a user");
-            let membership = livery::domain::access::Membership {
-                id: s.ids.next(now),
-                agency,
-                organization: Some(organization),
-                role: livery::store::access::role_id("organization.viewer"),
-                role_key: "organization.viewer".to_owned(),
-                organizations: None,
-                ai_agents: None,
-            };
-            livery::store::access::insert_membership(&mut unit, user.id, &membership, now).await.expect("a membership");
-        }
-        unit.commit().await.expect("kept");
+        let name = |n| if n == 1_234 { "Zoë Müller".to_owned() } else { format!("Person {n:04}") };
+        crowd(&app, &bakery, "organization.viewer", 2_000, name).await;
         let started = std::time::Instant::now();
         let (mut after, mut names, mut pages) = (Value::Null, Vec::new(), 0);
         loop {

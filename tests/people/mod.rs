@@ -8,7 +8,9 @@ mod member;
 mod redeem;
 mod revoke;
 
+use livery::domain::access::Membership;
 use livery::domain::mail::Letter;
+use livery::domain::tenant::User;
 use livery::service::mail;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Totp};
@@ -19,6 +21,30 @@ use crate::support::app::{Client, Reply, client_id};
 /// The id of a built-in role: their numbers are fixed.
 pub fn role(key: &str) -> String {
     livery::store::access::role_id(key).to_string()
+}
+
+/// So many more people of an organization, with one of its roles. None of them can sign in.
+pub async fn crowd(app: &App, organization: &str, role: &str, count: usize, name: impl Fn(usize) -> String) {
+    let s = &app.services;
+    let organization = organization.parse().expect("an id");
+    let now = s.clock.now();
+    let mut unit = s.store.write().await.expect("a unit");
+    let agency = livery::store::agency::first_agency(&mut unit).await.expect("read").expect("an agency").id;
+    for n in 0..count {
+        let user = User { id: s.ids.next(now), agency, name: name(n), email: format!("p{n}@many.test") };
+        livery::store::identity::insert_user(&mut unit, &user, "-", now).await.expect("a user");
+        let membership = Membership {
+            id: s.ids.next(now),
+            agency,
+            organization: Some(organization),
+            role: livery::store::access::role_id(role),
+            role_key: role.to_owned(),
+            organizations: None,
+            ai_agents: None,
+        };
+        livery::store::access::insert_membership(&mut unit, user.id, &membership, now).await.expect("a membership");
+    }
+    unit.commit().await.expect("kept");
 }
 
 /// The token of a link, wherever it leads.

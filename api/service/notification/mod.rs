@@ -153,6 +153,7 @@ pub(super) async fn tell(
         recipients.iter().filter_map(|recipient| recipient.user.map(|user| (user, recipient))).collect();
     // In the order in which `store::settle` takes them: two units about the same people wait for each other in turn.
     known.sort_unstable_by_key(|(user, _)| *user);
+    known.dedup_by_key(|(user, _)| *user);
     let users: Vec<UserId> = known.iter().map(|(user, _)| *user).collect();
     let devices = push::devices_by_user(s, unit, &scope, &users).await?;
     let people = people(s, unit, &scope, happened, &known, &devices).await?;
