@@ -1,10 +1,10 @@
 //! The escalation ladder at work: what counts where, and how each step is taken.
 //!
 //! A request begins a round. A first step that is due at once is taken in the request's own unit, unless it tells a crowd: the
-//! team is told with its commit, whatever other jobs are in front. Any other step is a job, with the ladder as it was when the round began: it
-//! finishes its job, notes what came of it, and adds the job of the next one in the same unit, so that none is taken twice
-//! or lost. It looks at the conversation first: once somebody has accepted, or the request has ended, it notes that and no
-//! other follows.
+//! team is told with its commit, whatever other jobs are in front. Any other step is a job, with the ladder as it was when the
+//! round began: it finishes its job, notes what came of it, and adds the job of the next one in the same unit, so that none is
+//! taken twice or lost. It looks at the conversation first: once somebody has accepted, or the request has ended, it notes that
+//! and no other follows.
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;

@@ -187,3 +187,22 @@ async fn a_commit_that_somebody_waits_for_is_not_put_off_for_a_job() {
     job.abort();
     store.close().await;
 }
+
+#[tokio::test]
+async fn what_is_committed_comes_into_the_file_itself_before_anybody_closes_it() {
+    let database = Database::sqlite();
+    let (store, _) = open(&database).await;
+    let file = database.url.trim_start_matches("sqlite://").to_owned();
+    let size = || std::fs::metadata(&file).expect("a file").len();
+    let before = size();
+    // Some two megabytes: far less than would make a commit fold the log by itself.
+    for _ in 0..200 {
+        let mut unit = store.write().await.expect("unit");
+        agency::insert_agency(&mut unit, &any_agency(&"long ".repeat(2_000)), system_clock().now())
+            .await
+            .expect("insert");
+        unit.commit().await.expect("commit");
+    }
+    until(async || (size() > before + 1_000_000).then_some(())).await;
+    store.close().await;
+}
