@@ -1,8 +1,15 @@
 //! Who may go where now: a few at once to each place outside, and for a while none to a place that does not answer.
+//!
+//! What was handed over and is not kept as such when the process dies is handed over once more. So that this is one thing and
+//! not all that was under way, things leave one after another, from before the hand-over until it is kept; but nobody waits
+//! for one that takes long, or for a place that is known to.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::{Instant, timeout};
 
 use crate::domain::time::Time;
 
@@ -12,10 +19,46 @@ const AT_ONCE: usize = 24;
 const PATIENCE: u32 = 3;
 /// For how long, at first and at most.
 const REST: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(240));
+/// For how long others wait for what is just being handed over.
+const COURTESY: Duration = Duration::from_millis(100);
+
+/// The one door through which all kinds of things leave, one after another.
+#[derive(Clone)]
+pub(super) struct Door {
+    free: Arc<Semaphore>,
+    courtesy: Duration,
+}
+
+/// A turn at the door, until it is dropped; others wait no longer than [`COURTESY`] for it.
+pub(super) struct Turn(
+    #[expect(dead_code, reason = "dropping it is what says that the turn is over")] oneshot::Sender<()>,
+);
+
+impl Default for Door {
+    fn default() -> Self {
+        Self { free: Arc::new(Semaphore::new(1)), courtesy: COURTESY }
+    }
+}
+
+impl Door {
+    async fn turn(&self) -> Option<Turn> {
+        // Nobody closes it.
+        let permit = self.free.clone().acquire_owned().await.ok()?;
+        let (turn, over) = oneshot::channel();
+        let courtesy = self.courtesy;
+        tokio::spawn(async move {
+            timeout(courtesy, over).await.ok();
+            drop(permit);
+        });
+        Some(Turn(turn))
+    }
+}
 
 /// Who may go where now. One for each kind of thing that leaves the house.
-#[derive(Default)]
-pub(super) struct Gates(Mutex<State>);
+pub(super) struct Gates {
+    state: Mutex<State>,
+    door: Door,
+}
 
 #[derive(Default)]
 struct State {
@@ -30,17 +73,25 @@ struct Place {
     turned_away: u32,
     failures: u32,
     closed_until: Option<Time>,
+    /// The last exchange took longer than others would have waited for it.
+    slow: bool,
 }
 
 /// Leave to go somewhere, until it is dropped.
 pub(super) struct Pass<'a> {
     gates: &'a Gates,
     place: String,
+    since: Instant,
 }
 
 impl Gates {
+    /// Gates before a door.
+    pub fn new(door: &Door) -> Self {
+        Self { state: Mutex::default(), door: door.clone() }
+    }
+
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets one through, or says for how long to stay away.
@@ -59,13 +110,25 @@ impl Gates {
         }
         found.busy += 1;
         state.busy += 1;
-        Ok(Pass { gates: self, place: place.to_owned() })
+        Ok(Pass { gates: self, place: place.to_owned(), since: Instant::now() })
+    }
+}
+
+impl Pass<'_> {
+    /// Waits for a turn at the door, to be held until what was handed over is kept as such. None where it would only hold
+    /// others up.
+    pub async fn turn(&mut self) -> Option<Turn> {
+        let slow = self.gates.state().places.get(&self.place).is_some_and(|place| place.slow);
+        let turn = if slow { None } else { self.gates.door.turn().await };
+        self.since = Instant::now();
+        turn
     }
 
-    /// Remembers how a place did.
-    pub fn report(&self, place: &str, answered: bool, now: Time) {
-        let mut state = self.state();
-        let Some(found) = state.places.get_mut(place) else { return };
+    /// Remembers how the place did.
+    pub fn report(self, answered: bool, now: Time) {
+        let mut state = self.gates.state();
+        let Some(found) = state.places.get_mut(&self.place) else { return };
+        found.slow = self.since.elapsed() > self.gates.door.courtesy;
         if answered {
             found.failures = 0;
             found.closed_until = None;
@@ -85,7 +148,7 @@ impl Drop for Pass<'_> {
         if let Some(found) = state.places.get_mut(&self.place) {
             found.busy -= 1;
             found.turned_away = 0;
-            if found.busy == 0 && found.failures == 0 {
+            if found.busy == 0 && found.failures == 0 && !found.slow {
                 state.places.remove(&self.place);
             }
         }
@@ -102,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_few_at_once_to_each_place() {
-        let gates = Gates::default();
+        let gates = Gates::new(&Door::default());
         let (a, b) = (gates.enter("a", 2, at(0)).ok(), gates.enter("a", 2, at(0)).ok());
         assert!(a.is_some() && b.is_some());
         assert!(gates.enter("a", 2, at(0)).is_err());
@@ -115,22 +178,55 @@ mod tests {
 
     #[test]
     fn a_place_that_does_not_answer_rests_and_is_tried_by_one() {
-        let gates = Gates::default();
+        let gates = Gates::new(&Door::default());
         for _ in 0..PATIENCE {
             let Ok(pass) = gates.enter("a", 2, at(0)) else { panic!("open") };
-            gates.report("a", false, at(0));
-            drop(pass);
+            pass.report(false, at(0));
         }
         assert_eq!(gates.enter("a", 2, at(1)).err(), Some(Duration::from_secs(14)));
         assert!(gates.enter("b", 2, at(1)).is_ok());
         let Ok(probe) = gates.enter("a", 2, at(16)) else { panic!("one goes to see") };
         assert!(gates.enter("a", 2, at(16)).is_err());
-        gates.report("a", false, at(16));
-        drop(probe);
+        probe.report(false, at(16));
         assert_eq!(gates.enter("a", 2, at(17)).err(), Some(Duration::from_secs(29)));
         let Ok(probe) = gates.enter("a", 2, at(50)) else { panic!("one goes to see") };
-        gates.report("a", true, at(50));
+        probe.report(true, at(50));
         assert!(gates.enter("a", 2, at(50)).is_ok());
-        drop(probe);
+    }
+
+    /// A door at which others wait for so long.
+    fn door(courtesy: Duration) -> Door {
+        Door { courtesy, ..Door::default() }
+    }
+
+    #[tokio::test]
+    async fn things_of_all_kinds_leave_one_after_another() {
+        let door = door(Duration::from_secs(3600));
+        let (mails, pushes) = (Gates::new(&door), Gates::new(&door));
+        let (Ok(mut first), Ok(mut second)) = (mails.enter("a", 2, at(0)), pushes.enter("b", 2, at(0))) else {
+            panic!("open")
+        };
+        let turn = first.turn().await;
+        assert!(turn.is_some());
+        let mut waits = Box::pin(second.turn());
+        for _ in 0..100 {
+            assert!(futures_util::poll!(&mut waits).is_pending());
+            tokio::task::yield_now().await;
+        }
+        drop(turn);
+        assert!(waits.await.is_some());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_what_takes_long_or_is_known_to() {
+        let door = door(Duration::ZERO);
+        let gates = Gates::new(&door);
+        let enter = |place| gates.enter(place, 2, at(0)).unwrap_or_else(|_| panic!("open"));
+        let (mut long, mut other) = (enter("a"), enter("b"));
+        let held = long.turn().await;
+        assert!(other.turn().await.is_some());
+        long.report(true, at(0));
+        drop(held);
+        assert!(enter("a").turn().await.is_none());
     }
 }

@@ -19,7 +19,7 @@ pub(super) async fn send(s: &Services, smtp: &Smtp, gates: &Gates, job: &Job) ->
     let Some(outgoing) = mail::outgoing(s, job, smtp.has_platform()).await? else { return Ok(()) };
     let place = outgoing.destination();
     let at_once = if matches!(outgoing.route, Route::Platform) { AT_ONCE_PLATFORM } else { AT_ONCE_OWN };
-    let pass = match gates.enter(&place, at_once, s.clock.now()) {
+    let mut pass = match gates.enter(&place, at_once, s.clock.now()) {
         Ok(pass) => pass,
         Err(pause) => {
             // That nobody tried is no attempt.
@@ -27,15 +27,17 @@ pub(super) async fn send(s: &Services, smtp: &Smtp, gates: &Gates, job: &Job) ->
             return job::put_off(s, job, Some(pause + spread), "the place is busy, or does not answer").await;
         }
     };
+    let turn = pass.turn().await;
     if job.is_lost(s.clock.now()) {
         return Ok(());
     }
     let outcome = smtp.deliver(&outgoing.route, &outgoing.message).await;
     let answered = !matches!(outcome, Outcome::Unreachable(_) | Outcome::Unknown(_));
-    gates.report(&place, answered, s.clock.now());
-    drop(pass);
+    pass.report(answered, s.clock.now());
     if outcome != Outcome::Taken {
         tracing::info!(job = %job.id, mail = %outgoing.mail.id, outcome = outcome.word(), "a mail was not taken");
     }
-    mail::attempted(s, job, &outgoing, &outcome).await
+    mail::attempted(s, job, &outgoing, &outcome).await?;
+    drop(turn);
+    Ok(())
 }

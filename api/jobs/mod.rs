@@ -77,7 +77,8 @@ pub struct Worker {
 impl Worker {
     /// A worker over the services, with what it may turn to outside.
     pub fn new(services: Services, outside: Outside) -> Self {
-        let (mails, pushes, webhooks) = Default::default();
+        let door = gates::Door::default();
+        let [mails, pushes, webhooks] = std::array::from_fn(|_| gates::Gates::new(&door));
         Self { services, outside, mails, pushes, webhooks }
     }
 

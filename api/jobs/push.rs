@@ -16,7 +16,7 @@ const AT_ONCE: usize = 12;
 pub(super) async fn send(s: &Services, client: &Push, gates: &Gates, job: &Job) -> Result<()> {
     let Some(outgoing) = push::outgoing(s, job).await? else { return Ok(()) };
     let place = outgoing.subscription.host().to_owned();
-    let pass = match gates.enter(&place, AT_ONCE, s.clock.now()) {
+    let mut pass = match gates.enter(&place, AT_ONCE, s.clock.now()) {
         Ok(pass) => pass,
         Err(pause) => {
             // That nobody tried is no attempt.
@@ -24,16 +24,18 @@ pub(super) async fn send(s: &Services, client: &Push, gates: &Gates, job: &Job) 
             return job::put_off(s, job, Some(pause + spread), "the push service is busy, or does not answer").await;
         }
     };
+    let turn = pass.turn().await;
     if job.is_lost(s.clock.now()) {
         return Ok(());
     }
     let key = Vapid::parse(&outgoing.key).map_err(Error::internal)?;
     let outcome = client.send(&outgoing.subscription, &outgoing.note, &key, &outgoing.contact).await;
     let answered = !matches!(outcome, Outcome::Unreachable(_) | Outcome::Unknown(_));
-    gates.report(&place, answered, s.clock.now());
-    drop(pass);
+    pass.report(answered, s.clock.now());
     if outcome != Outcome::Taken {
         tracing::info!(job = %job.id, message = %outgoing.message.id, ?outcome, "a push service did not take something");
     }
-    push::attempted(s, job, &outgoing, &outcome).await
+    push::attempted(s, job, &outgoing, &outcome).await?;
+    drop(turn);
+    Ok(())
 }

@@ -392,7 +392,7 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
     mail::settle(&mut unit, &scope, mail.id, MailState::Queued, attempts, Some(problem), now).await?;
     job::put_off(&mut unit, job, Some(now.plus(pause)), problem, now).await?;
     unit.note(Change::Job);
-    unit.commit().await
+    unit.commit_at_once().await
 }
 
 /// Gives a mail up, and tells those who look after the sender: once, until they have looked.
@@ -422,7 +422,7 @@ async fn give_up(
         let (place, event) = (Place::agency(job.agency), format!("{}/{attempts}", mail.id));
         notification::announce_of_place(s, &mut unit, &place, news::Kind::DeliveryFailing, event, about).await?;
     }
-    unit.commit().await
+    unit.commit_at_once().await
 }
 
 async fn taken(s: &Services, job: &Job, outgoing: &Outgoing) -> Result<()> {
@@ -436,7 +436,7 @@ async fn taken(s: &Services, job: &Job, outgoing: &Outgoing) -> Result<()> {
         sender::set_trouble(&mut unit, &scope, version, None).await?;
     }
     job::finish(&mut unit, job).await?;
-    unit.commit().await
+    unit.commit_at_once().await
 }
 
 /// Mails of the person's agency, newest first.

@@ -362,7 +362,7 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
         store::settle(&mut unit, &scope, &after).await?;
         job::put_off(&mut unit, job, Some(again), after.trouble.as_deref().unwrap_or("too long"), now).await?;
         unit.note(Change::Job);
-        return unit.commit().await;
+        return unit.commit_at_once().await;
     }
     if !job::finish(&mut unit, job).await? {
         return Ok(());
@@ -386,7 +386,7 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
         }
         _ => {}
     }
-    unit.commit().await
+    unit.commit_at_once().await
 }
 
 /// Forgets a device that is gone, and tells whose it was.

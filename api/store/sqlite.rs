@@ -87,7 +87,7 @@ pub(super) struct Writer {
     /// The savepoint of the next unit is set.
     in_unit: bool,
     group: Vec<Member>,
-    /// The group has a unit that is not a job's.
+    /// The group has a unit that is not a job's, or whose job wants it kept at once.
     awaited: bool,
     /// How many commits there were since the log was to be folded.
     commits: u32,
@@ -312,25 +312,32 @@ impl Turn {
         self.state()?.connection()
     }
 
-    /// Ends the unit: kept with the group's commit, and answered after it.
-    pub(super) async fn commit(self, changes: Vec<Change>) -> Result<()> {
-        self.end("release unit; savepoint unit", None, changes).await
+    /// Ends the unit: kept with the group's commit, and answered after it. That commit is put off for no job where somebody
+    /// waits for it, or where it is wanted at once.
+    pub(super) async fn commit(self, changes: Vec<Change>, at_once: bool) -> Result<()> {
+        self.end("release unit; savepoint unit", None, changes, at_once).await
     }
 
     /// Takes back what the unit wrote, and answers when everything that it saw is kept.
     pub(super) async fn undo(self) -> Result<()> {
-        self.end("rollback to unit", Some("rollback to unit"), Vec::new()).await
+        self.end("rollback to unit", Some("rollback to unit"), Vec::new(), false).await
     }
 
     /// Does `next` when somebody is waiting, so that they find the savepoint of their unit set, and `last` before a commit,
     /// which ends every savepoint by itself: one call less for each unit.
-    async fn end(mut self, next: &'static str, last: Option<&'static str>, changes: Vec<Change>) -> Result<()> {
+    async fn end(
+        mut self,
+        next: &'static str,
+        last: Option<&'static str>,
+        changes: Vec<Change>,
+        at_once: bool,
+    ) -> Result<()> {
         let (committed, answer) = oneshot::channel();
         // In a task of its own: a client that goes away must not stop a commit that others wait for.
         let ending = tokio::spawn(async move {
-            let (line, person) = (self.line.clone(), self.job.is_none());
+            let (line, awaited) = (self.line.clone(), self.job.is_none() || at_once);
             let state = self.state()?;
-            state.awaited |= person;
+            state.awaited |= awaited;
             let ends = state.group.len() + 1 >= GROUP || line.is_over(state);
             if let Some(statement) = if ends { last } else { Some(next) } {
                 state.connection()?.execute(statement).await.map_err(fail)?;

@@ -114,7 +114,20 @@ impl Write {
     ///
     /// # Errors
     /// UNAVAILABLE when it could not be kept; nothing of it was then.
-    pub async fn commit(mut self) -> Result<()> {
+    pub async fn commit(self) -> Result<()> {
+        self.keep(false).await
+    }
+
+    /// Keeps the unit as [`commit`](Self::commit) does, and waits for no unit of another job that could share the commit: for
+    /// what has left the house already, and would leave it once more if this were lost.
+    ///
+    /// # Errors
+    /// As of [`commit`](Self::commit).
+    pub async fn commit_at_once(self) -> Result<()> {
+        self.keep(true).await
+    }
+
+    async fn keep(mut self, at_once: bool) -> Result<()> {
         let changes = std::mem::take(&mut self.changes);
         if super::hearing::hear(&mut self, &changes).await? {
             self.note(Change::Job);
@@ -125,7 +138,7 @@ impl Write {
             super::audit::append(&mut self, log).await?;
         }
         match self.inner {
-            WriteInner::Sqlite(turn) => turn.commit(self.changes).await,
+            WriteInner::Sqlite(turn) => turn.commit(self.changes, at_once).await,
             WriteInner::Postgres(mut open) => {
                 let mut connection =
                     open.connection.take().ok_or_else(|| Error::internal("a finished unit was used"))?;

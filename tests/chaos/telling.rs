@@ -57,12 +57,14 @@ enum Violation {
     UnderTwoIds { to: String, conversation: String },
     /// Something came more often than the faults can have made it.
     Doubled { to: String, conversation: String },
+    /// There were more copies than faults, over all.
+    TooManyCopies { copies: usize, faults: usize },
 }
 
 /// Compares who had to be told of what with what arrived. What was under way when a fault came may come once more, under the
 /// id that it had: whoever takes it cannot be asked whether they did. Before the first fault nothing comes twice; between one
 /// fault and the next, who died sends once again, and who slept goes on with what others have sent meanwhile. Gives the number
-/// of copies besides.
+/// of copies besides, of which there is one for each fault at most: things leave one after another.
 fn violations(told: &[String], asked: &[String], arrived: &[Arrived], fault: Fault) -> (Vec<Violation>, usize) {
     let mut ids: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
     for one in arrived {
@@ -305,7 +307,11 @@ async fn run(database: Database, plan: Plan, fault: Fault, memory: Memory) -> Ve
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let kept = outside.kept(&eras, &forgotten);
-    let (found, copies) = violations(&told, &asked, &kept, fault);
+    let (mut found, copies) = violations(&told, &asked, &kept, fault);
+    // Where the machine stands still for a moment, things wait for each other no longer, once: that is worth a burst.
+    if copies > plan.kills.max(BURST * told.len()) {
+        found.push(Violation::TooManyCopies { copies, faults: plan.kills });
+    }
     println!(
         "{} faults on {engine}, {under_way} of them before all had arrived; {} requests, {} arrivals, {copies} copies, {:.1} s",
         plan.kills,

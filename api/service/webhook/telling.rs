@@ -289,7 +289,7 @@ pub async fn attempted(s: &Services, job: &Job, outgoing: &Outgoing, outcome: &O
             }
         }
     }
-    unit.commit().await
+    unit.commit_at_once().await
 }
 
 /// Switches a webhook off, and tells those who run its place.
