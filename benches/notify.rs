@@ -45,6 +45,8 @@ struct House {
 #[derive(Default)]
 struct Took {
     bell: Vec<f64>,
+    /// How long after the visitor's answer, which follows the commit, the bell rang.
+    behind: Vec<f64>,
     push: Vec<f64>,
     mail: Vec<f64>,
 }
@@ -106,8 +108,13 @@ impl House {
                 self.bell.receive_with(named).await?;
                 io::Result::Ok(begun.elapsed().as_secs_f64() * 1e3)
             };
-            let (_, rang) = tokio::try_join!(request(&mut self.http, visitor), rang)?;
+            let answered = async {
+                request(&mut self.http, visitor).await?;
+                io::Result::Ok(begun.elapsed().as_secs_f64() * 1e3)
+            };
+            let (answered, rang) = tokio::try_join!(answered, rang)?;
             took.bell.push(rang);
+            took.behind.push((rang - answered).max(0.0));
             until(async || {
                 let received = self.pushes.received();
                 let mut told = received[pushes..].iter().filter_map(|one| one.payload.as_ref().ok());
@@ -192,6 +199,7 @@ pub fn postgres() {
 fn measure(folder: &Folder, url: &str, open: impl AsyncFnOnce() -> Bare, names: [&'static str; 3]) {
     let runtime = runtime();
     let (mut values, mut limits) = (HashMap::<&str, Vec<f64>>::new(), HashMap::<&str, Vec<f64>>::new());
+    let mut behind = Vec::new();
     runtime.block_on(async {
         let (mails, pushes) = (MailServer::start(Mode::Good).await, PushService::start(system_clock()).await);
         let child = Child::livery_with(url, folder, &keys(&mails, Some(&pushes)));
@@ -218,6 +226,7 @@ fn measure(folder: &Folder, url: &str, open: impl AsyncFnOnce() -> Bare, names: 
             }
             // The first does not count.
             if round > 0 {
+                behind.push(quantile(&mut took.behind, 0.99));
                 let each = [(&mut took.bell, &mut bell), (&mut took.push, &mut posted), (&mut took.mail, &mut mailed)];
                 for (name, (value, limit)) in names.into_iter().zip(each) {
                     values.entry(name).or_default().push(quantile(value, 0.99));
@@ -228,6 +237,7 @@ fn measure(folder: &Folder, url: &str, open: impl AsyncFnOnce() -> Bare, names: 
     });
     for (name, above) in names.into_iter().zip([BELL, PUSH, MAIL]) {
         let bare = median(&limits[name]);
-        Row::lower(name, median(&values[name]), "ms", bare + above, 1.0).with("bare", bare).print();
+        let row = Row::lower(name, median(&values[name]), "ms", bare + above, 1.0).with("bare", bare);
+        if name == names[0] { row.with("after_answer", median(&behind)) } else { row }.print();
     }
 }

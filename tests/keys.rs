@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::roles::{package, person};
 use crate::support::app::{Client, Reply, client_id, config_with};
 use crate::support::database::Database;
 use crate::support::{App, both, until};
@@ -264,6 +265,35 @@ both! {
         // Later it may ask again.
         app.later(Duration::from_secs(wait));
         key.ask(SELF, json!({})).await;
+        app.close().await;
+    }
+}
+
+both! {
+    async fn nobody_gives_a_key_more_than_they_have_nor_makes_more_than_there_is_room_for(database) {
+        let app = App::start(database).await;
+        let owner = app.owner().await;
+        let (bakery, _) = organizations(&owner).await;
+        let janitor = package(&owner, "Janitor", "ORGANIZATION", &["home.view", "api_key.manage"]).await;
+        person(&app, "janitor@bluebakery.test", Some(bakery.parse().expect("an id")), &janitor).await;
+        let janitor = app.sign_in("janitor@bluebakery.test").await;
+        let offered = janitor.ask(ROLES, json!({ "o": bakery })).await["apiKeyRoles"].as_array().expect("roles").clone();
+        let givable: Vec<&Value> = offered.iter().filter(|role| role["givable"] == true).map(|role| &role["name"]).collect();
+        assert_eq!(givable, ["Janitor"], "{offered:?}");
+        let wanted = async |of: &str, name: String| {
+            let input = json!({ "name": name, "roleId": role(&janitor, Some(&bakery), of).await, "expiresInDays": null });
+            json!({ "c": client_id(), "o": bakery, "i": input })
+        };
+        let refused = janitor.refused(CREATE, wanted("Admin", "Climber".to_owned()).await).await;
+        assert_eq!(refused, "FORBIDDEN CANNOT_GRANT");
+        // What is revoked takes no room.
+        let (spare, _) = made(&janitor, Some(&bakery), "Spare", "Janitor", None).await;
+        janitor.ask(REVOKE, json!({ "i": spare })).await;
+        for number in 1..=50 {
+            janitor.ask(CREATE, wanted("Janitor", format!("Broom {number}")).await).await;
+        }
+        let refused = janitor.refused(CREATE, wanted("Janitor", "One too many".to_owned()).await).await;
+        assert_eq!(refused, "CONFLICT TOO_MANY");
         app.close().await;
     }
 }

@@ -296,7 +296,8 @@ pub enum MailState {
     Sent,
     /// It could not be sent, and nobody tries any more.
     Failed,
-    /// It came back: a mail server will never take it, for that address or for what it says.
+    /// It came back: a mail server will never take it, for that address or for what it says; or one had, and reported later
+    /// that it did not arrive.
     Bounced,
     /// It was not sent, because nothing goes out from a sender that is not proved.
     Refused,
@@ -317,7 +318,7 @@ impl MailState {
         }
     }
 
-    /// Whether nobody tries any more, though it did not arrive: what it says is kept, and it can be sent again.
+    /// Whether nobody tries any more, though it did not arrive.
     pub const fn is_given_up(self) -> bool {
         matches!(self, Self::Failed | Self::Bounced | Self::Refused)
     }
@@ -380,6 +381,8 @@ pub struct Mailbox {
 pub struct Message {
     /// Its Message-ID, without the angles: the same for every attempt.
     pub id: String,
+    /// Who is told if it does not arrive after all: the sender on the envelope.
+    pub envelope: String,
     /// Who writes.
     pub from: Mailbox,
     /// Who gets the answers, if it is somebody else.

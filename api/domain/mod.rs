@@ -38,6 +38,7 @@ pub mod permission;
 pub mod proof;
 pub mod push;
 pub mod readiness;
+pub mod report;
 pub mod routing;
 pub mod sender;
 pub mod setting;

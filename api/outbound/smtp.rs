@@ -204,20 +204,20 @@ impl Smtp {
         }
         *stage = Stage::Sender;
         let mut options = Vec::new();
-        if !(letter.from.user().is_ascii() && letter.to.user().is_ascii()) {
+        if !(letter.envelope.user().is_ascii() && letter.to.user().is_ascii()) {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 return Err(Ended::NotAllowed("The mail server takes no addresses with such letters.".to_owned()));
             }
             options.push(MailParameter::SmtpUtfEight);
         }
-        connection.command(Mail::new(Some(letter.from.clone()), options)).await?;
+        connection.command(Mail::new(Some(letter.envelope.clone()), options)).await?;
         *stage = Stage::Recipient;
         connection.command(Rcpt::new(letter.to.clone(), Vec::new())).await?;
         connection.command(Data).await?;
         *stage = Stage::Content;
         connection.message(&letter.bytes).await?;
-        // It is theirs now. What they say to a goodbye changes nothing.
-        let _ = tokio::time::timeout(GOODBYE, connection.quit()).await;
+        // It is theirs now. What they say to a goodbye changes nothing, and nobody waits for it.
+        tokio::spawn(async move { tokio::time::timeout(GOODBYE, connection.quit()).await.map(drop) });
         Ok(())
     }
 
@@ -342,7 +342,7 @@ fn words_of(error: &SmtpError) -> String {
 
 /// A mail as it goes over the line.
 struct Composed {
-    from: Address,
+    envelope: Address,
     to: Address,
     hello: ClientId,
     bytes: Vec<u8>,
@@ -363,7 +363,7 @@ pub fn bytes_of(message: &Message) -> Result<Vec<u8>, String> {
 }
 
 fn compose(message: &Message) -> Result<Composed, String> {
-    let (from, to) = (address(&message.from.address)?, address(&message.to)?);
+    let (envelope, from, to) = (address(&message.envelope)?, address(&message.from.address)?, address(&message.to)?);
     let instant = UNIX_EPOCH + Duration::from_micros(u64::try_from(message.at.micros()).unwrap_or(0));
     let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
     let mut builder = lettre::Message::builder()
@@ -398,7 +398,7 @@ fn compose(message: &Message) -> Result<Composed, String> {
         .singlepart(SinglePart::html(message.html.clone()));
     let whole = builder.multipart(parts).map_err(|_| "It cannot be written as a mail.".to_owned())?;
     let hello = ClientId::Domain(from.domain().to_owned());
-    Ok(Composed { from, to, hello, bytes: whole.formatted() })
+    Ok(Composed { envelope, to, hello, bytes: whole.formatted() })
 }
 
 /// An address as mail servers know it: the host in ASCII, and never a number in brackets.

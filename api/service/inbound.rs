@@ -1,21 +1,24 @@
-//! Mails that come in: taken for addresses of ours alone, read with care, kept in the thread that their address names.
+//! Mails that come in: taken for addresses of ours alone, read with care, kept in the thread that their address names, or with
+//! the mail that they report on.
 //!
-//! The address is the proof: it names a conversation and carries our signature. What the mail says of itself is a stranger's
+//! The address is the proof: it names a conversation or a mail, and carries our signature. What the mail says of itself is a stranger's
 //! word; it decides nothing, and is shown as such.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mail_parser::{Message, MessageParser};
+use mail_parser::{Message, MessageParser, MimeHeaders};
 
 use super::Services;
+use super::mail::{self, Mail};
 use super::offline::{Came, replied};
+use super::reply;
 use super::seal::hash_of;
 use crate::domain::conversation::{Conversation, MESSAGE_LIMIT};
 use crate::domain::offline::{Sent, is_automatic, without_quotation};
-use crate::domain::text;
+use crate::domain::{report, text};
 use crate::error::Result;
 use crate::policy::Scope;
-use crate::store::{conversation, locate};
+use crate::store::{conversation, locate, mail as mails};
 
 /// Largest mail that is taken, in bytes.
 pub const LARGEST: usize = 10 * 1024 * 1024;
@@ -27,7 +30,7 @@ const PARTS: usize = 200;
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
-    /// It stands in its thread.
+    /// It stands in its thread, or its report with the mail.
     Kept,
     /// It came before.
     Again,
@@ -41,15 +44,29 @@ pub enum Taken {
     TooLarge,
 }
 
-async fn named(s: &Services, address: &str) -> Result<Option<Conversation>> {
-    let Some((id, signature)) = s.replies.named(address) else { return Ok(None) };
+/// What a mail that comes in belongs to.
+enum Named {
+    Thread(Box<Conversation>),
+    Report(Box<Mail>),
+}
+
+async fn named(s: &Services, address: &str) -> Result<Option<Named>> {
+    let Some((named, signature)) = s.replies.named(address) else { return Ok(None) };
     let mut read = s.store.read().await?;
-    let Some(place) = locate::conversation(&mut read, id).await? else { return Ok(None) };
-    if !s.replies.is_genuine(place.agency, id, signature) {
+    let place = match named {
+        reply::Named::Thread(id) => locate::conversation(&mut read, id).await?,
+        reply::Named::Report(id) => locate::mail(&mut read, id).await?,
+    };
+    let Some(place) = place.filter(|place| s.replies.is_genuine(place.agency, named, signature)) else {
         return Ok(None);
-    }
+    };
     let scope = Scope::system(place.agency, "a mail that came in");
-    conversation::conversation(&mut read, &scope, id).await
+    Ok(match named {
+        reply::Named::Thread(id) => {
+            conversation::conversation(&mut read, &scope, id).await?.map(|row| Named::Thread(Box::new(row)))
+        }
+        reply::Named::Report(id) => mails::mail(&mut read, &scope, id).await?.map(|mail| Named::Report(Box::new(mail))),
+    })
 }
 
 /// Whether mails to that address are taken. An address that we did not make is as unknown as one that nobody has.
@@ -65,23 +82,32 @@ pub async fn is_ours(s: &Services, address: &str) -> Result<bool> {
 /// # Errors
 /// UNAVAILABLE when it could not be kept, RATE_LIMITED when there are too many: whoever brought it tries again.
 pub async fn take(s: &Services, envelope: Option<&str>, recipient: &str, raw: &[u8]) -> Result<Taken> {
-    let Some(row) = named(s, recipient).await? else { return Ok(Taken::Unknown) };
+    let Some(named) = named(s, recipient).await? else { return Ok(Taken::Unknown) };
     if raw.len() > LARGEST || head_of(raw) > HEAD {
         return Ok(Taken::TooLarge);
     }
-    s.visitor_limits.message(row.visitor)?;
-    // The parser is made for hostile mails; if one finds its way through all the same, it ends here.
-    let read = catch_unwind(AssertUnwindSafe(|| read(raw, envelope)));
-    let read = match read {
-        Ok(Some(read)) => read,
-        Ok(None) => return Ok(Taken::Unreadable),
-        Err(_) => {
-            tracing::error!(conversation = %row.id, "a mail made its reader fail");
-            return Ok(Taken::Unreadable);
+    let new = match named {
+        Named::Thread(row) => {
+            s.visitor_limits.message(row.visitor)?;
+            let Some(read) = safely(|| read(raw, envelope)) else { return Ok(Taken::Unreadable) };
+            let Read::Written(came) = read else { return Ok(Taken::Automatic) };
+            replied(s, &row, came).await?
+        }
+        Named::Report(mail) => {
+            let Some(said) = safely(|| failure(raw)) else { return Ok(Taken::Unreadable) };
+            let Some(said) = said else { return Ok(Taken::Automatic) };
+            mail::came_back(s, &mail, &said).await?
         }
     };
-    let Read::Written(came) = read else { return Ok(Taken::Automatic) };
-    Ok(if replied(s, &row, came).await? { Taken::Kept } else { Taken::Again })
+    Ok(if new { Taken::Kept } else { Taken::Again })
+}
+
+/// Reads a mail. The parser is made for hostile ones; if one finds its way through all the same, it ends here.
+fn safely<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+        tracing::error!("a mail made its reader fail");
+        None
+    })
 }
 
 /// How long the head of a mail is.
@@ -104,11 +130,20 @@ fn header<'a>(message: &'a Message<'_>, name: &'static str) -> Option<&'a str> {
     message.header_raw(name).map(str::trim)
 }
 
+fn parsed(raw: &[u8]) -> Option<Message<'_>> {
+    MessageParser::default().parse(raw).filter(|message| message.parts.len() <= PARTS)
+}
+
+/// What a report says of a mail that did not arrive (RFC 3464); none within when it is no such report. What is wrapped into the
+/// mail itself, such as the mail that it is about, is not looked at.
+fn failure(raw: &[u8]) -> Option<Option<String>> {
+    let message = parsed(raw)?;
+    let status = message.parts.iter().find(|part| part.is_content_type("message", "delivery-status"));
+    Some(status.and_then(|part| report::failure(&String::from_utf8_lossy(part.contents()))))
+}
+
 fn read(raw: &[u8], envelope: Option<&str>) -> Option<Read> {
-    let message = MessageParser::default().parse(raw)?;
-    if message.parts.len() > PARTS {
-        return None;
-    }
+    let message = parsed(raw)?;
     let precedence = header(&message, "Precedence");
     let programs = ["X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress", "Feedback-ID", "List-Id"];
     let sent = Sent {

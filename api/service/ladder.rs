@@ -221,7 +221,7 @@ async fn try_step(s: &Services, job: &Job, due: &Due) -> Result<bool> {
         if let Some((subject, recipients)) = &told {
             people = tell(s, &mut unit, due, &row, Kind::HandoffMissed, subject, recipients, None).await?.mailed;
         }
-        note(&mut unit, &scope, due, rung, None, StepOutcome::Missed, people, now).await?;
+        note(&mut unit, &scope, due, rung, &[(None, StepOutcome::Missed, people)], now).await?;
         return unit.commit().await.map(|()| true);
     }
     if due.step > 0 && told.is_some() {
@@ -270,15 +270,14 @@ async fn carry_out(
         let asked = Some(rung.channels.iter().map(through).collect());
         mailed = tell(s, unit, due, row, kind, subject, recipients, asked).await?.mailed;
     }
-    for channel in &rung.channels {
-        let (outcome, people) = match (channel, mailed) {
-            (Channel::Ring, _) => (StepOutcome::Rang, 0),
-            (Channel::Email, _) if row.rehearsal => (StepOutcome::Rehearsal, 0),
-            (Channel::Email, 0) => (StepOutcome::Nobody, 0),
-            (Channel::Email, people) => (StepOutcome::Mailed, people),
-        };
-        note(unit, scope, due, rung, Some(*channel), outcome, people, now).await?;
-    }
+    let came_of = |channel: &Channel| match (channel, mailed) {
+        (Channel::Ring, _) => (Some(*channel), StepOutcome::Rang, 0),
+        (Channel::Email, _) if row.rehearsal => (Some(*channel), StepOutcome::Rehearsal, 0),
+        (Channel::Email, 0) => (Some(*channel), StepOutcome::Nobody, 0),
+        (Channel::Email, people) => (Some(*channel), StepOutcome::Mailed, people),
+    };
+    let outcomes: Vec<_> = rung.channels.iter().map(came_of).collect();
+    note(unit, scope, due, rung, &outcomes, now).await?;
     add(s, unit, row, &Due { step: due.step + 1, ..due.clone() }, now).await
 }
 
@@ -318,38 +317,35 @@ async fn note_all(
     outcome: StepOutcome,
     now: Time,
 ) -> Result<()> {
-    if rung.channels.is_empty() {
-        return note(unit, scope, due, rung, None, outcome, 0, now).await;
+    let mut outcomes: Vec<_> = rung.channels.iter().map(|channel| (Some(*channel), outcome, 0)).collect();
+    if outcomes.is_empty() {
+        outcomes.push((None, outcome, 0));
     }
-    for channel in &rung.channels {
-        note(unit, scope, due, rung, Some(*channel), outcome, 0, now).await?;
-    }
-    Ok(())
+    note(unit, scope, due, rung, &outcomes, now).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a step came to has so many parts")]
+/// Notes what came of each channel of a step, and how many people it told; of no channel where it has none.
 async fn note(
     unit: &mut Write,
     scope: &Scope,
     due: &Due,
     rung: &Rung,
-    channel: Option<Channel>,
-    outcome: StepOutcome,
-    people: i64,
+    outcomes: &[(Option<Channel>, StepOutcome, i64)],
     now: Time,
 ) -> Result<()> {
-    let taken = Taken {
+    let step = i64::try_from(due.step).map_err(Error::internal)?;
+    let taken = |(channel, outcome, people): &(Option<Channel>, StepOutcome, i64)| Taken {
         handoff: due.handoff,
         round: due.round,
-        step: i64::try_from(due.step).map_err(Error::internal)?,
+        step,
         channel: channel.map(Channel::as_str).unwrap_or_default().to_owned(),
         at: now,
         whom: rung.whom,
         address: rung.address.clone(),
-        outcome,
-        people,
+        outcome: *outcome,
+        people: *people,
     };
-    store::note(unit, scope, &taken).await
+    store::note(unit, scope, &outcomes.iter().map(taken).collect::<Vec<_>>()).await
 }
 
 /// What the steps of some handoffs came to, each with its handoff; of handoffs that the person has been allowed to see.

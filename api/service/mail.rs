@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::letter::{self, Logo, Look, Reader};
 use super::notification::{self, About};
+use super::reply::Named;
 use super::{By, Services, doer_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::brand::BrandImageKind;
@@ -30,6 +31,9 @@ pub const MAIL_JOB: &str = "mail.send";
 
 /// Why a mail was not sent whose news is none any more.
 const NOT_NEEDED: &str = "Somebody had seen to it before this mail was sent.";
+
+/// The kind of mail by which somebody tries the agency's own sender.
+const SENDER_TEST: &str = "sender_test";
 
 /// Longest name in front of an address, in characters.
 const NAME: usize = 100;
@@ -197,7 +201,7 @@ impl Outgoing {
     }
 
     fn is_test(&self) -> bool {
-        self.mail.kind == "sender_test"
+        self.mail.kind == SENDER_TEST
     }
 }
 
@@ -251,8 +255,15 @@ fn message(
         _ => None,
     };
     let host = crate::domain::sender::domain_of(&address);
+    // Of the platform's own mails alone: an agency's server sends for the agency's domain, and what it promises of that (SPF) is
+    // promised of the sender on the envelope.
+    let reports = match own {
+        None => s.replies.address(&s.replies.local_part(mail.agency, Named::Report(mail.id))),
+        Some(_) => None,
+    };
     let message = Message {
         id: format!("{}@{host}", mail.id),
+        envelope: reports.unwrap_or_else(|| address.clone()),
         thread: thread.map(|conversation| format!("{conversation}@{host}")),
         unsubscribe: reader.unsubscribe.as_ref().map(|path| format!("{}{path}", look.base)),
         from: Mailbox { name: HeaderText::tamed(named.unwrap_or(&look.brand.name), NAME), address },
@@ -411,18 +422,38 @@ async fn give_up(
         return Ok(());
     }
     mail::settle(&mut unit, &scope, mail.id, state, attempts, Some(problem), s.clock.now()).await?;
-    if !outgoing.is_test() {
-        let about = About {
-            author: None,
-            title: "Mails cannot be delivered".to_owned(),
-            preview: Some(format!("To {}: {problem}", mail.recipient)),
-            link: "/sender",
-            subject: "mail",
-        };
-        let (place, event) = (Place::agency(job.agency), format!("{}/{attempts}", mail.id));
-        notification::announce_of_place(s, &mut unit, &place, news::Kind::DeliveryFailing, event, about).await?;
-    }
+    tell_of_trouble(s, &mut unit, mail, &format!("{}/{attempts}", mail.id), problem).await?;
     unit.commit_at_once().await
+}
+
+/// Tells those who look after the sender that a mail did not arrive. Whoever tests looks for themselves.
+async fn tell_of_trouble(s: &Services, unit: &mut Write, mail: &Mail, event: &str, problem: &str) -> Result<()> {
+    if mail.kind == SENDER_TEST {
+        return Ok(());
+    }
+    let about = About {
+        author: None,
+        title: "Mails cannot be delivered".to_owned(),
+        preview: Some(format!("To {}: {problem}", mail.recipient)),
+        link: "/sender",
+        subject: "mail",
+    };
+    let place = Place::agency(mail.agency);
+    notification::announce_of_place(s, unit, &place, news::Kind::DeliveryFailing, event.to_owned(), about).await
+}
+
+/// Keeps a mail server's report that a mail did not arrive after all (RFC 3464), and tells those who look after the sender.
+/// Says whether that was new.
+pub(super) async fn came_back(s: &Services, mail: &Mail, said: &str) -> Result<bool> {
+    let scope = Scope::system(mail.agency, "a report on a mail");
+    let problem = format!("A mail server reported later: {said}");
+    let mut unit = s.store.write().await?;
+    if !mail::came_back(&mut unit, &scope, mail.id, &problem, s.clock.now()).await? {
+        return Ok(false);
+    }
+    tell_of_trouble(s, &mut unit, mail, &format!("{}/back", mail.id), &problem).await?;
+    unit.commit().await?;
+    Ok(true)
 }
 
 async fn taken(s: &Services, job: &Job, outgoing: &Outgoing) -> Result<()> {

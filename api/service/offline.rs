@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::notice::{self, Recipient, audience};
+use super::reply::Named;
 use super::{By, Services, file, person_of, visitor_of};
 use crate::domain::access::{Actor, Place};
 use crate::domain::change::Change;
@@ -328,7 +329,7 @@ pub async fn answer(s: &Services, actor: &Actor, client_id: &str, id: OfflineQue
     let expires_at = now.plus(LINK_LASTS);
     offline::insert_link(&mut unit, &scope, &hash_of(&token), id, now, expires_at).await?;
     let place = agency::organizations_of(&mut unit, &scope, &[query.organization]).await?.pop();
-    let reply = s.replies.host().map(|_| s.replies.local_part(query.agency, query.conversation));
+    let reply = s.replies.host().map(|_| s.replies.local_part(query.agency, Named::Thread(query.conversation)));
     let letter = Letter::OfflineAnswer {
         by: person.name.clone(),
         place: place.map(|place| place.name).unwrap_or_default(),

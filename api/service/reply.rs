@@ -1,16 +1,37 @@
-//! Where answers to our mails come back: addresses that nobody can guess or make, and the signature of the webhook.
+//! Where answers to our mails come back, and reports on them: addresses that nobody can guess or make, and the signature of the
+//! webhook.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::domain::id::{AgencyId, ConversationId, MessageId};
+use crate::domain::id::{AgencyId, ConversationId, MailId, MessageId};
 use crate::error::{Error, Result};
 
 /// Letters of an id without its kind.
 const DIGITS: usize = 26;
 
-/// Makes and knows reply addresses: `r`, the conversation, and a signature over it and its agency, each in 26 letters.
+/// What an address that we made names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// The thread that an answer belongs to.
+    Thread(ConversationId),
+    /// The mail that a report is about.
+    Report(MailId),
+}
+
+impl Named {
+    /// The letter that an address of its kind begins with, its number, and what is signed.
+    fn parts(self) -> (char, u128, String) {
+        match self {
+            Self::Thread(conversation) => ('r', conversation.number(), conversation.to_string()),
+            Self::Report(mail) => ('b', mail.number(), mail.to_string()),
+        }
+    }
+}
+
+/// Makes and knows reply addresses: a letter for the kind, what they name, and a signature over that and its agency, each in 26
+/// letters.
 pub struct Replies {
     key: Hmac<Sha256>,
     host: Option<String>,
@@ -41,18 +62,19 @@ impl Replies {
         self.host.as_deref()
     }
 
-    fn signature(&self, agency: AgencyId, conversation: ConversationId) -> u128 {
+    fn signature(&self, agency: AgencyId, named: Named) -> u128 {
         let mut mac = self.key.clone();
-        mac.update(format!("{agency} {conversation}").as_bytes());
+        mac.update(format!("{agency} {}", named.parts().2).as_bytes());
         let bytes = mac.finalize().into_bytes();
         let mut first = [0u8; 16];
         first.copy_from_slice(&bytes[..16]);
         u128::from_be_bytes(first)
     }
 
-    /// The part before the `@` of the address for a conversation.
-    pub fn local_part(&self, agency: AgencyId, conversation: ConversationId) -> String {
-        format!("r{}{}", digits(conversation.number()), digits(self.signature(agency, conversation)))
+    /// The part before the `@` of an address.
+    pub fn local_part(&self, agency: AgencyId, named: Named) -> String {
+        let (kind, number, _) = named.parts();
+        format!("{kind}{}{}", digits(number), digits(self.signature(agency, named)))
     }
 
     /// The whole address; none where no mails come back.
@@ -60,22 +82,28 @@ impl Replies {
         self.host.as_ref().map(|host| format!("{local_part}@{host}"))
     }
 
-    /// The conversation that an address names, and what it says as its signature. Whether that is right is asked by
-    /// [`Self::is_genuine`], once it is known whose the conversation is.
-    pub fn named(&self, address: &str) -> Option<(ConversationId, u128)> {
+    /// What an address names, and what it says as its signature. Whether that is right is asked by [`Self::is_genuine`], once
+    /// it is known whose that is.
+    pub fn named(&self, address: &str) -> Option<(Named, u128)> {
         let (local, host) = address.rsplit_once('@')?;
         if !host.trim_end_matches('.').eq_ignore_ascii_case(self.host.as_deref()?) {
             return None;
         }
         let local = local.to_ascii_lowercase();
-        let rest = local.strip_prefix('r').filter(|rest| rest.len() == 2 * DIGITS && rest.is_ascii())?;
-        let (conversation, signature) = rest.split_at(DIGITS);
-        Some((ConversationId::from_number(number(conversation)?), number(signature)?))
+        let (kind, rest) = local.split_at_checked(1).filter(|(_, rest)| rest.len() == 2 * DIGITS && rest.is_ascii())?;
+        let (id, signature) = rest.split_at(DIGITS);
+        let id = number(id)?;
+        let named = match kind {
+            "r" => Named::Thread(ConversationId::from_number(id)),
+            "b" => Named::Report(MailId::from_number(id)),
+            _ => return None,
+        };
+        Some((named, number(signature)?))
     }
 
     /// Whether we signed that.
-    pub fn is_genuine(&self, agency: AgencyId, conversation: ConversationId, signature: u128) -> bool {
-        let ours = self.signature(agency, conversation).to_be_bytes();
+    pub fn is_genuine(&self, agency: AgencyId, named: Named, signature: u128) -> bool {
+        let ours = self.signature(agency, named).to_be_bytes();
         verify_slices_are_equal(&ours, &signature.to_be_bytes()).is_ok()
     }
 
@@ -109,11 +137,21 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_known_for_its_own_conversation_alone() {
+    fn an_address_is_known_for_what_it_names_alone() {
+        let number = u128::MAX / 3;
+        for named in [Named::Thread(ConversationId::from_number(number)), Named::Report(MailId::from_number(number))] {
+            is_known_for_its_own_alone(named);
+        }
+    }
+
+    fn is_known_for_its_own_alone(named: Named) {
         let (ours, theirs) = (replies(1), replies(2));
         let (agency, other) = (AgencyId::from_number(7), AgencyId::from_number(8));
-        let conversation = ConversationId::from_number(u128::MAX / 3);
-        let local = ours.local_part(agency, conversation);
+        let twin = match named {
+            Named::Thread(id) => Named::Report(MailId::from_number(id.number())),
+            Named::Report(id) => Named::Thread(ConversationId::from_number(id.number())),
+        };
+        let local = ours.local_part(agency, named);
         assert!(
             local.len() <= 64 && local.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()),
             "{local}"
@@ -121,10 +159,12 @@ mod tests {
         let address = ours.address(&local).expect("an address");
         for written in [address.clone(), address.to_uppercase(), format!("{address}.")] {
             let (found, signature) = ours.named(&written).expect("named");
-            assert_eq!(found, conversation);
+            assert_eq!(found, named);
             assert!(ours.is_genuine(agency, found, signature), "{written}");
             assert!(!ours.is_genuine(other, found, signature) && !theirs.is_genuine(agency, found, signature));
-            assert!(!ours.is_genuine(agency, ConversationId::from_number(1), signature));
+            for wrong in [twin, Named::Thread(ConversationId::from_number(1)), Named::Report(MailId::from_number(1))] {
+                assert!(!ours.is_genuine(agency, wrong, signature));
+            }
             assert!(!ours.is_genuine(agency, found, signature ^ 1));
         }
         for wrong in

@@ -1,6 +1,6 @@
 //! Escalation ladders, what their steps came to, and up to where operators were written about what they had not seen.
 
-use super::{Reads, Write, fail, on, row};
+use super::{ROWS, Reads, Write, fail, on, row, rows};
 use crate::domain::id::{ConversationId, HandoffId, OrganizationId, UserId};
 use crate::domain::ladder::{Ladder, StepOutcome, Whom};
 use crate::domain::time::Time;
@@ -104,15 +104,19 @@ pub async fn put_of_organization(
     .map_err(fail)
 }
 
-/// Notes what a step came to; once.
-pub async fn note(db: &mut Write, scope: &Scope, taken: &Taken) -> Result<()> {
-    on!(db, c => sqlx::query(
-        "insert into handoff_steps (agency_id, handoff_id, round, step, channel, at, whom, address, outcome, people) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing")
-        .bind(scope.agency()).bind(taken.handoff).bind(taken.round).bind(taken.step).bind(&taken.channel).bind(taken.at)
-        .bind(taken.whom).bind(&taken.address).bind(taken.outcome).bind(taken.people)
-        .execute(&mut *c).await.map(|_| ()))
-    .map_err(fail)
+/// Notes what came of each channel of a step; once.
+pub async fn note(db: &mut Write, scope: &Scope, taken: &[Taken]) -> Result<()> {
+    for chunk in taken.chunks(ROWS) {
+        on!(db, c => rows!(
+            "insert into handoff_steps (agency_id, handoff_id, round, step, channel, at, whom, address, outcome, people) ",
+            chunk, |values, one| values
+                .push_bind(scope.agency()).push_bind(one.handoff).push_bind(one.round).push_bind(one.step)
+                .push_bind(&one.channel).push_bind(one.at).push_bind(one.whom).push_bind(&one.address)
+                .push_bind(one.outcome).push_bind(one.people),
+            " on conflict do nothing").build().execute(&mut *c).await.map(|_| ()))
+        .map_err(fail)?;
+    }
+    Ok(())
 }
 
 /// What the steps of some handoffs came to, in their order.

@@ -37,6 +37,13 @@ pub struct Mail {
     pub settled_at: Option<Time>,
 }
 
+impl Mail {
+    /// Whether it can be sent again: it did not arrive, and what it says is kept.
+    pub fn can_resend(&self) -> bool {
+        self.state.is_given_up() && !self.letter.is_empty()
+    }
+}
+
 row!(Mail {
     id: "id",
     agency: "agency_id",
@@ -92,6 +99,15 @@ pub async fn settle(
          where agency_id = $1 and id = $2 and state = $7")
         .bind(scope.agency()).bind(id).bind(state).bind(attempts).bind(trouble).bind(settled_at).bind(MailState::Queued)
         .execute(&mut *c).await.map(|_| ()))
+    .map_err(fail)
+}
+
+/// Notes that a mail came back which a mail server had taken. Says whether it was such a mail: the first report counts.
+pub async fn came_back(db: &mut Write, scope: &Scope, id: MailId, trouble: &str, now: Time) -> Result<bool> {
+    on!(db, c => sqlx::query(
+        "update mails set state = $3, trouble = $4, settled_at = $5 where agency_id = $1 and id = $2 and state = $6")
+        .bind(scope.agency()).bind(id).bind(MailState::Bounced).bind(trouble).bind(now).bind(MailState::Sent)
+        .execute(&mut *c).await.map(|done| done.rows_affected() == 1))
     .map_err(fail)
 }
 

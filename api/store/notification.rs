@@ -442,14 +442,14 @@ pub async fn decisions(
     Ok(Rows::cut(rows, page.first))
 }
 
-/// What has become of some mails: state, how often they were tried, and what was wrong.
+/// What has become of some mails: state, how often they were tried, what was wrong, and whether what they say is kept.
 pub async fn mails(
     db: &mut impl Reads,
     scope: &Scope,
     ids: &[MailId],
-) -> Result<Vec<(MailId, MailState, i64, Option<String>)>> {
+) -> Result<Vec<(MailId, MailState, i64, Option<String>, bool)>> {
     on!(db, c => sqlx::query_as(
-        "select id, state, attempts, trouble from mails where agency_id = $1 and id in (select value from json_each($2))")
+        "select id, state, attempts, trouble, letter <> '' from mails where agency_id = $1 and id in (select value from json_each($2))")
         .bind(scope.agency()).bind(super::types::list(ids)).fetch_all(&mut *c).await)
     .map_err(fail)
 }

@@ -1,11 +1,13 @@
 //! Mails that come back: counted where the sender is looked after, and sent again from the delivery log.
 
+use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::app_with;
+use crate::nobody::inbound;
 use crate::roles::{package, person};
 use crate::support::app::{Client, client_id};
-use crate::support::smtp::{MailServer, Mode};
+use crate::support::smtp::{MailServer, Mode, Read};
 use crate::support::{both, until};
 
 const AGAIN: &str = "mutation($id: ID!) { resendNotification(decisionId: $id) { id mailState canResend } }";
@@ -83,6 +85,71 @@ both! {
         let post = app.sign_in("post@northlight.test").await;
         let sent = post.ask(again, json!({ "id": line["id"] })).await["resendNotification"].clone();
         assert_eq!(sent, json!({ "id": line["id"], "mailState": "QUEUED", "visitorName": null }));
+        app.close().await;
+    }
+}
+
+/// What a mail server sends back that had taken a mail.
+fn report(action: &str, said: &str) -> String {
+    format!(
+        "From: MAILER-DAEMON@mx.example.com\r\nTo: somebody@reply.test\r\nSubject: Undelivered mail\r\nAuto-Submitted: auto-replied\r\n\
+         MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=\"=b\"\r\n\r\n\
+         --=b\r\nContent-Type: text/plain\r\n\r\nWe are sorry.\r\n\
+         --=b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.com\r\n\r\n\
+         Final-Recipient: rfc822; somebody@example.com\r\nAction: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp;\r\n {said}\r\n\r\n\
+         --=b\r\nContent-Type: message/rfc822\r\n\r\nSubject: what was sent\r\nAction: failed\r\n\r\nwords\r\n--=b--\r\n"
+    )
+}
+
+both! {
+    async fn a_mail_that_comes_back_later_is_counted_too(database) {
+        let server = MailServer::start(Mode::Good).await;
+        let url = format!("{}?tls=none", server.url());
+        let app = app_with(database, Some(&url), &[], &inbound::KEYS).await;
+        let owner = app.owner().await;
+        owner.ask("mutation { sendTestNotification(way: EMAIL) }", json!({})).await;
+        until(async || tested(&owner, "SENT").await).await;
+        let mail = server.taken().pop().expect("a mail");
+        let read = Read::of(&mail.data);
+        assert_eq!(read.header("from"), "Northlight <post@neutral.test>");
+        let address = mail.from;
+        assert!(address.ends_with("@reply.test") && address.len() < 75, "{address}");
+
+        let send = async |to: &str, body: String| inbound::post(&app, to, inbound::SECRET, body.as_bytes()).await.status;
+        // What is no report of a failure changes nothing, and nobody but us can have made the address.
+        let vacation = "From: jo@example.com\r\nAuto-Submitted: auto-replied\r\n\r\nAction: failed\r\n\r\nI am away".to_owned();
+        assert_eq!(send(&address, vacation).await, StatusCode::NO_CONTENT);
+        assert_eq!(send(&address, report("delayed", "450 later")).await, StatusCode::NO_CONTENT);
+        let (local, host) = address.split_once('@').expect("an address");
+        for forged in [format!("r{}@{host}", &local[1..]), format!("b{}{}@{host}", &local[27..], &local[1..27])] {
+            assert_eq!(send(&forged, report("failed", "550 forged")).await, StatusCode::NOT_FOUND, "{forged}");
+        }
+        assert!(tested(&owner, "SENT").await.is_some());
+        let before = figures(&owner).await;
+
+        assert_eq!(send(&address.to_uppercase(), report("failed", "550 5.1.1 nobody here")).await, StatusCode::NO_CONTENT);
+        assert_eq!(send(&address, report("failed", "550 once more")).await, StatusCode::NO_CONTENT);
+        let seen = tested(&owner, "BOUNCED").await.expect("a line");
+        assert_eq!(seen["explanation"], "It came back.");
+        assert_eq!(seen["trouble"], "A mail server reported later: 550 5.1.1 nobody here");
+        // What it said is not kept once a server has it: there is nothing to send again, and no button that would.
+        assert_eq!(seen["canResend"], false);
+        let data = owner.ask("{ mails(state: BOUNCED, first: 1) { nodes { id canResend } } }", json!({})).await;
+        let mail = &data["mails"]["nodes"][0];
+        assert_eq!(mail["canResend"], false);
+        let again = "mutation($id: ID!) { resendMail(mailId: $id) { id } }";
+        assert_eq!(owner.refused(again, json!({ "id": mail["id"] })).await, "CONFLICT ALREADY_SENT");
+        let after = figures(&owner).await;
+        assert_eq!(after["bouncedLately"], before["bouncedLately"].as_i64().expect("a number") + 1);
+        // Whoever looks after the sender is told.
+        let bell = "{ notifications(first: 5) { nodes { title preview } } }";
+        let told = until(async || {
+            let data = owner.ask(bell, json!({})).await;
+            let entries = data["notifications"]["nodes"].as_array().expect("entries").clone();
+            entries.into_iter().find(|entry| entry["title"] == "Mails cannot be delivered")
+        })
+        .await;
+        assert!(told["preview"].as_str().expect("words").ends_with("550 5.1.1 nobody here"), "{told}");
         app.close().await;
     }
 }

@@ -280,6 +280,7 @@ async fn an_attempt_takes_no_longer_than_it_may() {
     use livery::domain::sender::Route;
     let message = Message {
         id: "mal_x@neutral.test".to_owned(),
+        envelope: "post@neutral.test".to_owned(),
         from: Mailbox { name: HeaderText::tamed("N", 10), address: "post@neutral.test".to_owned() },
         reply_to: None,
         to: "jo@bluebakery.test".to_owned(),

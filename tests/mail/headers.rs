@@ -9,6 +9,7 @@ use crate::support::smtp::Read;
 fn message(name: &str, subject: &str, to: &str, reply_to: Option<&str>) -> Message {
     Message {
         id: "mal_00000000000000000000000001@northlight.test".to_owned(),
+        envelope: "post@northlight.test".to_owned(),
         from: Mailbox { name: HeaderText::tamed(name, 100), address: "post@northlight.test".to_owned() },
         reply_to: reply_to.map(str::to_owned),
         to: to.to_owned(),

@@ -105,6 +105,7 @@ impl TlsServer {
 fn message() -> Message {
     Message {
         id: "mal_x@northlight.test".to_owned(),
+        envelope: "hello@northlight.test".to_owned(),
         from: Mailbox { name: HeaderText::tamed("Northlight", 20), address: "hello@northlight.test".to_owned() },
         reply_to: None,
         to: "jo@bluebakery.test".to_owned(),

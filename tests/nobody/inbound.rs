@@ -12,8 +12,8 @@ use crate::support::database::Database;
 use crate::support::smtp::{MailServer, Mode, Read};
 use crate::support::{App, both, until};
 
-const SECRET: &str = "a secret for webhooks";
-const KEYS: [(&str, &str); 3] = [
+pub const SECRET: &str = "a secret for webhooks";
+pub const KEYS: [(&str, &str); 3] = [
     ("LIVERY_INBOUND_DOMAIN", "reply.test"),
     ("LIVERY_INBOUND_SECRET", SECRET),
     ("LIVERY_MAIL_FROM", "post@neutral.test"),
@@ -44,7 +44,8 @@ fn written(from: &str, id: &str, head: &str, text: &str) -> String {
     )
 }
 
-async fn post(app: &App, recipient: &str, signed: &str, body: &[u8]) -> Reply {
+/// Posts a mail as a mail server of one's own does, signed with that secret.
+pub async fn post(app: &App, recipient: &str, signed: &str, body: &[u8]) -> Reply {
     let mut mac = Hmac::<Sha256>::new_from_slice(signed.as_bytes()).expect("a key");
     mac.update(format!("{recipient}\n").as_bytes());
     mac.update(body);

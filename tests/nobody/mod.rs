@@ -1,6 +1,6 @@
 //! Waiting, and nobody answers: the ladder, its mails, what visitors leave, and how they go on.
 
-mod inbound;
+pub mod inbound;
 mod ladder;
 mod offline;
 mod race;

@@ -79,7 +79,8 @@ mirror! {
         Sent,
         /// It could not be sent, and nobody tries any more.
         Failed,
-        /// It came back: a mail server will never take it, for that address or for what it says. `trouble` has its words.
+        /// It came back: a mail server will never take it, for that address or for what it says; or one had taken it, and
+        /// reported later that it did not arrive. `trouble` has its words.
         Bounced,
         /// It was not sent, because nothing goes out from a sender that is not proved.
         Refused,
@@ -272,6 +273,8 @@ pub struct Mail {
     pub attempts: i32,
     /// What was wrong when it was last tried.
     pub trouble: Option<String>,
+    /// Whether it can be sent again: it did not arrive, and what it says is kept.
+    pub can_resend: bool,
     /// When it was written.
     pub created_at: Time,
     /// When it was sent, or given up.
@@ -284,6 +287,7 @@ impl Mail {
     fn of(mail: mail::Mail) -> Self {
         Self {
             id: mail.id.to_string().into(),
+            can_resend: mail.can_resend(),
             recipient: mail.recipient,
             kind: mail.kind,
             subject: mail.subject,

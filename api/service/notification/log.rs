@@ -1,6 +1,6 @@
 //! Why was I (not) told? What was decided for whom, and what has become of it (W02).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
@@ -148,11 +148,11 @@ async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Res
     let chats: HashMap<ConversationId, Option<String>> =
         chats.iter().map(|chat| (chat.id, visitors.get(&chat.visitor).cloned())).collect();
     let mails: Vec<MailId> = rows.iter().filter_map(|row| row.mail).collect();
-    let mails: HashMap<MailId, (MailState, i64, Option<String>)> = store::mails(read, scope, &mails)
-        .await?
-        .into_iter()
-        .map(|(id, state, attempts, trouble)| (id, (state, attempts, trouble)))
-        .collect();
+    let mails = store::mails(read, scope, &mails).await?;
+    let kept: HashSet<MailId> = mails.iter().filter(|(.., kept)| *kept).map(|(id, ..)| *id).collect();
+    let mails: HashMap<MailId, (MailState, i64, Option<String>)> =
+        mails.into_iter().map(|(id, state, attempts, trouble, _)| (id, (state, attempts, trouble))).collect();
+    let given_up = |id: &MailId| kept.contains(id) && mails.get(id).is_some_and(|(state, ..)| state.is_given_up());
     let pushed: Vec<NotificationDecisionId> =
         rows.iter().filter(|row| row.through == Through::Push).map(|row| row.id).collect();
     let mut devices: HashMap<NotificationDecisionId, Vec<PushMessage>> = HashMap::new();
@@ -169,7 +169,7 @@ async fn lines(read: &mut impl Reads, scope: &Scope, rows: Vec<Decision>) -> Res
                 organization: kept.organization.and_then(|id| places.get(&id).cloned()),
                 visitor: kept.conversation.and_then(|id| chats.get(&id).cloned()).flatten(),
                 explanation: explained(&kept, mail.as_ref(), &devices),
-                again: mail.as_ref().is_some_and(|(state, ..)| state.is_given_up())
+                again: kept.mail.as_ref().is_some_and(given_up)
                     || devices.iter().any(|device| device.state == PushState::Failed),
                 mail,
                 devices,

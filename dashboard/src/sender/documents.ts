@@ -40,7 +40,7 @@ export const SendTestMutation = graphql(`mutation SendTestMail { sendTestMail { 
 
 export const MailFields = graphql(`
   fragment MailFields on Mail @_unmask {
-    id recipient kind subject state attempts trouble createdAt settledAt
+    id recipient kind subject state attempts trouble canResend createdAt settledAt
     organization { id name }
   }
 `);

@@ -15,7 +15,7 @@ import { Ago } from "../ui/time";
 import { toast } from "../ui/toast";
 import { type Mail, MailsQuery, ResendMailMutation } from "./documents";
 import css from "./sender.module.css";
-import { bounceWords, isGivenUp, kindWords, mailWords } from "./words";
+import { bounceWords, kindWords, mailWords } from "./words";
 
 type State = Mail["state"];
 const states: readonly State[] = ["QUEUED", "SENT", "BOUNCED", "FAILED", "REFUSED", "DROPPED"];
@@ -77,7 +77,6 @@ export function MailList(props: { readonly sent: number; readonly bounced: numbe
       <ul className={rows.list} aria-label="Mails">
         {mails.map((mail) => {
           const words = mailWords(mail.state);
-          const again = isGivenUp(mail.state);
           return (
             <li
               key={mail.id}
@@ -95,7 +94,7 @@ export function MailList(props: { readonly sent: number; readonly bounced: numbe
                 {mail.trouble ? <div className={rows.dim}>{mail.trouble}</div> : null}
               </div>
               <Badge tone={words.tone}>{words.label}</Badge>
-              {again ? (
+              {mail.canResend ? (
                 <Button
                   variant="default"
                   loading={resending === mail.id}

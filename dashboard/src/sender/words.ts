@@ -70,7 +70,7 @@ export function mailWords(state: Mail["state"]): Omit<Words, "text"> {
   }
 }
 
-/** Nobody tries any more, though it did not arrive: it can be sent again. */
+/** Nobody tries any more, though it did not arrive. */
 export function isGivenUp(state: Mail["state"]): boolean {
   return state === "FAILED" || state === "BOUNCED" || state === "REFUSED";
 }
