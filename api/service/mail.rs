@@ -444,7 +444,13 @@ async fn tell_of_trouble(s: &Services, unit: &mut Write, mail: &Mail, event: &st
 
 /// Keeps a mail server's report that a mail did not arrive after all (RFC 3464), and tells those who look after the sender.
 /// Says whether that was new.
+///
+/// # Errors
+/// UNAVAILABLE with TRY_AGAIN while it is not kept yet that a server took the mail: the report was faster.
 pub(super) async fn came_back(s: &Services, mail: &Mail, said: &str) -> Result<bool> {
+    if mail.state == MailState::Queued {
+        return Err(Error::unavailable("TRY_AGAIN", "This mail is still on its way."));
+    }
     let scope = Scope::system(mail.agency, "a report on a mail");
     let problem = format!("A mail server reported later: {said}");
     let mut unit = s.store.write().await?;

@@ -1,6 +1,7 @@
 //! Mails that come back: counted where the sender is looked after, and sent again from the delivery log.
 
 use http::StatusCode;
+use livery::service::reply::Named;
 use serde_json::{Value, json};
 
 use super::app_with;
@@ -121,6 +122,15 @@ both! {
         assert_eq!(send(&address, vacation).await, StatusCode::NO_CONTENT);
         assert_eq!(send(&address, report("delayed", "450 later")).await, StatusCode::NO_CONTENT);
         let (local, host) = address.split_once('@').expect("an address");
+        // A report that is faster than what it reports on comes again.
+        server.set(Mode::Recipient("450 4.2.1 greylisted"));
+        owner.ask("mutation { sendTestNotification(way: EMAIL) }", json!({})).await;
+        let data = owner.ask("{ viewer { agency { id } } mails(state: QUEUED, first: 1) { nodes { id } } }", json!({})).await;
+        let id = |at: &str| data.pointer(at).and_then(Value::as_str).expect("an id").to_owned();
+        let agency = id("/viewer/agency/id").parse().expect("an agency");
+        let queued = Named::Report(id("/mails/nodes/0/id").parse().expect("a mail"));
+        let early = format!("{}@{host}", app.services.replies.local_part(agency, queued));
+        assert_eq!(send(&early, report("failed", "550 already")).await, StatusCode::SERVICE_UNAVAILABLE);
         for forged in [format!("r{}@{host}", &local[1..]), format!("b{}{}@{host}", &local[27..], &local[1..27])] {
             assert_eq!(send(&forged, report("failed", "550 forged")).await, StatusCode::NOT_FOUND, "{forged}");
         }
