@@ -91,6 +91,9 @@ pub enum Letter {
         cut: bool,
         /// The reader's time zone, where no account says it.
         zone: Option<String>,
+        /// The language of the chat, if it is known.
+        #[serde(default)]
+        language: Option<String>,
     },
     /// What somebody may do in a place has changed, or they were removed from it.
     AccessChanged {
@@ -147,6 +150,9 @@ pub enum Letter {
         expires_at: Time,
         /// The local part of the address that answers come back through.
         reply: Option<String>,
+        /// The language of the chat, if it is known.
+        #[serde(default)]
+        language: Option<String>,
     },
 }
 
@@ -175,7 +181,7 @@ pub struct Told {
 pub struct ChatNotice {
     /// Name of the organization.
     pub place: String,
-    /// What the visitor is called.
+    /// What the visitor is called; empty when they have said no name.
     pub visitor: String,
     /// What else is known of them, a line each: address, number, page.
     pub info: Vec<String>,
@@ -270,6 +276,22 @@ impl Letter {
             Self::Summary { .. } => "summary",
             Self::Digest { .. } => "digest",
             Self::OfflineAnswer { .. } => "offline_answer",
+        }
+    }
+
+    /// The language of the chat that it is about, for readers who have no account to say it.
+    pub fn language(&self) -> Option<&str> {
+        match self {
+            Self::Transcript { language, .. } | Self::OfflineAnswer { language, .. } => language.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The visitor's time zone, for the same readers.
+    pub fn zone(&self) -> Option<&str> {
+        match self {
+            Self::Transcript { zone, .. } => zone.as_deref(),
+            _ => None,
         }
     }
 

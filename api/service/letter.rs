@@ -28,8 +28,30 @@ const FUEL: u64 = 100_000;
 const OWN_FUEL: u64 = 20_000;
 /// Most that the words of an agency may become with their values, in bytes.
 const OWN_SIZE: usize = 100_000;
-/// The language that there are words in.
+/// The language under which agencies' own words are kept. They go to every reader: an agency knows whom it writes to. What it
+/// left as it was follows the reader.
 pub const LANGUAGE: &str = "en";
+
+/// What mails say, by the tag of the language; the first is for whoever reads none of them.
+const LANGUAGES: [(&str, &str); 8] = [
+    ("en", include_str!("letters/en.toml")),
+    ("de", include_str!("letters/de.toml")),
+    ("fr", include_str!("letters/fr.toml")),
+    ("es", include_str!("letters/es.toml")),
+    ("it", include_str!("letters/it.toml")),
+    ("nl", include_str!("letters/nl.toml")),
+    ("pl", include_str!("letters/pl.toml")),
+    ("pt", include_str!("letters/pt.toml")),
+];
+
+/// The first of some wishes in which there are words: `de` for `de-AT` (RFC 4647, 3.4); none where there is none.
+pub fn spoken<'a>(wishes: impl IntoIterator<Item = Option<&'a str>>) -> Option<&'static str> {
+    let known = |wish: &str| {
+        let primary = wish.split(['-', '_']).next().unwrap_or_default();
+        LANGUAGES.iter().map(|(tag, _)| *tag).find(|tag| tag.eq_ignore_ascii_case(primary))
+    };
+    wishes.into_iter().flatten().find_map(known)
+}
 
 /// Who reads a letter.
 #[derive(Debug, Clone, Default)]
@@ -114,6 +136,11 @@ struct Words {
 
 #[derive(Deserialize)]
 struct Common {
+    /// How a day and an hour are written: `{day}`, `{month}`, `{year}`, `{time}`.
+    date: String,
+    months: [String; 12],
+    /// Whoever has said no name.
+    visitor: String,
     fallback: String,
     support: String,
     footer: String,
@@ -133,6 +160,20 @@ impl Language {
         let mut letters: toml::Table = file.parse().map_err(Error::internal)?;
         let common = letters.remove("common").ok_or_else(|| Error::internal("no common words"))?;
         Ok(Self { tag, common: common.try_into().map_err(Error::internal)?, letters })
+    }
+
+    /// An instant as people read it: `27 November 2026, 14:05 (UTC)`; to the second, as a transcript has it, when `time` says so.
+    fn instant(&self, at: Time, zone: Option<&str>, time: &str) -> String {
+        let (at, name) = zoned(at, zone);
+        let month = usize::try_from(at.month() - 1).ok().and_then(|month| self.common.months.get(month));
+        let parts = [
+            ("{day}", at.day().to_string()),
+            ("{month}", month.cloned().unwrap_or_default()),
+            ("{year}", at.year().to_string()),
+            ("{time}", at.strftime(time).to_string()),
+        ];
+        let date = parts.iter().fold(self.common.date.clone(), |date, (name, value)| date.replace(name, value));
+        format!("{date} ({name})")
     }
 
     fn words(&self, kind: &str) -> Result<Words> {
@@ -155,7 +196,7 @@ static PRESS: LazyLock<Result<Press, String>> =
 
 impl Press {
     fn set_up() -> Result<Self> {
-        let languages = vec![Language::read("en", include_str!("letters/en.toml"))?];
+        let languages = LANGUAGES.iter().map(|(tag, file)| Language::read(tag, file)).collect::<Result<_>>()?;
         let layout =
             mrml::parse(include_str!("letters/layout.mjml")).map_err(|error| Error::internal(error.to_string()))?;
         let html = layout
@@ -181,8 +222,9 @@ impl Press {
     }
 
     fn language(&self, wanted: Option<&str>) -> Result<&Language> {
-        let wanted = wanted.unwrap_or("en");
-        let found = self.languages.iter().find(|language| language.tag == wanted).or_else(|| self.languages.first());
+        let wanted = spoken([wanted]);
+        let found = self.languages.iter().find(|language| Some(language.tag) == wanted);
+        let found = found.or_else(|| self.languages.first());
         found.ok_or_else(|| Error::internal("there are no words"))
     }
 
@@ -216,17 +258,8 @@ fn zoned(at: Time, zone: Option<&str>) -> (Zoned, String) {
     (Timestamp::from_microsecond(at.micros()).unwrap_or_default().to_zoned(zone), name.replace('_', " "))
 }
 
-/// An instant as people read it: `27 November 2026, 14:05 (UTC)`.
-pub fn instant(at: Time, zone: Option<&str>) -> String {
-    let (at, name) = zoned(at, zone);
-    format!("{} ({name})", at.strftime("%-d %B %Y, %H:%M"))
-}
-
-/// An instant to the second, as a transcript has it: `27 November 2026, 14:05:09 (UTC)`.
-fn precise(at: Time, zone: Option<&str>) -> String {
-    let (at, name) = zoned(at, zone);
-    format!("{} ({name})", at.strftime("%-d %B %Y, %H:%M:%S"))
-}
+const TO_THE_MINUTE: &str = "%H:%M";
+const TO_THE_SECOND: &str = "%H:%M:%S";
 
 /// The whole address of a path on the agency's own host. What is no path leads to its front door.
 fn link(base: &str, path: &str) -> String {
@@ -264,9 +297,9 @@ fn what(words: &Words, change: SecurityChange) -> Result<String> {
 }
 
 /// What a letter says, as values for its words.
-fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: &Common) -> Result<Value> {
+fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, language: &Language) -> Result<Value> {
     let zone = reader.zone.as_deref();
-    let at = |time: &Time| instant(*time, zone);
+    let at = |time: &Time| language.instant(*time, zone, TO_THE_MINUTE);
     let own = match letter {
         Letter::Invitation { inviter, place, role, link: to, expires_at } => {
             context! { inviter, place, role, link => link(&look.base, to), expires => at(expires_at) }
@@ -285,13 +318,16 @@ fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: 
             context! { what => what(words, *change)?, at => at(when), browser }
         }
         Letter::SenderTest { by } => context! { by },
-        Letter::Transcript { place, started_at, lines, cut, zone: own } => {
+        Letter::Transcript { place, started_at, lines, cut, zone: own, .. } => {
             let zone = zone.or(own.as_deref());
             let lines: Vec<Value> = lines
                 .iter()
-                .map(|line| context! { who => &line.who, at => precise(line.at, zone), text => &line.text })
+                .map(|line| {
+                    let at = language.instant(line.at, zone, TO_THE_SECOND);
+                    context! { who => &line.who, at, text => &line.text }
+                })
                 .collect();
-            context! { place, started => instant(*started_at, zone), lines, cut }
+            context! { place, started => language.instant(*started_at, zone, TO_THE_MINUTE), lines, cut }
         }
         Letter::AccessChanged { by, place, role } => context! { by, place, role },
         Letter::HandoffRequested(notice)
@@ -302,6 +338,7 @@ fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: 
         | Letter::OfflineQueryReplied(notice) => {
             let ChatNotice { place, visitor, info, ai_agent, preview, minutes, .. } = &**notice;
             let info = info.join(" · ");
+            let visitor = if visitor.is_empty() { &language.common.visitor } else { visitor };
             context! { place, visitor, info, ai_agent, preview, minutes, link => link(&look.base, &notice.link) }
         }
         Letter::Told(told) => {
@@ -323,7 +360,7 @@ fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: 
             let lines: Vec<Value> = places.iter().map(|one| digest_line(words, one)).collect::<Result<_>>()?;
             context! { weekly, count => places.len(), from => at(from), until => at(until), lines, link => link(&look.base, "/") }
         }
-        Letter::OfflineAnswer { by, place, text, question, link: to, expires_at, reply } => {
+        Letter::OfflineAnswer { by, place, text, question, link: to, expires_at, reply, .. } => {
             let question = question.split_whitespace().collect::<Vec<_>>().join(" ");
             let answerable = reply.is_some();
             context! { by, place, text, question, answerable, link => link(&look.base, to), expires => at(expires_at) }
@@ -331,7 +368,7 @@ fn values(letter: &Letter, look: &Look, reader: &Reader, words: &Words, common: 
     };
     let brand = &look.brand;
     Ok(context! {
-        brand => &brand.name, recipient => &reader.address, support => &brand.support_email, ignore => &common.ignore, ..own
+        brand => &brand.name, recipient => &reader.address, support => &brand.support_email, ignore => &language.common.ignore, ..own
     })
 }
 
@@ -467,7 +504,7 @@ pub fn subject(letter: &Letter, look: &Look, reader: &Reader) -> Result<HeaderTe
     let press = press()?;
     let language = press.language(reader.language.as_deref())?;
     let words = language.words(letter.kind())?;
-    let values = values(letter, look, reader, &words, &language.common)?;
+    let values = values(letter, look, reader, &words, language)?;
     Ok(filled(press, letter.kind(), look, &words, &values)?.0.subject)
 }
 
@@ -476,7 +513,7 @@ pub fn render(letter: &Letter, look: &Look, reader: &Reader) -> Result<Rendered>
     let press = press()?;
     let language = press.language(reader.language.as_deref())?;
     let words = language.words(letter.kind())?;
-    let values = values(letter, look, reader, &words, &language.common)?;
+    let values = values(letter, look, reader, &words, language)?;
     let fill = |template: &String| press.fill(template, &values);
     let (said, trouble) = filled(press, letter.kind(), look, &words, &values)?;
     // What mail readers show beside the subject is the beginning of the agency's words, where there are some.

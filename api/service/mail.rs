@@ -8,7 +8,7 @@ use serde_json::json;
 use super::letter::{self, Logo, Look, Reader};
 use super::notification::{self, About};
 use super::reply::Named;
-use super::{By, Services, doer_of};
+use super::{By, Services, doer_of, setting};
 use crate::domain::access::{Actor, Place};
 use crate::domain::brand::BrandImageKind;
 use crate::domain::change::Change;
@@ -19,6 +19,7 @@ use crate::domain::notification::{self as news, Reason};
 use crate::domain::page::{Page, Rows};
 use crate::domain::permission::Permission;
 use crate::domain::sender::{Fallback, Password, Route, Sender, SenderState, Server};
+use crate::domain::setting::Key;
 use crate::error::{Error, Result};
 use crate::policy::Scope;
 use crate::store::job::{self, Job};
@@ -81,7 +82,7 @@ async fn written(
     let scope = Scope::system(agency, "writing a mail");
     let whom: Vec<(&str, Option<&Letter>)> =
         letters.iter().map(|(address, letter)| (*address, Some(*letter))).collect();
-    let readers = readers(read, &scope, &whom).await?;
+    let readers = readers(read, &scope, organization, &whom).await?;
     let mut looks: HashMap<&str, Look> = HashMap::new();
     for (_, letter) in letters {
         if !looks.contains_key(letter.kind()) {
@@ -152,23 +153,48 @@ async fn look_of(s: &Services, read: &mut impl Reads, scope: &Scope, kind: &str)
     Ok((Look { own, ..look(s, read, scope).await? }, text))
 }
 
-/// What is known of those who read letters: what the account with that address says. An address that is still to become
-/// somebody's is read by whoever has the old one. In the order of the letters.
-async fn readers(read: &mut impl Reads, scope: &Scope, letters: &[(&str, Option<&Letter>)]) -> Result<Vec<Reader>> {
+/// What counts for readers who have chosen nothing: as their organization says, else as the agency's brand does.
+async fn usual(
+    read: &mut impl Reads,
+    scope: &Scope,
+    organization: Option<OrganizationId>,
+) -> Result<(String, Option<String>)> {
+    if organization.is_some() {
+        let keys = [Key::OrganizationLanguage, Key::OrganizationTimeZone];
+        let [language, zone] = setting::effective_of(read, scope.agency(), organization, keys).await?;
+        return Ok((language, Some(zone)));
+    }
+    let agency = agency::agency(read, scope.agency()).await?.ok_or_else(|| Error::not_found("agency"))?;
+    Ok((agency.brand.language, None))
+}
+
+/// What is known of those who read letters: what the account with that address says, then what the letter knows of its chat, then
+/// what is usual there. An address that is still to become somebody's is read by whoever has the old one. In the order of the
+/// letters.
+async fn readers(
+    read: &mut impl Reads,
+    scope: &Scope,
+    organization: Option<OrganizationId>,
+    letters: &[(&str, Option<&Letter>)],
+) -> Result<Vec<Reader>> {
     let addresses: Vec<&str> =
         letters.iter().flat_map(|(address, letter)| [Some(*address), letter.and_then(old_address)]).flatten().collect();
     let known = identity::preferences_at(read, scope, &addresses).await?;
+    let (usual_language, usual_zone) = usual(read, scope, organization).await?;
     let reader = |(address, letter): &(&str, Option<&Letter>)| {
         let theirs = known.get(*address).or_else(|| known.get(letter.and_then(old_address)?));
-        let (language, zone) = theirs.cloned().unwrap_or_default();
+        let (own, zone) = theirs.cloned().unwrap_or_default();
+        let of_chat = letter.and_then(Letter::language);
+        let language = letter::spoken([own.as_deref(), of_chat, Some(usual_language.as_str())]).map(str::to_owned);
+        let zone = zone.as_deref().or(letter.and_then(Letter::zone)).or(usual_zone.as_deref()).map(str::to_owned);
         Reader { address: (*address).to_owned(), zone, language, unsubscribe: None }
     };
     Ok(letters.iter().map(reader).collect())
 }
 
-/// The same of one.
-async fn reader(read: &mut impl Reads, scope: &Scope, address: &str, letter: Option<&Letter>) -> Result<Reader> {
-    let mut found = readers(read, scope, &[(address, letter)]).await?;
+/// The same of the one who reads a mail.
+async fn reader(read: &mut impl Reads, scope: &Scope, mail: &Mail, letter: Option<&Letter>) -> Result<Reader> {
+    let mut found = readers(read, scope, mail.organization, &[(mail.recipient.as_str(), letter)]).await?;
     found.pop().ok_or_else(|| Error::internal("a letter without a reader"))
 }
 
@@ -306,7 +332,7 @@ pub async fn outgoing(s: &Services, job: &Job, has_platform: bool) -> Result<Opt
     let sender = sender::sender(&mut read, &scope).await?;
     let letter = opened(s, &mail);
     let (look, text) = look_of(s, &mut read, &scope, &mail.kind).await?;
-    let mut reader = reader(&mut read, &scope, &mail.recipient, letter.as_ref().ok()).await?;
+    let mut reader = reader(&mut read, &scope, &mail, letter.as_ref().ok()).await?;
     let decisions = notification::decisions_of(&mut read, &scope, id).await?;
     reader.unsubscribe = notification::unsubscribe::path(s, &scope, &decisions);
     let unneeded = match &letter {
@@ -524,7 +550,7 @@ pub async fn shown_mailbox(s: &Services, most: usize, to: Option<&str>) -> Resul
         let scope = Scope::system(mail.agency, "showing the mailbox of demo mode");
         let mut read = s.store.read().await?;
         let (look, _) = look_of(s, &mut read, &scope, &mail.kind).await?;
-        let mut reader = reader(&mut read, &scope, &mail.recipient, Some(&letter)).await?;
+        let mut reader = reader(&mut read, &scope, &mail, Some(&letter)).await?;
         let decisions = notification::decisions_of(&mut read, &scope, mail.id).await?;
         drop(read);
         reader.unsubscribe = notification::unsubscribe::path(s, &scope, &decisions);

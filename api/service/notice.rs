@@ -215,7 +215,7 @@ pub(super) fn letter(kind: Kind, subject: &Subject, recipient: &Recipient) -> Le
     let visitor = &subject.visitor;
     let notice = Box::new(ChatNotice {
         place: subject.place.clone(),
-        visitor: visitor.name.clone().unwrap_or_else(|| "A visitor".to_owned()),
+        visitor: visitor.name.clone().unwrap_or_default(),
         info: info_of(visitor, recipient),
         ai_agent: subject.ai_agent.clone(),
         preview: subject.said.as_deref().filter(|_| recipient.content).map(preview_of),

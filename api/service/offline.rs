@@ -338,6 +338,7 @@ pub async fn answer(s: &Services, actor: &Actor, client_id: &str, id: OfflineQue
         link: format!("/resume?token={token}"),
         expires_at,
         reply,
+        language: row.language.clone(),
     };
     super::mail::post(s, &mut unit, query.agency, Some(query.organization), &query.email, &letter).await?;
     let by = By { actor: &author, organization: Some(query.organization) };

@@ -29,12 +29,25 @@ pub async fn effective(
     organization: Option<OrganizationId>,
     key: Key,
 ) -> Result<String> {
+    let [value] = effective_of(read, agency, organization, [key]).await?;
+    Ok(value)
+}
+
+/// The same of several, read at once.
+pub async fn effective_of<const N: usize>(
+    read: &mut impl Reads,
+    agency: AgencyId,
+    organization: Option<OrganizationId>,
+    keys: [Key; N],
+) -> Result<[String; N]> {
     let Some(organization) = organization else {
         let rules = store::agency_rules(read, &house(agency)).await?;
-        return Ok(resolve_default(key, rules.get(&key), false).value);
+        return Ok(keys.map(|key| resolve_default(key, rules.get(&key), false).value));
     };
-    let found = effective_in(read, agency, &[organization], key).await?;
-    Ok(found.into_values().next().unwrap_or_else(|| key.definition().default.to_owned()))
+    let mut found = store::layers(read, &house(agency), &[organization]).await?;
+    let layers = found.remove(&organization).unwrap_or_default();
+    let nothing = Layers::default();
+    Ok(keys.map(|key| resolve(key, layers.get(&key).unwrap_or(&nothing), false).value))
 }
 
 /// The value that counts in each of some organizations of one agency.

@@ -115,5 +115,5 @@ async fn letter(s: &Services, read: &mut impl Reads, scope: &Scope, row: &Conver
         lines.push(TranscriptLine { who, at: entry.created_at, text: parts.join("\n") });
     }
     lines.reverse();
-    Ok(Letter::Transcript { place, started_at, lines, cut, zone: Some(zone) })
+    Ok(Letter::Transcript { place, started_at, lines, cut, zone: Some(zone), language: row.language.clone() })
 }

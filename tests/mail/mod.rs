@@ -3,6 +3,7 @@
 mod bounces;
 mod delivery;
 mod headers;
+mod languages;
 mod letters;
 mod links;
 mod mailbox;
@@ -175,6 +176,7 @@ pub fn letters() -> Vec<(&'static str, Letter)> {
                 link: link("/resume?token=mZ0x1yQ4r7"),
                 expires_at: AT,
                 reply: Some("r0123".to_owned()),
+                language: None,
             },
         ),
     ]

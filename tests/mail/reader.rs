@@ -2,7 +2,8 @@
 
 use livery::domain::mail::Letter;
 use livery::domain::time::Time;
-use livery::service::letter::instant;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use livery::service::mail::{mailbox, shown_mailbox};
 use serde_json::json;
 
@@ -40,8 +41,13 @@ both! {
         for ((mail, message), (_, letter)) in shown.iter().zip(&letters) {
             let known = mail.recipient != elsewhere;
             let (right, wrong) = (known.then_some(there), (!known).then_some(there));
-            let (right, wrong) = (instant(expires(letter), right), instant(expires(letter), wrong));
-            assert!(right.contains(if known { "(America/New York)" } else { "(UTC)" }), "{right}");
+            let said = |zone: Option<&str>| {
+                let name = zone.unwrap_or("UTC");
+                let zone = TimeZone::get(name).expect("a zone");
+                let at = Timestamp::from_microsecond(expires(letter).micros()).expect("an instant").to_zoned(zone);
+                format!("{} ({})", at.strftime("%-d %B %Y, %H:%M"), name.replace('_', " "))
+            };
+            let (right, wrong) = (said(right), said(wrong));
             for words in [&message.text, &message.html] {
                 assert!(words.contains(&right) && !words.contains(&wrong), "{}: {words}", mail.recipient);
             }

@@ -303,6 +303,7 @@ fn values_are_not_templates_and_what_they_make_too_long_is_left() {
         link: "/resume".to_owned(),
         expires_at: super::AT,
         reply: None,
+        language: None,
     };
     let own = |body: String| Words {
         subject: "{{ by }}".to_owned(),

@@ -50,6 +50,7 @@ fn letter(kind: &str, is_full: bool) -> Option<Letter> {
             link,
             expires_at,
             reply: is_full.then(|| "example".to_owned()),
+            language: None,
         },
         "transcript" => Letter::Transcript {
             place,
@@ -57,6 +58,7 @@ fn letter(kind: &str, is_full: bool) -> Option<Letter> {
             lines: vec![TranscriptLine { who: Some("Jo Baker".to_owned()), at: AT, text: "Hello".to_owned() }],
             cut: !is_full,
             zone: None,
+            language: None,
         },
         "told" => Letter::Told(Box::new(told(is_full))),
         "summary" => {

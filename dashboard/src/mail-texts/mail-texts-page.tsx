@@ -21,7 +21,7 @@ export function MailTextsPage() {
         <Section
           id="mail-texts"
           title="Mails"
-          text="You choose the words; layout, links and footer stay as they are. Mails that keep accounts safe, such as those for a new password, always have their original text."
+          text="You choose the words; layout, links and footer stay as they are. Mails that keep accounts safe, such as those for a new password, always have their original text. Original texts are in the reader's language; yours go to everybody as you write them."
         >
           <ul className={rows.list} aria-label="Mails">
             {data.mailTexts.map((text) => (
