@@ -560,6 +560,8 @@ mod tests {
     #[test]
     fn instants_are_written_for_people() {
         let at = Time::from_micros(1_795_182_453_123_456);
+        let english = press().expect("a press").language(None).expect("words");
+        let instant = |at, zone| english.instant(at, zone, TO_THE_MINUTE);
         assert_eq!(instant(at, None), "20 November 2026, 13:47 (UTC)");
         assert_eq!(instant(at, Some("Europe/Berlin")), "20 November 2026, 14:47 (Europe/Berlin)");
         assert_eq!(instant(at, Some("America/New_York")), "20 November 2026, 08:47 (America/New York)");

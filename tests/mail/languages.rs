@@ -61,11 +61,8 @@ fn each_letter_is_read_in_each_language() {
         own: None,
     };
     let read = |letter: &Letter, tag: &str| {
-        let reader = Reader {
-            address: "jo@bluebakery.test".to_owned(),
-            language: Some(tag.to_owned()),
-            ..Reader::default()
-        };
+        let reader =
+            Reader { address: "jo@bluebakery.test".to_owned(), language: Some(tag.to_owned()), ..Reader::default() };
         render(letter, &look, &reader).expect("a letter")
     };
     for (name, letter) in letters() {
@@ -94,12 +91,11 @@ fn a_day_is_written_as_readers_write_it() {
         at: AT,
         browser: String::new(),
     };
-    let look =
-        Look { brand: Brand::default(), base: "https://chat.northlight.test".to_owned(), logo: None, own: None };
+    let look = Look { brand: Brand::default(), base: "https://chat.northlight.test".to_owned(), logo: None, own: None };
     for (tag, expected) in [
         ("en", "27 November 2026, 14:05 (UTC)"),
         ("de-AT", "27. November 2026, 14:05 Uhr (UTC)"),
-        ("fr", "27 novembre 2026, 14:05 (UTC)"),
+        ("fr", "27 novembre 2026 à 14:05 (UTC)"),
         ("es", "27 de noviembre de 2026, 14:05 (UTC)"),
         ("pl", "27 listopada 2026 r., godz. 14:05 (UTC)"),
         ("pt_BR", "27 de novembro de 2026, 14:05 (UTC)"),

@@ -1,9 +1,9 @@
 //! What letters know of whoever reads them and of whoever sends them: time zone, logo.
 
-use livery::domain::mail::Letter;
-use livery::domain::time::Time;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use livery::domain::mail::Letter;
+use livery::domain::time::Time;
 use livery::service::mail::{mailbox, shown_mailbox};
 use serde_json::json;
 
