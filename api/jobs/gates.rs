@@ -21,12 +21,15 @@ const PATIENCE: u32 = 3;
 const REST: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs(240));
 /// For how long others wait for what is just being handed over.
 const COURTESY: Duration = Duration::from_millis(100);
+/// A place that takes longer for an exchange needs several at once to take many, and nobody waits for it.
+const SLOW: Duration = Duration::from_millis(30);
 
 /// The one door through which all kinds of things leave, one after another.
 #[derive(Clone)]
 pub(super) struct Door {
     free: Arc<Semaphore>,
     courtesy: Duration,
+    slow: Duration,
 }
 
 /// A turn at the door, until it is dropped; others wait no longer than [`COURTESY`] for it.
@@ -36,7 +39,7 @@ pub(super) struct Turn(
 
 impl Default for Door {
     fn default() -> Self {
-        Self { free: Arc::new(Semaphore::new(1)), courtesy: COURTESY }
+        Self { free: Arc::new(Semaphore::new(1)), courtesy: COURTESY, slow: SLOW }
     }
 }
 
@@ -73,7 +76,7 @@ struct Place {
     turned_away: u32,
     failures: u32,
     closed_until: Option<Time>,
-    /// The last exchange took longer than others would have waited for it.
+    /// The last exchange took longer than [`SLOW`].
     slow: bool,
 }
 
@@ -128,7 +131,7 @@ impl Pass<'_> {
     pub fn report(self, answered: bool, now: Time) {
         let mut state = self.gates.state();
         let Some(found) = state.places.get_mut(&self.place) else { return };
-        found.slow = self.since.elapsed() > self.gates.door.courtesy;
+        found.slow = self.since.elapsed() > self.gates.door.slow;
         if answered {
             found.failures = 0;
             found.closed_until = None;
@@ -194,9 +197,9 @@ mod tests {
         assert!(gates.enter("a", 2, at(50)).is_ok());
     }
 
-    /// A door at which others wait for so long.
+    /// A door at which others wait for so long, and longer for no place.
     fn door(courtesy: Duration) -> Door {
-        Door { courtesy, ..Door::default() }
+        Door { courtesy, slow: courtesy, ..Door::default() }
     }
 
     #[tokio::test]

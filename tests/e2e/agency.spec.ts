@@ -63,7 +63,8 @@ test("from the printed link to a client who enables handoff, once the agency has
     await expect(ours.getByRole("button", { name: "Save", exact: true })).toBeDisabled();
     await ours.getByRole("button", { name: /proposal/i }).click();
     await ours.getByRole("button", { name: "Save", exact: true }).click();
-    await expect(ours.getByRole("button", { name: "Save", exact: true })).toBeDisabled();
+    // The button rests while it is saved as well: only this says that it is.
+    await expect(ours.getByTestId("toast").filter({ hasText: "The new looks" })).toBeVisible();
     await ours.goto("/domains");
     await expect(ours).toHaveTitle(/Meridian Chat/);
 

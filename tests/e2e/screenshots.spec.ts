@@ -12,15 +12,14 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 
-test("the main pages, large and small, light and dark", async ({ people, database }, info) => {
-  test.setTimeout(240_000);
-  const pictures = join(info.project.outputDir, "screenshots", database);
-  const owner = await people.desk("owner@bluebakery.test");
-  const agent = await agentOf(owner, "Blue Bakery");
-  await enableHandoff(owner, agent.id);
-
-  for (const viewport of sizes) {
-    for (const colorScheme of ["light", "dark"] as const) {
+for (const viewport of sizes) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`the main pages, ${viewport.width} px wide, ${colorScheme}`, async ({ people, database }, info) => {
+      test.setTimeout(120_000);
+      const pictures = join(info.project.outputDir, "screenshots", database);
+      const owner = await people.desk("owner@bluebakery.test");
+      const agent = await agentOf(owner, "Blue Bakery");
+      await enableHandoff(owner, agent.id);
       const name = (what: string) => join(pictures, `${what}-${viewport.width}-${colorScheme}.png`);
       const take = async (side: Dashboard, what: string) => {
         await side.page.evaluate(() => document.fonts.ready);
@@ -63,9 +62,9 @@ test("the main pages, large and small, light and dark", async ({ people, databas
       await take(settings, "ai-agent");
       for (const chat of [first, second]) await chat.page.close();
       await finish(people, "operator1@bluebakery.test");
-    }
+    });
   }
-});
+}
 
 test("the pages of an agency, large and small, light and dark", async ({ people, database }, info) => {
   test.setTimeout(180_000);
