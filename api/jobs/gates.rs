@@ -22,7 +22,7 @@ const REST: (Duration, Duration) = (Duration::from_secs(15), Duration::from_secs
 /// For how long others wait for what is just being handed over.
 const COURTESY: Duration = Duration::from_millis(100);
 /// A place that takes longer for an exchange needs several at once to take many, and nobody waits for it.
-const SLOW: Duration = Duration::from_millis(30);
+const SLOW: Duration = Duration::from_millis(50);
 
 /// The one door through which all kinds of things leave, one after another.
 #[derive(Clone)]
